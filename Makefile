@@ -1,0 +1,63 @@
+# The two commands that matter: make demo, make test. `make` alone lists every verb.
+SHELL := /bin/sh
+PORT ?= 8000
+SERVE ?= 1
+PYTHON := .venv/bin/python
+UV := .tools/bin/uv
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test lint types quick browser-tests migrations messages lock clean
+
+help: ## list the verbs
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+setup: .venv/.ready ## prepare the environment in .venv
+
+.venv/.ready: requirements/dev.txt requirements/tools.txt .python-version .ci/bootstrap
+	@sh .ci/bootstrap
+	@touch $@
+
+demo: setup ## run a whole demonstration round and serve the site (PORT=8000, SERVE=0 to stop before serving)
+	@$(PYTHON) manage.py demo --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
+
+serve: setup ## serve what is there: web and task worker together
+	@$(PYTHON) manage.py serve --port $(PORT)
+
+test: setup ## all checks and all tests, on PostgreSQL and the marked ones on SQLite
+	@sh .ci/services
+	@$(MAKE) --no-print-directory lint types
+	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -n 2 --dist loadscope $(ARGS)
+	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m sqlite $(ARGS)
+
+quick: setup ## the tests on SQLite without a browser, for the loop of everyday work
+	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m "not browser" --reuse-db $(ARGS)
+
+lint: setup ## style, architecture, spelling, templates, migrations, deployment settings
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/djlint --check --lint --quiet survey_site sampling questionnaires analysis
+	@.venv/bin/codespell
+	@$(PYTHON) manage.py makemigrations --check --dry-run
+	@$(PYTHON) .ci/check_deploy.py
+
+types: setup ## static types
+	@.venv/bin/mypy survey_site sampling questionnaires analysis
+
+migrations: setup ## write migrations for changed models
+	@$(PYTHON) manage.py makemigrations
+
+messages: setup ## collect texts into the catalogues and compile them
+	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.tools/*' --ignore 'var/*'
+	@$(PYTHON) manage.py compilemessages --locale vi
+
+lock: setup ## renew the hash-pinned requirements from requirements/*.in
+	@for name in base dev tools; do \
+	  $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.12 \
+	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
+	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean: ## remove what the project made: environment, database, caches
+	@rm -rf .venv .tools var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,1 @@
+"""Who is asked: frames, designs, draws, cases and contacts."""

@@ -1,0 +1,366 @@
+"""A sampling template as immutable data: strata, stages, sizes, order and reporting domains."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+FORMAT = "sampling-template/1"
+CONFIDENCE = ("official", "news", "derived", "recollection", "assumed", "synthetic")
+
+SIMPLE_RANDOM = "simple_random"
+PPS_SYSTEMATIC = "pps_systematic"
+SELECTIONS = (PPS_SYSTEMATIC, SIMPLE_RANDOM)
+ORDER_KEYS = ("unit_type", "random")
+LEVELS = ("province", "nation")
+
+_TEMPLATE_FIELDS = (
+    "format", "code", "version", "decision", "decision_date", "valid_from_year", "valid_to_year", "title",
+    "sources", "confidence", "is_provisional", "provisional_reason", "population", "strata", "domains",
+    "stages", "expected", "notes",
+)  # fmt: skip
+_STAGE_FIELDS = (
+    "code", "title", "selection", "measure_of_size", "n_units", "exceptions", "order",
+    "excludes_units_without_residents", "n_reserve",
+)  # fmt: skip
+
+
+class TemplateError(ValueError):
+    """A template that contradicts its own schema or its own sums.
+
+    Parameters
+    ----------
+    code
+        Stable name of the problem.
+    message
+        English text with ``{name}`` fields: what was expected, what came, what to do.
+    params
+        Values of the fields.
+    """
+
+    def __init__(self, code: str, message: str, /, **params: object) -> None:
+        self.code = code
+        self.message = message
+        self.params = params
+        super().__init__(message.format(**params))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text in Vietnamese and in English."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """What the strata are: the units of one level as they stood on one day."""
+
+    level: str
+    valid_on: date
+    n_strata: int
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ReportingDomain:
+    """What results are reported for: the units of one level as they stand on one day."""
+
+    code: str
+    level: str
+    valid_on: date
+    n_domains: int
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class StageException:
+    """A stratum that takes another number of units; its code is read on the day of the strata."""
+
+    stratum: str
+    n_units: int
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the draw: how many units per unit of the stage before, and how they are selected.
+
+    ``measure_of_size`` is None for equal probabilities. ``order`` lists the sort keys of the systematic draw;
+    ``"random"`` stands for a fresh random order, which the draw stores. ``n_reserve`` units are kept for
+    replacement per unit of the stage before.
+    """
+
+    code: str
+    title: Text
+    selection: str
+    measure_of_size: str | None
+    n_units: int
+    exceptions: tuple[StageException, ...]
+    order: tuple[str, ...]
+    excludes_units_without_residents: bool
+    n_reserve: int
+
+    def n_units_in(self, stratum: str) -> int:
+        """Return how many units are taken in a stratum (first stage) or per unit of the stage before."""
+        return next((other.n_units for other in self.exceptions if other.stratum == stratum), self.n_units)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingTemplate:
+    """One version of a sampling design, as prescribed or as assumed to be prescribed."""
+
+    code: str
+    version: int
+    decision: str | None
+    decision_date: date | None
+    valid_from_year: int
+    valid_to_year: int | None
+    title: Text
+    sources: tuple[str, ...]
+    confidence: str
+    is_provisional: bool
+    provisional_reason: Text | None
+    population: Text
+    minimum_age: int
+    strata: Strata
+    domains: tuple[ReportingDomain, ...]
+    stages: tuple[Stage, ...]
+    expected: Mapping[str, int]
+
+    def stage(self, code: str) -> Stage:
+        """Return a stage by its code."""
+        for stage in self.stages:
+            if stage.code == code:
+                return stage
+        raise TemplateError(
+            "unknown_stage",
+            "Template {template} has no stage {code}; there are: {known}.",
+            template=self.code,
+            code=code,
+            known=", ".join(stage.code for stage in self.stages),
+        )
+
+
+def parse_sampling_template(document: Mapping[str, object]) -> SamplingTemplate:
+    """Read and check a sampling-template document in the format ``sampling-template/1``.
+
+    Raises ``TemplateError`` if a field is missing or wrong, or if the sizes of the stages do not give the
+    counts under ``expected``; the message names the difference.
+    """
+    code = document.get("code")
+    fields = _Fields(document, code if isinstance(code, str) else "sampling template")
+    fields.choice("format", (FORMAT,))
+    fields.require_only(_TEMPLATE_FIELDS)
+    template = _read_template(fields)
+    _check_stages(template)
+    _check_counts(template)
+    return template
+
+
+def expected_counts(template: SamplingTemplate) -> dict[str, int]:
+    """Return the number of units each stage takes in all, from the sizes of the stages."""
+    first, *later = template.stages
+    extra = sum(other.n_units - first.n_units for other in first.exceptions)
+    counts = {first.code: template.strata.n_strata * first.n_units + extra}
+    for before, stage in pairwise((first, *later)):
+        counts[stage.code] = counts[before.code] * stage.n_units
+    return counts
+
+
+def _check_stages(template: SamplingTemplate) -> None:
+    if not template.stages:
+        raise TemplateError("no_stages", "{code}: expected at least one stage, got none.", code=template.code)
+    for position, stage in enumerate(template.stages):
+        _check_stage(template, stage, is_first=position == 0)
+
+
+def _check_stage(template: SamplingTemplate, stage: Stage, *, is_first: bool) -> None:
+    """Refuse sizes below one, a size measure that does not fit, and exceptions after stage one."""
+    needs_size = stage.selection == PPS_SYSTEMATIC
+    problems = {
+        "n_units of at least 1": stage.n_units < 1 or any(other.n_units < 1 for other in stage.exceptions),
+        "n_reserve of at least 0": stage.n_reserve < 0,
+        "a measure_of_size exactly when selection is " + PPS_SYSTEMATIC: needs_size
+        != bool(stage.measure_of_size),
+        "exceptions by stratum at the first stage only": bool(stage.exceptions) and not is_first,
+        "every stratum among the exceptions once": len({other.stratum for other in stage.exceptions})
+        < len(stage.exceptions),
+    }
+    for expected, is_broken in problems.items():
+        if is_broken:
+            raise TemplateError(
+                "wrong_stage",
+                "{code}, stage {stage}: expected {expected}. Correct the stage.",
+                code=template.code,
+                stage=stage.code,
+                expected=expected,
+            )
+
+
+def _check_counts(template: SamplingTemplate) -> None:
+    computed = expected_counts(template)
+    if dict(template.expected) != computed:
+        raise TemplateError(
+            "wrong_counts",
+            "{code}: the stages give {computed}, but expected says {declared}: differences {differences}. "
+            "Correct the sizes or the expected counts.",
+            code=template.code,
+            computed=computed,
+            declared=dict(template.expected),
+            differences={code: count - template.expected.get(code, 0) for code, count in computed.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The fields of one JSON object and where in the document it stands."""
+
+    document: Mapping[str, object]
+    path: str
+
+    def problem(self, name: str, expected: str) -> TemplateError:
+        got = repr(self.document[name]) if name in self.document else "nothing"
+        return TemplateError(
+            "bad_field",
+            "{path}: expected {expected}, got {got}. Correct the document.",
+            path=f"{self.path}.{name}",
+            expected=expected,
+            got=got,
+        )
+
+    def require_only(self, names: Iterable[str]) -> None:
+        unknown = sorted(set(self.document) - set(names))
+        if unknown:
+            raise TemplateError(
+                "unknown_field",
+                "{path}: unknown field {names}. Correct its name, or move it into notes.",
+                path=self.path,
+                names=", ".join(unknown),
+            )
+
+    def text(self, name: str) -> str:
+        value = self.document.get(name)
+        if not isinstance(value, str) or not value:
+            raise self.problem(name, "a text")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        return None if self.document.get(name) is None else self.text(name)
+
+    def flag(self, name: str) -> bool:
+        value = self.document.get(name)
+        if not isinstance(value, bool):
+            raise self.problem(name, "true or false")
+        return value
+
+    def whole(self, name: str) -> int:
+        value = self.document.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.problem(name, "a whole number")
+        return value
+
+    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+        value = self.document.get(name)
+        if not isinstance(value, str) or value not in choices:
+            raise self.problem(name, "one of " + ", ".join(choices))
+        return value
+
+    def date(self, name: str) -> date:
+        try:
+            return date.fromisoformat(self.text(name))
+        except ValueError:
+            raise self.problem(name, "a date such as 2025-07-01") from None
+
+    def nested(self, name: str) -> "_Fields":
+        value = self.document.get(name)
+        if not isinstance(value, Mapping):
+            raise self.problem(name, "an object")
+        return _Fields(value, f"{self.path}.{name}")
+
+    def objects(self, name: str) -> "tuple[_Fields, ...]":
+        value = self.document.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            raise self.problem(name, "a list of objects")
+        return tuple(_Fields(item, f"{self.path}.{name}[{number}]") for number, item in enumerate(value))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.document.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.problem(name, "a list of texts")
+        return tuple(value)
+
+    def both(self, name: str) -> Text:
+        texts = self.nested(name)
+        texts.require_only(("vi", "en"))
+        return Text(vi=texts.text("vi"), en=texts.text("en"))
+
+
+def _read_template(fields: _Fields) -> SamplingTemplate:
+    population, expected = fields.nested("population"), fields.nested("expected")
+    has_date = fields.document.get("decision_date") is not None
+    has_end = fields.document.get("valid_to_year") is not None
+    return SamplingTemplate(
+        code=fields.text("code"),
+        version=fields.whole("version"),
+        decision=fields.optional_text("decision"),
+        decision_date=fields.date("decision_date") if has_date else None,
+        valid_from_year=fields.whole("valid_from_year"),
+        valid_to_year=fields.whole("valid_to_year") if has_end else None,
+        title=fields.both("title"),
+        sources=fields.texts("sources"),
+        confidence=fields.choice("confidence", CONFIDENCE),
+        is_provisional=fields.flag("is_provisional"),
+        provisional_reason=fields.both("provisional_reason") if fields.flag("is_provisional") else None,
+        population=population.both("title"),
+        minimum_age=population.whole("minimum_age"),
+        strata=_read_strata(fields.nested("strata")),
+        domains=tuple(_read_domain(domain) for domain in fields.objects("domains")),
+        stages=tuple(_read_stage(stage) for stage in fields.objects("stages")),
+        expected={code: expected.whole(code) for code in expected.document},
+    )
+
+
+def _read_strata(fields: _Fields) -> Strata:
+    fields.require_only(("level", "valid_on", "n_strata", "title"))
+    return Strata(
+        level=fields.choice("level", LEVELS),
+        valid_on=fields.date("valid_on"),
+        n_strata=fields.whole("n_strata"),
+        title=fields.both("title"),
+    )
+
+
+def _read_domain(fields: _Fields) -> ReportingDomain:
+    fields.require_only(("code", "level", "valid_on", "n_domains", "title"))
+    return ReportingDomain(
+        code=fields.text("code"),
+        level=fields.choice("level", LEVELS),
+        valid_on=fields.date("valid_on"),
+        n_domains=fields.whole("n_domains"),
+        title=fields.both("title"),
+    )
+
+
+def _read_stage(fields: _Fields) -> Stage:
+    fields.require_only(_STAGE_FIELDS)
+    unknown_keys = [key for key in fields.texts("order") if key not in ORDER_KEYS]
+    if unknown_keys:
+        raise fields.problem("order", "a list of " + ", ".join(ORDER_KEYS))
+    return Stage(
+        code=fields.text("code"),
+        title=fields.both("title"),
+        selection=fields.choice("selection", SELECTIONS),
+        measure_of_size=fields.optional_text("measure_of_size"),
+        n_units=fields.whole("n_units"),
+        exceptions=tuple(_read_exception(other) for other in fields.objects("exceptions")),
+        order=fields.texts("order"),
+        excludes_units_without_residents=fields.flag("excludes_units_without_residents"),
+        n_reserve=fields.whole("n_reserve"),
+    )
+
+
+def _read_exception(fields: _Fields) -> StageException:
+    fields.require_only(("stratum", "n_units", "title"))
+    return StageException(fields.text("stratum"), fields.whole("n_units"), fields.both("title"))

@@ -1,0 +1,69 @@
+"""Sampling frames: the lists from which units are drawn."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class SamplingFrame(models.Model):
+    """A frozen list of units with its hash; one frame per stage and round."""
+
+    class Stage(models.TextChoices):
+        """The stage whose units the frame lists."""
+
+        COMMUNE = "commune", _("communes")
+        VILLAGE = "village", _("villages")
+        PERSON = "person", _("adults")
+
+    round = models.ForeignKey(
+        "sampling.SurveyRound", on_delete=models.CASCADE, related_name="frames", verbose_name=_("round")
+    )
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage)
+    source = models.CharField(_("source"), max_length=255)
+    reference_date = models.DateField(_("reference date"))
+    n_units = models.PositiveIntegerField(_("number of units"))
+    digest = models.CharField(_("SHA-256 of the canonical list"), max_length=64)
+    created_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("sampling frame")
+        verbose_name_plural = _("sampling frames")
+        constraints = [models.UniqueConstraint(fields=["round", "stage"], name="frame_once_per_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.round.code}: {self.get_stage_display()} ({self.n_units})"
+
+
+class FrameUnit(models.Model):
+    """A commune or village in a frame; adults stay in the register file of their village."""
+
+    frame = models.ForeignKey(
+        SamplingFrame, on_delete=models.CASCADE, related_name="units", verbose_name=_("frame")
+    )
+    code = models.CharField(_("code"), max_length=24)
+    name = models.CharField(_("name"), max_length=120)
+    parent_code = models.CharField(_("code of the unit above"), max_length=24, blank=True)
+    administrative_unit = models.ForeignKey(
+        "sampling.AdministrativeUnit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="frame_units",
+        verbose_name=_("administrative unit"),
+    )
+    measure_of_size = models.PositiveIntegerField(_("measure of size (adults)"))
+    exclusion_reason = models.CharField(_("reason for exclusion"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("frame unit")
+        verbose_name_plural = _("frame units")
+        constraints = [
+            models.UniqueConstraint(fields=["frame", "code"], name="frame_unit_once"),
+            models.CheckConstraint(
+                condition=Q(measure_of_size__gt=0) | ~Q(exclusion_reason=""),
+                name="unit_without_size_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"

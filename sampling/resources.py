@@ -1,0 +1,216 @@
+"""Files that come in and go out: registers of villages, dry runs of frames, the drawn list."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from import_export import fields, resources, widgets
+
+from sampling.models import Case, Sample
+from sampling.services import LoadedFrame, Register, load_frame, read_frame_file
+from sampling.services.frame_files import READERS
+from sampling.services.registers import LONGEST_NUMBER
+
+BYTE_ORDER_MARK = "\ufeff"
+FIRST_ROW = 2
+"""Row 1 of a file is the row of column names."""
+
+NUMBER, SEX, AGE_GROUP, VILLAGE = "number", "sex", "age_group", "village"
+SEXES: Mapping[str, str] = {"male": "male", "nam": "male", "female": "female", "nữ": "female"}
+"""What a register may write, and what is stored."""
+
+LONGEST_AGE_GROUP = 16
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """One thing wrong at one place of a file; row 1 is the row of column names."""
+
+    file: str
+    row: int
+    column: str
+    expected: str
+    got: str
+    hint: str
+
+
+class RegisterFilesError(ValueError):
+    """Raised with every problem of the registers; nothing was drawn."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        super().__init__(
+            ngettext("The registers have %(count)s problem.", "The registers have %(count)s problems.", count)
+            % {"count": count}
+        )
+
+
+def read_registers(path: Path) -> dict[str, Register]:
+    """Read the registers of a folder, one file per village, or of one file with a column `village`.
+
+    All rows are checked before anything is returned.
+    """
+    reading = _Reading()
+    if path.is_dir():
+        for file in sorted(path.iterdir()):
+            if file.suffix.lower() in READERS:
+                reading.take(file, village=file.stem)
+    else:
+        reading.take(path)
+    if reading.problems:
+        raise RegisterFilesError(reading.problems)
+    return {village: reading.register(rows) for village, rows in reading.rows.items()}
+
+
+def missing_registers(villages: Iterable[str], registers: Mapping[str, Register]) -> list[FileProblem]:
+    """Return one problem for each drawn village without a register."""
+    return [
+        FileProblem(
+            file=village,
+            row=0,
+            column=VILLAGE,
+            expected=_("the register of the drawn village %(village)s") % {"village": village},
+            got="—",
+            hint=_("Ask the village for its register and add it."),
+        )
+        for village in villages
+        if village not in registers
+    ]
+
+
+class _Reading:
+    """Collects the rows of registers by village, and what is wrong with them."""
+
+    def __init__(self) -> None:
+        self.problems: list[FileProblem] = []
+        self.rows: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+
+    def take(self, file: Path, *, village: str = "") -> None:
+        """Check the rows of one file."""
+        rows = read_frame_file(file)
+        columns = list(rows[0]) if rows else []
+        required = [NUMBER] if village else [VILLAGE, NUMBER]
+        allowed = [*required, SEX, AGE_GROUP]
+        self._check_columns(file.name, columns, required, allowed)
+        if not rows or not set(required) <= set(columns):
+            return
+        for number, raw in enumerate(rows, FIRST_ROW):
+            row = {column: value.strip() for column, value in raw.items()}
+            self._take_row(file.name, number, village or row[VILLAGE], row)
+
+    def register(self, rows: Mapping[str, Mapping[str, str]]) -> Register:
+        """Turn the checked rows of a village into its register."""
+        columns = next(iter(rows.values()))
+        return Register(
+            ids=list(rows),
+            sex=[SEXES[row[SEX].lower()] for row in rows.values()] if SEX in columns else (),
+            age_group=[row[AGE_GROUP] for row in rows.values()] if AGE_GROUP in columns else (),
+        )
+
+    def _check_columns(
+        self, file: str, columns: Sequence[str], required: Sequence[str], allowed: Sequence[str]
+    ) -> None:
+        """Check that the columns are those agreed, and that there is a row."""
+        got = ", ".join(columns)
+        for column in required:
+            if column not in columns:
+                hint = _("Add the column; write its name exactly so.")
+                self._add(file, 1, column, _("the column %(value)s") % {"value": column}, got, hint)
+        for column in columns:
+            if column not in allowed:
+                expected = _("only the columns %(value)s") % {"value": ", ".join(allowed)}
+                hint = _("Remove or rename the column; names and addresses do not belong here.")
+                self._add(file, 1, column, expected, column, hint)
+
+    def _take_row(self, file: str, number: int, village: str, row: Mapping[str, str]) -> None:
+        """Check one row and keep it; a row with problems is kept too, so that doubles are found."""
+        for column, value in row.items():
+            if not value:
+                self._add(file, number, column, _("a value"), "", _("Fill in the cell."))
+        adult = row[NUMBER]
+        if adult in self.rows[village]:
+            expected = _("each number once in a village")
+            self._add(file, number, NUMBER, expected, adult, _("Remove the second row."))
+        if row.get(SEX) and row[SEX].lower() not in SEXES:
+            expected = _("one of %(values)s") % {"values": ", ".join(SEXES)}
+            self._add(file, number, SEX, expected, row[SEX], _("Correct the cell."))
+        for column, longest in ((NUMBER, LONGEST_NUMBER), (AGE_GROUP, LONGEST_AGE_GROUP)):
+            if len(row.get(column, "")) > longest:
+                expected = _("at most %(value)s characters") % {"value": longest}
+                self._add(file, number, column, expected, row[column], _("Shorten the text."))
+        self.rows[village][adult] = row
+
+    def _add(self, file: str, row: int, column: str, expected: str, got: str, hint: str) -> None:
+        """Note a problem."""
+        self.problems.append(FileProblem(file, row, column, expected, got or "—", hint))
+
+
+def try_frame(**values: Any) -> LoadedFrame:
+    """Load a frame, refused as the service refuses it, and take it back: what came of it is only shown."""
+    with transaction.atomic():
+        loaded = load_frame(**values)
+        transaction.set_rollback(True)
+    return loaded
+
+
+class CaseResource(resources.ModelResource):
+    """The drawn list: who is to be asked by the number in the register, without any personal data."""
+
+    province_code = fields.Field(attribute="village__province__code", column_name="province_code")
+    province = fields.Field(attribute="village__province__name", column_name="province")
+    commune_code = fields.Field(attribute="village__parent__frame_unit__code", column_name="commune_code")
+    commune = fields.Field(attribute="village__parent__frame_unit__name", column_name="commune")
+    village_code = fields.Field(attribute="village__frame_unit__code", column_name="village_code")
+    village = fields.Field(attribute="village__frame_unit__name", column_name="village")
+    is_reserve = fields.Field("is_reserve", "is_reserve", widget=widgets.BooleanWidget())
+    is_demo = fields.Field("sample__round__is_demo", "is_demo", widget=widgets.BooleanWidget())
+
+    class Meta:
+        model = Case
+        fields = (
+            "number", "province_code", "province", "commune_code", "commune", "village_code", "village",
+            "register_number", "is_reserve", "draw_order", "sex", "age_group", "inclusion_probability",
+            "design_weight", "is_demo",
+        )  # fmt: skip
+        export_order = fields
+
+    def filter_export(self, queryset: QuerySet, **_kwargs: Any) -> QuerySet:
+        """Read places along with the cases."""
+        places = ("village__province", "village__frame_unit", "village__parent__frame_unit", "sample__round")
+        return queryset.select_related(*places).order_by("number")
+
+    def import_data(self, *_args: Any, **_kwargs: Any) -> None:
+        """Refuse: cases come from a draw alone."""
+        raise NotImplementedError("Cases are drawn, never imported; draw a sample instead.")
+
+
+def drawn_list(sample: Sample) -> str:
+    """Return the drawn list of a sample as CSV text."""
+    dataset = CaseResource().export(Case.objects.filter(sample=sample))
+    return csv_text(dataset.headers, dataset)
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, with cells that no spreadsheet takes for a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(map(_neutral, rows))
+    return text.getvalue()
+
+
+def _neutral(row: Iterable[object]) -> Iterator[object]:
+    """Put an apostrophe before a text that a spreadsheet would compute."""
+    for cell in row:
+        is_formula = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
+        yield f"'{cell}" if is_formula else cell

@@ -1,0 +1,94 @@
+"""Reading frame files as text: CSV in UTF-8, with or without a byte order mark, or XLSX."""
+
+import csv
+import datetime
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
+from pathlib import Path
+
+import openpyxl
+from django.utils.translation import gettext as _
+from openpyxl.utils.exceptions import InvalidFileException
+
+DELIMITERS = (";", ",", "\t")
+EXTRA_CELLS = "+"
+"""Column under which cells beyond the last column name are kept, so that the check reports them."""
+
+type FileRow = dict[str, str]
+
+
+class FrameFileError(ValueError):
+    """Raised when a file cannot be read at all."""
+
+
+def read_frame_file(path: Path) -> list[FileRow]:
+    """Read the rows of a frame file; every value is text, empty rows are left out."""
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FrameFileError(
+            _("Expected a file ending in %(known)s, got “%(name)s”. Save the table in one of these formats.")
+            % {"known": ", ".join(READERS), "name": path.name}
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise FrameFileError(
+            _("The file “%(name)s” cannot be opened: %(reason)s.") % {"name": path, "reason": error.strerror}
+        ) from error
+    return list(_rows(reader(content)))
+
+
+def _csv_lines(content: bytes) -> Iterator[list[str]]:
+    """Read CSV; the delimiter is the one that the row of column names uses most."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FrameFileError(
+            _(
+                "The file is not UTF-8: line %(line)s cannot be read. "
+                "In a spreadsheet program, save it as “CSV UTF-8”."
+            )
+            % {"line": content[: error.start].count(b"\n") + 1}
+        ) from error
+    header = text.partition("\n")[0]
+    yield from csv.reader(io.StringIO(text, newline=""), delimiter=max(DELIMITERS, key=header.count))
+
+
+def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
+    """Read the first sheet of a workbook."""
+    try:
+        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+        raise FrameFileError(
+            _("The file is no XLSX workbook. Open it in a spreadsheet program and save it as XLSX.")
+        ) from error
+    try:
+        for row in workbook.worksheets[0].iter_rows(values_only=True):
+            yield [_cell(value) for value in row]
+    finally:
+        workbook.close()
+
+
+def _cell(value: object) -> str:
+    """Turn a cell into the text that a person sees."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime.datetime):
+        return f"{value:%d/%m/%Y}"
+    return "" if value is None else str(value)
+
+
+def _rows(lines: Iterable[list[str]]) -> Iterator[FileRow]:
+    """Join column names and cells."""
+    remaining = iter(lines)
+    header = [name.strip() for name in next(remaining, [])]
+    for line in remaining:
+        if any(cell.strip() for cell in line):
+            pairs = zip_longest(header, line, fillvalue="")
+            yield {name or EXTRA_CELLS: cell for name, cell in pairs if name or cell.strip()}
+
+
+READERS: Mapping[str, Callable[[bytes], Iterator[list[str]]]] = {".csv": _csv_lines, ".xlsx": _xlsx_lines}
+"""How each kind of file is read, by the ending of its name."""

@@ -1,0 +1,73 @@
+"""Rounds: creating them and moving them from one state to the next."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sampling.models import SamplingTemplate, SurveyRound
+from sampling.models.rounds import RoundStatus
+from sampling.services.audit import User, record
+
+
+class RoundStateError(ValueError):
+    """Raised when a round is not in the state that an action needs."""
+
+
+@transaction.atomic
+def create_round(*, template: SamplingTemplate, user: User = None, **values: Any) -> SurveyRound:
+    """Create a round in preparation; `values` are the other fields of `SurveyRound`."""
+    survey_round = SurveyRound(template=template, **values)
+    survey_round.full_clean()
+    survey_round.save(force_insert=True)
+    record(survey_round, "sampling.create_round", user=user)
+    return survey_round
+
+
+def require_status(survey_round: SurveyRound, *allowed: RoundStatus) -> None:
+    """Refuse a round in any other state; the state is read afresh."""
+    survey_round.refresh_from_db(fields=["status"])
+    if survey_round.status not in allowed:
+        raise RoundStateError(
+            _("Round %(round)s: expected state “%(expected)s”, got “%(got)s”.")
+            % {
+                "round": survey_round.code,
+                "expected": " / ".join(str(status.label) for status in allowed),
+                "got": survey_round.get_status_display(),
+            }
+        )
+
+
+@transaction.atomic
+def open_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
+    """Open a round for answers once its sample is drawn."""
+    sample = getattr(round, "sample", None)
+    if sample is None or not sample.fingerprint:
+        raise RoundStateError(
+            _("Round %(round)s has no complete sample. Draw the sample before opening the round.")
+            % {"round": round.code}
+        )
+    return _move(round, RoundStatus.PREPARING, RoundStatus.OPEN, "sampling.open_round", user)
+
+
+@transaction.atomic
+def close_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
+    """Close a round: no further answer is taken, figures may be computed."""
+    return _move(round, RoundStatus.OPEN, RoundStatus.CLOSED, "sampling.close_round", user)
+
+
+@transaction.atomic
+def freeze_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
+    """Freeze a closed round: outcomes and weights never change again."""
+    return _move(round, RoundStatus.CLOSED, RoundStatus.FROZEN, "sampling.freeze_round", user)
+
+
+def _move(
+    survey_round: SurveyRound, start: RoundStatus, end: RoundStatus, action: str, user: User
+) -> SurveyRound:
+    """Change the state in one statement, so that of two people who press at once only one succeeds."""
+    if not SurveyRound.objects.filter(pk=survey_round.pk, status=start).update(status=end):
+        require_status(survey_round, start)
+    survey_round.status = end
+    record(survey_round, action, user=user, details={"from": start.value, "to": end.value})
+    return survey_round

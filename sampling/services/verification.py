@@ -1,0 +1,87 @@
+"""Proving a draw: everything is recomputed and compared with what is stored."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sampling.design.fingerprints import digest_of_document, digest_of_frame, digest_of_rows
+from sampling.models import Case, FrameUnit, Sample, SamplingFrame
+from sampling.services.draws import DrawnList, frame_digest, person_draw
+from sampling.services.registers import Registers
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What does not agree; nothing if the draw is proved."""
+
+    differences: tuple[str, ...]
+
+    @property
+    def is_proved(self) -> bool:
+        """Tell whether everything agrees."""
+        return not self.differences
+
+
+def verify_sample(*, sample: Sample, registers: Registers) -> Verification:
+    """Redraw a sample from its frames, design, registers and seed, and compare list and proofs."""
+    drawn = person_draw(sample=sample, registers=registers)
+    return Verification(tuple(str(text) for is_wrong, text in _CHECKS if is_wrong(sample, drawn)))
+
+
+def _frame_units_changed(sample: Sample, _drawn: DrawnList) -> bool:
+    """Compare the stored units of the area frames with the digests taken when they were loaded."""
+    fields = ("code", "name", "parent_code", "measure_of_size", "exclusion_reason")
+    frames = SamplingFrame.objects.filter(round=sample.round).exclude(stage=SamplingFrame.Stage.PERSON)
+    return any(
+        frame.digest
+        != digest_of_frame(
+            [code, name, parent, size, bool(reason)]
+            for code, name, parent, size, reason in FrameUnit.objects.filter(frame=frame).values_list(*fields)
+        )
+        for frame in frames
+    )
+
+
+def _frame_digest_differs(sample: Sample, drawn: DrawnList) -> bool:
+    """Compare the digest of frames and registers."""
+    return sample.frame_digest != frame_digest(
+        sample.round, {SamplingFrame.Stage.PERSON: drawn.register_digest}
+    )
+
+
+def _design_differs(sample: Sample, _drawn: DrawnList) -> bool:
+    """Compare the digest of the sampling template."""
+    return sample.design_digest != digest_of_document(sample.template.document)
+
+
+def _fingerprint_differs(sample: Sample, drawn: DrawnList) -> bool:
+    """Compare the fingerprint of the list."""
+    return sample.fingerprint != drawn.fingerprint
+
+
+def _cases_differ(sample: Sample, drawn: DrawnList) -> bool:
+    """Compare the stored cases, row by row, with the list drawn again."""
+    fields = (
+        "number",
+        "village__parent__frame_unit__code",
+        "village__frame_unit__code",
+        "register_number",
+        "is_reserve",
+    )
+    stored = Case.objects.filter(sample=sample).order_by("number").values_list(*fields)
+    again = sorted(
+        (person.number, person.commune, person.village, person.register_number, person.is_reserve)
+        for person in drawn.persons
+    )
+    return digest_of_rows(sorted(stored)) != digest_of_rows(again)
+
+
+_CHECKS: tuple[tuple[Callable[[Sample, DrawnList], bool], Promise], ...] = (
+    (_frame_units_changed, _("The units of a frame are not those that were loaded.")),
+    (_frame_digest_differs, _("The frames or registers are not those of the draw.")),
+    (_design_differs, _("The design is not the one of the draw.")),
+    (_fingerprint_differs, _("Frames, design and seed give another list than the one drawn.")),
+    (_cases_differ, _("The stored cases are not those of the drawn list.")),
+)

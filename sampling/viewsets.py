@@ -1,0 +1,172 @@
+"""Listings of the admin: rounds, units, frames and samples."""
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.views.generic import CreateView, IndexView
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+
+from sampling.models import (
+    AdministrativeUnit,
+    FrameUnit,
+    Sample,
+    SamplingFrame,
+    SamplingTemplate,
+    SurveyRound,
+)
+from sampling.services import create_round
+from sampling.vietnamese import search_key
+
+ROUND_FIELDS = [
+    "code", "name_vi", "name_en", "year", "agency_vi", "agency_en", "decision", "contact_phone",
+    "reference_period_start", "reference_period_end", "opens_at", "closes_at", "template", "is_demo",
+]  # fmt: skip
+
+
+class RoundCreateView(CreateView):
+    """Creates a round through its service."""
+
+    def save_instance(self) -> SurveyRound:
+        """Hand the checked values over."""
+        return create_round(user=self.request.user, **self.form.cleaned_data)
+
+
+class UnitIndexView(IndexView):
+    """Finds units whatever tone marks were typed."""
+
+    def search_queryset(self, queryset: QuerySet) -> QuerySet:
+        """Compare the search keys of what is typed and of the names; a code is found as well."""
+        if not self.is_searching:
+            return queryset
+        return queryset.filter(
+            Q(search_key__contains=search_key(self.search_query)) | Q(code=self.search_query)
+        )
+
+
+class FrameUnitIndexView(IndexView):
+    """Lists the units of frames with few queries."""
+
+    def get_base_queryset(self) -> QuerySet:
+        """Fetch the frame and its round along."""
+        units: QuerySet = super().get_base_queryset()
+        return units.select_related("frame__round")
+
+
+class OfRoundIndexView(IndexView):
+    """Lists what belongs to rounds with few queries."""
+
+    def get_base_queryset(self) -> QuerySet:
+        """Fetch the round along."""
+        rows: QuerySet = super().get_base_queryset()
+        return rows.select_related("round")
+
+
+class ReadOnlyViewSet(ModelViewSet):
+    """A listing whose rows can be looked at."""
+
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    exclude_form_fields: list[str] = []
+    list_per_page = 50
+
+
+class SurveyRoundViewSet(ModelViewSet):
+    """Rounds, editable while in preparation."""
+
+    model = SurveyRound
+    icon = "calendar-alt"
+    menu_label = _("Rounds")
+    form_fields = ROUND_FIELDS
+    add_view_class = RoundCreateView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    list_display = [
+        "__str__",
+        "code",
+        "year",
+        Column("get_status_display", label=_("Status")),
+        "opens_at",
+        "closes_at",
+    ]
+    list_filter = ["status", "year"]
+    search_fields = ["code", "name_vi", "name_en"]
+
+
+class AdministrativeUnitViewSet(ReadOnlyViewSet):
+    """Administrative units of both periods."""
+
+    model = AdministrativeUnit
+    icon = "site"
+    menu_label = _("Administrative units")
+    index_view_class = UnitIndexView
+    search_fields = ["search_key"]
+    list_display = ["name", "code", "unit_type", "valid_from", "valid_to"]
+    list_filter = ["level", "valid_to", "unit_type"]
+    ordering = ("sort_key", "code")
+    add_to_reference_index = False
+
+
+class SamplingTemplateViewSet(ReadOnlyViewSet):
+    """Sampling templates; the documents never change."""
+
+    model = SamplingTemplate
+    icon = "doc-full"
+    menu_label = _("Sampling templates")
+    list_display = [
+        "title",
+        "code",
+        "version",
+        BooleanColumn("is_provisional", label=_("provisional method")),
+    ]
+
+
+class SamplingFrameViewSet(ReadOnlyViewSet):
+    """Frames with their digests."""
+
+    model = SamplingFrame
+    icon = "list-ul"
+    menu_label = _("Frames")
+    index_view_class = OfRoundIndexView
+    list_display = ["__str__", "source", "reference_date", "n_units", "created_at"]
+    list_filter = ["round", "stage"]
+
+
+class FrameUnitViewSet(ReadOnlyViewSet):
+    """Units of the frames, the excluded ones with their reason."""
+
+    model = FrameUnit
+    icon = "list-ul"
+    menu_label = _("Frame units")
+    index_view_class = FrameUnitIndexView
+    search_fields = ["code", "name"]
+    list_display = ["name", "code", "parent_code", "measure_of_size", "exclusion_reason", "frame"]
+    list_filter = ["frame"]
+    ordering = ("frame", "code")
+    add_to_reference_index = False
+
+
+class SampleViewSet(ReadOnlyViewSet):
+    """Samples with the proof of their draw."""
+
+    model = Sample
+    icon = "group"
+    menu_label = _("Samples")
+    index_view_class = OfRoundIndexView
+    list_display = ["__str__", "n_communes", "n_villages", "n_persons", "n_reserves", "drawn_at"]
+    list_filter = ["round"]
+
+
+class SamplingViewSetGroup(ModelViewSetGroup):
+    """The menu of who is asked."""
+
+    menu_label = _("Sampling")
+    menu_icon = "group"
+    menu_order = 200
+    items = (
+        SurveyRoundViewSet,
+        SampleViewSet,
+        SamplingFrameViewSet,
+        FrameUnitViewSet,
+        SamplingTemplateViewSet,
+        AdministrativeUnitViewSet,
+    )

@@ -1,0 +1,39 @@
+"""Registration with Wagtail: permission policies, listings, actions of the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+from sampling.permissions import register_policies
+from sampling.viewsets import SamplingViewSetGroup
+
+register_policies()
+
+LOG_ACTIONS = {
+    "sampling.create_round": (_("Create round"), _("Round created")),
+    "sampling.open_round": (_("Open round"), _("Round opened for answers")),
+    "sampling.close_round": (_("Close round"), _("Round closed")),
+    "sampling.freeze_round": (_("Freeze round"), _("Round frozen")),
+    "sampling.load_frame": (_("Load frame"), _("Frame loaded")),
+    "sampling.draw_areas": (_("Draw communes and villages"), _("Communes and villages drawn")),
+    "sampling.draw": (_("Draw sample"), _("Sample drawn")),
+    "sampling.record_disposition": (_("Record outcome"), _("Outcome of the case recorded")),
+    "sampling.record_dispositions": (_("Record outcomes"), _("Outcomes of cases recorded")),
+    "sampling.release_reserve": (_("Release reserve"), _("Reserve released")),
+    "sampling.add_contacts": (_("Add contacts"), _("Contacts added")),
+    "sampling.erase_contacts": (_("Erase contacts"), _("Contacts erased")),
+}
+"""Label and message of every action that the services record."""
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Let the audit log show what the services record."""
+    for action, (label, message) in LOG_ACTIONS.items():
+        actions.register_action(action, label, message)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> SamplingViewSetGroup:
+    """Add the listings to the admin."""
+    return SamplingViewSetGroup()

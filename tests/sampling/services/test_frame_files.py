@@ -1,0 +1,73 @@
+import io
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from sampling.services import FrameFileError, read_frame_file
+
+HEADER = "code;name;parent_code;measure_of_size"
+ROW = {"code": "00004", "name": "Ba Đình", "parent_code": "01", "measure_of_size": "21000"}
+
+
+def write(folder: Path, content: Any, name: str = "frame.csv", encoding: str = "utf-8"):
+    path = folder / name
+    path.write_bytes(content.encode(encoding) if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_csv_is_read_as_text(tmp_path: Path, encoding: str, delimiter: str, line_end: str):
+    content = line_end.join([HEADER, "00004;Ba Đình;01;21000", ""]).replace(";", delimiter)
+    assert read_frame_file(write(tmp_path, content, encoding=encoding)) == [ROW]
+
+
+def test_quoted_names_keep_their_delimiters(tmp_path: Path):
+    path = write(tmp_path, 'code,name,parent_code,measure_of_size\n00004,"Ba Đình, Hà Nội",01,21000\n')
+    assert read_frame_file(path)[0]["name"] == "Ba Đình, Hà Nội"
+
+
+def test_empty_rows_are_left_out_and_extra_cells_kept(tmp_path: Path):
+    path = write(tmp_path, f"{HEADER}\n;;;\n00004;Ba Đình;01;21000;x\n")
+    assert read_frame_file(path) == [ROW | {"+": "x"}]
+
+
+def test_empty_file_has_no_rows(tmp_path: Path):
+    assert read_frame_file(write(tmp_path, "")) == []
+
+
+def workbook(*lines: Any):
+    book = openpyxl.Workbook()
+    for line in lines:
+        book.active.append(line)
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
+
+
+def test_xlsx_is_read_as_text(tmp_path: Path):
+    content = workbook(HEADER.split(";"), ["00004", "Ba Đình", "01", 21000], ["00008", "Ngọc Hà", "01", 1.5])
+    rows = read_frame_file(write(tmp_path, content, "frame.xlsx"))
+    assert rows[0] == ROW
+    assert rows[1]["measure_of_size"] == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        (f"{HEADER}\n00004;Ba Đình;01;21000\n".encode("cp1258", "replace") + b"\xd0\xff", "frame.csv", "2"),
+        (b"no workbook", "frame.xlsx", "XLSX"),
+        (b"", "frame.ods", ".csv"),
+    ],
+)
+def test_unreadable_files_say_what_to_do(tmp_path: Path, content: Any, name: str, message: str):
+    with pytest.raises(FrameFileError, match=message):
+        read_frame_file(write(tmp_path, content, name))
+
+
+def test_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(FrameFileError, match="absent"):
+        read_frame_file(tmp_path / "absent.csv")

@@ -1,0 +1,57 @@
+"""Rate limits: failures are counted in the cache, in a window that begins with the first of them."""
+
+import datetime
+import hashlib
+import ipaddress
+from collections.abc import Iterable, Mapping
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils import timezone
+
+IPV6_PREFIX = 64
+
+type Limits = Mapping[str, int]
+"""The failures that each counter stands, by the name of the counter."""
+
+
+def counter(kind: str, *parts: str) -> str:
+    """Return the name of a counter; what it stands for is hashed with the secret key, never kept."""
+    secret = ":".join((settings.SECRET_KEY, *parts))
+    return f"{kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
+
+
+def blocked_until(limits: Limits) -> datetime.datetime | None:
+    """Return when it may be tried again, or nothing while it may be tried now."""
+    now = timezone.now()
+    counted = cache.get_many(limits)
+    ends = [until for name, (failures, until) in counted.items() if failures >= limits[name] and until > now]
+    return max(ends, default=None)
+
+
+def count_failure(limits: Iterable[str]) -> None:
+    """Count one failure on every counter."""
+    now = timezone.now()
+    for name in limits:
+        failures, until = cache.get(name, (0, now))
+        if until <= now:
+            failures, until = 0, now + datetime.timedelta(seconds=settings.ATTEMPT_WINDOW_SECONDS)
+        cache.set(name, (failures + 1, until), timeout=(until - now).total_seconds())
+
+
+def forget_failures(limits: Iterable[str]) -> None:
+    """Start counting anew."""
+    cache.delete_many(limits)
+
+
+def network_of(request: HttpRequest) -> str:
+    """Return the sender's network: an IPv4 address, or the first half of an IPv6 one."""
+    text = str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address):
+        return text
+    return str(ipaddress.ip_network((int(address), IPV6_PREFIX), strict=False))

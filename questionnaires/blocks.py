@@ -1,0 +1,181 @@
+"""Blocks in which the draft of a questionnaire is written; they mirror the schema document field by field."""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+KINDS = [
+    ("likert", _("rating scale")),
+    ("single", _("one choice")),
+    ("multiple", _("several choices")),
+    ("yes_no", _("yes or no")),
+    ("number", _("number")),
+    ("text", _("text")),
+    ("note", _("note without an answer")),
+]
+CODE_HELP = _(
+    "Begins with a letter; stays the same however the wording changes, so that figures stay comparable."
+)
+
+
+class ConditionBlock(blocks.TextBlock):
+    """A condition on earlier answers, written as the schema's own JSON object."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {
+            "required": False,
+            "rows": 2,
+            "label": _("asked only when"),
+            "help_text": _('For example {"question": "Q8.4", "equals": 1}. Leave empty to ask always.'),
+        }
+        super().__init__(**(defaults | kwargs))
+
+    def clean(self, value: str | None) -> str | None:
+        """Refuse what is no JSON object, naming the place."""
+        text: str | None = super().clean(value)
+        if not text:
+            return text
+        try:
+            condition = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValidationError(
+                _("Expected a JSON object, got a mistake at character %(position)d: %(reason)s."),
+                params={"position": error.pos + 1, "reason": error.msg},
+            ) from error
+        if not isinstance(condition, dict):
+            raise ValidationError(_("Expected a JSON object in braces, got something else."))
+        return text
+
+
+class OptionBlock(blocks.StructBlock):
+    """One answer to choose."""
+
+    value = blocks.CharBlock(label=_("value"), max_length=40)
+    label_vi = blocks.CharBlock(label=_("label in Vietnamese"), max_length=500)
+    label_en = blocks.CharBlock(label=_("label in English"), max_length=500, required=False)
+    is_exclusive = blocks.BooleanBlock(label=_("excludes all other options"), required=False)
+
+    class Meta:
+        icon = "radio-full"
+        label = _("option")
+
+
+class QuestionBlock(blocks.StructBlock):
+    """One question, one statement of a battery, or a note."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
+    kind = blocks.ChoiceBlock(label=_("kind"), choices=KINDS, default="likert")
+    text_vi = blocks.TextBlock(label=_("question in Vietnamese"), rows=2)
+    text_en = blocks.TextBlock(label=_("question in English"), rows=2, required=False)
+    help_vi = blocks.TextBlock(label=_("explanation in Vietnamese"), rows=1, required=False)
+    help_en = blocks.TextBlock(label=_("explanation in English"), rows=1, required=False)
+    scale = blocks.CharBlock(
+        label=_("scale"), max_length=40, required=False, help_text=_("Code of a scale of this questionnaire.")
+    )
+    options = blocks.ListBlock(OptionBlock(), label=_("options"), default=[], required=False, collapsed=True)
+    allows_not_applicable = blocks.BooleanBlock(label=_("offers “does not apply to me”"), required=False)
+    allows_no_answer = blocks.BooleanBlock(label=_("offers “prefer not to say”"), required=False)
+    is_required = blocks.BooleanBlock(label=_("cannot be skipped"), required=False)
+    is_sensitive = blocks.BooleanBlock(label=_("sensitive"), required=False)
+    visible_when = ConditionBlock()
+    shows = blocks.CharBlock(
+        label=_("shows from the sample"),
+        required=False,
+        help_text=_("Only for a note: codes of sample attributes, separated by commas."),
+    )
+    minimum = blocks.FloatBlock(label=_("smallest number"), required=False)
+    maximum = blocks.FloatBlock(label=_("largest number"), required=False)
+    accepts_decimals = blocks.BooleanBlock(label=_("accepts decimals"), required=False)
+    unit_vi = blocks.CharBlock(label=_("unit in Vietnamese"), max_length=40, required=False)
+    unit_en = blocks.CharBlock(label=_("unit in English"), max_length=40, required=False)
+    max_length = blocks.IntegerBlock(label=_("longest text, in characters"), required=False, min_value=1)
+    is_multiline = blocks.BooleanBlock(label=_("text of several lines"), required=False)
+
+    class Meta:
+        icon = "help"
+        label = _("question")
+        label_format = "{code} {text_vi}"
+
+
+class SectionBlock(blocks.StructBlock):
+    """One page on a phone."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
+    title_vi = blocks.CharBlock(label=_("title in Vietnamese"), max_length=255)
+    title_en = blocks.CharBlock(label=_("title in English"), max_length=255, required=False)
+    heading_vi = blocks.CharBlock(label=_("heading in Vietnamese"), max_length=500, required=False)
+    heading_en = blocks.CharBlock(label=_("heading in English"), max_length=500, required=False)
+    intro_vi = blocks.TextBlock(label=_("introduction in Vietnamese"), rows=2, required=False)
+    intro_en = blocks.TextBlock(label=_("introduction in English"), rows=2, required=False)
+    visible_when = ConditionBlock()
+    questions = blocks.ListBlock(QuestionBlock(), label=_("questions"), collapsed=True)
+
+    class Meta:
+        icon = "form"
+        label = _("section")
+        label_format = "{code} {title_vi}"
+
+
+class ScaleBlock(blocks.StructBlock):
+    """Options shared by many questions."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
+    options = blocks.ListBlock(OptionBlock(), label=_("options"))
+
+    class Meta:
+        icon = "list-ol"
+        label = _("scale")
+
+
+class AttributeBlock(blocks.StructBlock):
+    """Something the sample knows about a respondent before the interview."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40)
+    label_vi = blocks.CharBlock(label=_("label in Vietnamese"), max_length=255)
+    label_en = blocks.CharBlock(label=_("label in English"), max_length=255, required=False)
+
+    class Meta:
+        icon = "tag"
+        label = _("sample attribute")
+
+
+class ConsentPointBlock(blocks.StructBlock):
+    """One thing a citizen is told before answering."""
+
+    heading_vi = blocks.CharBlock(label=_("heading in Vietnamese"), max_length=255)
+    heading_en = blocks.CharBlock(label=_("heading in English"), max_length=255, required=False)
+    text_vi = blocks.TextBlock(label=_("text in Vietnamese"), rows=2)
+    text_en = blocks.TextBlock(label=_("text in English"), rows=2, required=False)
+
+    class Meta:
+        icon = "info-circle"
+        label = _("what is told")
+
+
+class ConsentStatementBlock(blocks.StructBlock):
+    """One box to tick, never ticked beforehand."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
+    text_vi = blocks.TextBlock(label=_("text in Vietnamese"), rows=2)
+    text_en = blocks.TextBlock(label=_("text in English"), rows=2, required=False)
+    help_vi = blocks.CharBlock(label=_("explanation in Vietnamese"), max_length=255, required=False)
+    help_en = blocks.CharBlock(label=_("explanation in English"), max_length=255, required=False)
+    is_required = blocks.BooleanBlock(label=_("needed to take part"), required=False)
+
+    class Meta:
+        icon = "check"
+        label = _("what is agreed to")
+
+
+class RemarkBlock(blocks.StructBlock):
+    """A note for methodologists; never shown to respondents."""
+
+    text_vi = blocks.TextBlock(label=_("text in Vietnamese"), rows=2)
+    text_en = blocks.TextBlock(label=_("text in English"), rows=2, required=False)
+
+    class Meta:
+        icon = "comment"
+        label = _("remark")

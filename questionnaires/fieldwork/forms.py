@@ -1,0 +1,109 @@
+"""Forms for keying: the number of the paper form, then all its items at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from questionnaires.fieldwork.keys import UnknownKeyError, answer_from_keys
+from questionnaires.schema import Kind, Question, Questionnaire, compile_validator, is_unanswered
+from questionnaires.selectors import with_place
+from questionnaires.wizard.messages import message_for
+from sampling.models import Case, SurveyRound
+
+
+class NumberForm(forms.Form):
+    """The case number on the form; the round where more than one takes answers."""
+
+    number = forms.CharField(
+        label=gettext_lazy("Case number on the form"),
+        max_length=24,
+        error_messages={"required": gettext_lazy("Enter the case number printed on the form.")},
+    )
+    round = forms.ModelChoiceField(
+        label=gettext_lazy("Survey round"), queryset=SurveyRound.objects.none(), empty_label=None
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["round"]
+        field.queryset = SurveyRound.objects.accepting_answers()
+        field.required = field.queryset.count() > 1
+
+    def clean(self) -> dict[str, Any]:
+        """Find the case among those that may be asked."""
+        values = super().clean() or {}
+        if "number" in values and not self.errors:
+            found = with_place(self._cases(values)).select_related("response").first()
+            if found is None:
+                raise ValidationError(
+                    _("No case has the number %(number)s in a round that takes answers. Check the form."),
+                    params={"number": values["number"]},
+                )
+            values["case"] = found
+        return values
+
+    def _cases(self, values: Mapping[str, Any]) -> QuerySet[Case]:
+        """Return the cases with the number."""
+        rounds = [values["round"]] if values.get("round") else SurveyRound.objects.accepting_answers()
+        return Case.objects.filter(number=values["number"].strip(), sample__round__in=rounds).active()
+
+
+class KeyedField(forms.CharField):
+    """One item of a paper form."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(required=False, max_length=max(question.max_length, 40))
+        self.question = question
+
+    def clean(self, value: Any) -> Any:
+        """Return the answer that was keyed, or name the keys there are."""
+        try:
+            return answer_from_keys(self.question, super().clean(value))
+        except UnknownKeyError as error:
+            raise ValidationError(
+                _("Expected one of the keys %(known)s, got %(key)s. Look at the form again."),
+                params={"known": " ".join(error.known), "key": error.key},
+            ) from error
+
+
+class KeyingForm(forms.Form):
+    """All items of a form, checked together by the schema."""
+
+    has_consent = forms.BooleanField(
+        label=gettext_lazy("The consent on the form is ticked"),
+        error_messages={
+            "required": gettext_lazy("A form without consent is not keyed in. Record a refusal.")
+        },
+    )
+
+    def __init__(
+        self, *args: Any, schema: Questionnaire, attributes: Mapping[str, Any], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.schema, self.attributes = schema, attributes
+        asked = [question for question in schema.questions if question.kind is not Kind.NOTE]
+        self.numbers = {question.code: number for number, question in enumerate(asked, start=1)}
+        self.fields |= {question.code: KeyedField(question) for question in asked}
+        if schema.consent is None:
+            del self.fields["has_consent"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check everything at once."""
+        super().clean()
+        checked = compile_validator(self.schema).validate(self.answers, self.attributes, complete=True)
+        for error in checked.errors:
+            if error.question in self.fields and error.question not in self.errors:
+                question = self.schema.question(error.question)
+                self.add_error(error.question, message_for(error, question, self.numbers[error.question]))
+        return self.cleaned_data
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """What was keyed, by question."""
+        keyed = {code: self.cleaned_data.get(code) for code in self.numbers}
+        return {code: answer for code, answer in keyed.items() if not is_unanswered(answer)}

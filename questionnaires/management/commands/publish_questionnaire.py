@@ -1,0 +1,61 @@
+"""Publish a questionnaire of the platform or of a file, and let a round ask it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from questionnaires import forms
+from questionnaires.models import QuestionnaireVersion
+from questionnaires.schema import SchemaError
+from questionnaires.services import (
+    QuestionnaireInUseError,
+    UnpublishableError,
+    assign_version_to_round,
+    freeze_version,
+    import_form,
+)
+from sampling.management.terminal import find_round
+
+
+class Command(BaseCommand):
+    """Bring a form in as a draft, freeze its version, and assign the version to a round."""
+
+    help = "Publish a questionnaire that comes with the platform, or a JSON file, and let a round ask it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare form and round."""
+        parser.add_argument("form", help=f"one of {', '.join(forms.names())}, or a JSON file")
+        parser.add_argument("--round", help="code of the round that asks it")
+
+    @transaction.atomic
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Publish and name the version."""
+        try:
+            version = freeze_version(questionnaire=import_form(read_form(options["form"])))
+            if options["round"]:
+                assign_version_to_round(round=find_round(options["round"]), version=version)
+        except (LookupError, OSError, QuestionnaireInUseError, SchemaError, UnpublishableError) as error:
+            raise CommandError(str(error)) from error
+        except json.JSONDecodeError as error:
+            raise CommandError(
+                _("The file %(file)s is no JSON: %(problem)s.") % {"file": options["form"], "problem": error}
+            ) from error
+        self._show(version)
+
+    def _show(self, version: QuestionnaireVersion) -> None:
+        """Print what answers will point at."""
+        self.stdout.write(
+            _("%(version)s is published, SHA-256 %(digest)s.")
+            % {"version": version, "digest": version.digest}
+        )
+
+
+def read_form(name: str) -> Path | Mapping[str, Any]:
+    """Return the file, or the document of the platform's own form."""
+    path = Path(name)
+    return path if path.suffix == ".json" else forms.load(name)

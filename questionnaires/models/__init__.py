@@ -1,0 +1,23 @@
+"""The database's picture of what is asked and answered."""
+
+from questionnaires.models.access_codes import AccessCode
+from questionnaires.models.assignments import Assignment
+from questionnaires.models.questionnaires import (
+    FrozenVersionError,
+    Questionnaire,
+    QuestionnaireVersion,
+    RoundQuestionnaire,
+)
+from questionnaires.models.responses import Mode, Response, ResponseStatus
+
+__all__ = [
+    "AccessCode",
+    "Assignment",
+    "FrozenVersionError",
+    "Mode",
+    "Questionnaire",
+    "QuestionnaireVersion",
+    "Response",
+    "ResponseStatus",
+    "RoundQuestionnaire",
+]

@@ -1,0 +1,28 @@
+"""Which enumerator works in which village."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Assignment(models.Model):
+    """One drawn village given to one enumerator."""
+
+    village = models.OneToOneField(
+        "sampling.SampledUnit", on_delete=models.CASCADE, related_name="assignment", verbose_name=_("village")
+    )
+    enumerator = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="assignments",
+        verbose_name=_("enumerator"),
+    )
+    assigned_at = models.DateTimeField(_("assigned"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        permissions = [("conduct_interviews", _("Can conduct interviews in assigned villages"))]
+
+    def __str__(self) -> str:
+        return f"{self.village_id}: {self.enumerator_id}"

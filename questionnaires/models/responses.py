@@ -1,0 +1,87 @@
+"""Answers, one validated document per interview."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Mode(models.TextChoices):
+    """How the answers came in."""
+
+    WEB = "web", _("by the respondent on the web")
+    INTERVIEW = "interview", _("by an enumerator")
+    PAPER = "paper", _("on paper")
+
+
+class ResponseStatus(models.TextChoices):
+    """A response is a draft until it is sent."""
+
+    DRAFT = "draft", _("draft")
+    SUBMITTED = "submitted", _("submitted")
+
+
+class ResponseQuerySet(models.QuerySet["Response"]):
+    """Named sets of responses."""
+
+    def drafts(self) -> "ResponseQuerySet":
+        """Return responses under way."""
+        return self.filter(status=ResponseStatus.DRAFT)
+
+    def submitted(self) -> "ResponseQuerySet":
+        """Return responses that were sent."""
+        return self.filter(status=ResponseStatus.SUBMITTED)
+
+
+class Response(models.Model):
+    """The answers of one case, pointing at the exact version that was asked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.OneToOneField(
+        "sampling.Case", on_delete=models.PROTECT, related_name="response", verbose_name=_("case")
+    )
+    version = models.ForeignKey(
+        "questionnaires.QuestionnaireVersion",
+        on_delete=models.PROTECT,
+        related_name="responses",
+        verbose_name=_("version"),
+    )
+    status = models.CharField(
+        _("status"), max_length=16, choices=ResponseStatus, default=ResponseStatus.DRAFT, db_index=True
+    )
+    mode = models.CharField(_("mode"), max_length=16, choices=Mode)
+    language = models.CharField(_("language"), max_length=8, default="vi")
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    passed_sections = models.JSONField(_("sections gone through"), default=list, blank=True)
+    consent_version = models.CharField(_("consent given to version"), max_length=20, blank=True)
+    consent_statements = models.JSONField(_("statements agreed to"), default=list, blank=True)
+    receipt_number = models.CharField(_("receipt number"), max_length=16, unique=True, null=True, blank=True)
+    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
+    )
+
+    objects = ResponseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status=ResponseStatus.DRAFT)
+                | Q(submitted_on__isnull=False, receipt_number__isnull=False),
+                name="sent_response_has_receipt",
+            ),
+        ]
+        permissions = [("key_paper_form", _("Can key in paper forms"))]
+
+    def __str__(self) -> str:
+        return str(self.receipt_number or self.pk)

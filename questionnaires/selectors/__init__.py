@@ -1,0 +1,26 @@
+"""Reads across models: versions, cases, answers and progress."""
+
+from questionnaires.selectors.cases import attributes_of_cases, case_attributes, with_place
+from questionnaires.selectors.progress import Progress, progress_by_province, progress_by_village
+from questionnaires.selectors.responses import ResponseRow, response_rows
+from questionnaires.selectors.versions import (
+    RoundWithoutQuestionnaireError,
+    schema_by_digest,
+    version_codebook,
+    version_for_round,
+)
+
+__all__ = [
+    "Progress",
+    "ResponseRow",
+    "RoundWithoutQuestionnaireError",
+    "attributes_of_cases",
+    "case_attributes",
+    "progress_by_province",
+    "progress_by_village",
+    "response_rows",
+    "schema_by_digest",
+    "version_codebook",
+    "version_for_round",
+    "with_place",
+]

@@ -1,0 +1,47 @@
+"""What the sample knows about a case before the interview."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from sampling.models import Case, SampledUnit
+
+AREAS = {True: "urban", False: "rural"}
+ATTRIBUTES = ("province", "commune", "village", "area", "sex", "age_group")
+"""Codes that a questionnaire may show or put into a condition."""
+
+
+def with_place(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the cases with village, commune and province fetched in the same query."""
+    return cases.select_related("sample__round", *(f"village__{relation}" for relation in PLACE_RELATIONS))
+
+
+PLACE_RELATIONS = ("province", "frame_unit", "parent__frame_unit__administrative_unit")
+
+
+def case_attributes(case: Case) -> dict[str, Any]:
+    """Return the attributes of one case."""
+    return _place(case.village) | {"sex": case.sex, "age_group": case.age_group}
+
+
+def attributes_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
+    """Return the attributes of many cases, reading each village once."""
+    listed = list(cases)
+    villages = SampledUnit.objects.filter(pk__in={case.village_id for case in listed})
+    places = {village.pk: _place(village) for village in villages.select_related(*PLACE_RELATIONS)}
+    return {
+        case.pk: places[case.village_id] | {"sex": case.sex, "age_group": case.age_group} for case in listed
+    }
+
+
+def _place(village: SampledUnit) -> dict[str, str]:
+    """Return names of province, commune and village, and whether the commune is a town."""
+    commune = village.parent.frame_unit if village.parent else None
+    unit = commune.administrative_unit if commune else None
+    return {
+        "province": village.province.name,
+        "commune": commune.name if commune else "",
+        "village": village.frame_unit.name,
+        "area": AREAS[unit.is_urban] if unit else "",
+    }

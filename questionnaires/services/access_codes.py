@@ -1,0 +1,70 @@
+"""Issuing access codes and finding the case behind one."""
+
+from collections.abc import Iterable, Iterator
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from questionnaires.access_codes import keyed_hash, normalize, random_codes, repeatable_codes
+from questionnaires.models import AccessCode
+from questionnaires.selectors import with_place
+from sampling.models import Case, SurveyRound
+
+BATCH = 2_000
+
+
+class SeededCodesError(ValueError):
+    """Raised when codes that can be computed again are asked for outside a demonstration."""
+
+
+@transaction.atomic
+def issue_codes(
+    *, cases: Iterable[Case], seed: str | None = None, user: AbstractBaseUser | None = None
+) -> dict[int, str]:
+    """Give each case a new code, replacing any earlier one; nothing but this answer ever shows them."""
+    listed = list(cases)
+    rounds = list(SurveyRound.objects.filter(sample__in={case.sample_id for case in listed}))
+    if seed is not None and not all(survey_round.is_demo for survey_round in rounds):
+        raise SeededCodesError(_("Codes from a seed are for demonstrations only; leave the seed out."))
+    AccessCode.objects.filter(case__in=listed).delete()
+    codes = _new_codes(random_codes() if seed is None else repeatable_codes(seed), len(listed))
+    rows = [AccessCode(case=case, code_hash=_hash(code)) for case, code in zip(listed, codes, strict=True)]
+    AccessCode.objects.bulk_create(rows, batch_size=BATCH)
+    for survey_round in rounds:
+        log(
+            instance=survey_round,
+            action="questionnaires.issue_codes",
+            user=user,
+            data={"n_codes": len(listed)},
+        )
+    return {case.pk: code for case, code in zip(listed, codes, strict=True)}
+
+
+def find_case(code: str) -> Case | None:
+    """Return the case of a code, however it was typed; raise MalformedCodeError where it cannot be one."""
+    return with_place(Case.objects.filter(access_code__code_hash=_hash(normalize(code)))).first()
+
+
+def _hash(code: str) -> str:
+    """Return the keyed hash of a code under the installation's secret."""
+    return keyed_hash(code, settings.ACCESS_CODE_KEY)
+
+
+def _new_codes(source: Iterator[str], n_codes: int) -> list[str]:
+    """Take codes that differ from one another and from all issued before."""
+    codes: dict[str, None] = {}
+    while len(codes) < n_codes:
+        candidates = {code: _hash(code) for code in _take(source, min(BATCH, n_codes - len(codes)))}
+        taken = set(
+            AccessCode.objects.filter(code_hash__in=candidates.values()).values_list("code_hash", flat=True)
+        )
+        codes.update(dict.fromkeys(code for code, code_hash in candidates.items() if code_hash not in taken))
+    return list(codes)
+
+
+def _take(source: Iterator[str], count: int) -> list[str]:
+    """Return the next codes of an endless source."""
+    return [next(source) for _position in range(count)]

@@ -1,0 +1,278 @@
+"""The admin: drafts of questionnaires, their versions, the rounds that ask them, villages and enumerators."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Model, QuerySet
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views import View
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import CreateView, EditView, IndexView
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.snippets.views.snippets import SnippetViewSet
+
+from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, RoundQuestionnaire
+from questionnaires.permissions import CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
+from questionnaires.schema import Severity
+from questionnaires.services import (
+    QuestionnaireInUseError,
+    UnpublishableError,
+    assign_version_to_round,
+    assign_village,
+    check_assignment,
+    freeze_version,
+    lint_draft,
+)
+from sampling.models import SampledUnit
+
+
+def _pair(name: str) -> FieldRowPanel:
+    """Return the Vietnamese and the English text of a field side by side."""
+    return FieldRowPanel([FieldPanel(f"{name}_vi"), FieldPanel(f"{name}_en")])
+
+
+class QuestionnaireViewSet(SnippetViewSet):
+    """Drafts: sections and questions, consent, scales, where the wording comes from."""
+
+    model = Questionnaire
+    icon = "form"
+    menu_label = gettext_lazy("Drafts")
+    list_display = ["__str__", "code", "is_provisional"]
+    copy_view_enabled = False
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("code"), FieldPanel("method"), FieldPanel("is_bilingual")]),
+                    _pair("title"),
+                    FieldPanel("sections"),
+                ],
+                heading=gettext_lazy("Questions"),
+            ),
+            ObjectList([FieldPanel("scales"), FieldPanel("attributes")], heading=gettext_lazy("Scales")),
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("consent_version"), FieldPanel("consent_is_placeholder")]),
+                    _pair("consent_title"),
+                    FieldPanel("consent"),
+                ],
+                heading=gettext_lazy("Consent"),
+            ),
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [FieldPanel("is_provisional"), _pair("provisional_reason")],
+                        heading=gettext_lazy("Provisional wording"),
+                    ),
+                    _pair("source"),
+                    FieldPanel("remarks"),
+                ],
+                heading=gettext_lazy("Source"),
+            ),
+        ]
+    )
+
+
+class PrintColumn(Column):
+    """A link to the printable form."""
+
+    def get_value(self, instance: QuestionnaireVersion) -> SafeString:
+        """Return the link."""
+        url = reverse("questionnaires:paper_form", args=[instance.pk])
+        return format_html('<a href="{}">{}</a>', url, _("Print"))
+
+
+class VersionIndexView(IndexView):
+    """Lists versions without reading their documents."""
+
+    def get_base_queryset(self) -> QuerySet:
+        """Fetch the questionnaire along."""
+        versions: QuerySet = super().get_base_queryset()
+        return versions.select_related("questionnaire").defer("document", "questionnaire__sections")
+
+
+class QuestionnaireVersionViewSet(ModelViewSet):
+    """Published versions; nobody changes them."""
+
+    model = QuestionnaireVersion
+    icon = "lock"
+    menu_label = gettext_lazy("Versions")
+    index_view_class = VersionIndexView
+    copy_view_enabled = False
+    exclude_form_fields: Sequence[str] = []
+    list_display = ["__str__", "number", "published_at", "short_digest", PrintColumn("print", label="")]
+
+
+class RoundQuestionnaireForm(WagtailAdminModelForm):
+    """Which version a round asks, refused with the service's own words."""
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the service before anything is saved."""
+        values: dict[str, Any] = super().clean()
+        if values.get("round") and values.get("version"):
+            try:
+                check_assignment(round=values["round"], version=values["version"])
+            except (QuestionnaireInUseError, UnpublishableError) as error:
+                self.add_error("version", str(error))
+        return values
+
+    def hand_over(self, user: AbstractBaseUser) -> RoundQuestionnaire:
+        """Assign through the service."""
+        values = self.cleaned_data
+        return assign_version_to_round(round=values["round"], version=values["version"], user=user)
+
+
+class ServiceSaveMixin:
+    """Saves through a service instead of through the form."""
+
+    form: Any
+    request: HttpRequest
+
+    def save_instance(self) -> Model:
+        """Hand the checked values to the service."""
+        return self.form.hand_over(self.request.user)  # type: ignore[no-any-return]
+
+
+class ServiceCreateView(ServiceSaveMixin, CreateView):
+    """Creates through the service of the form."""
+
+
+class ServiceEditView(ServiceSaveMixin, EditView):
+    """Changes through the service of the form."""
+
+
+class RoundQuestionnaireViewSet(ModelViewSet):
+    """The version each round asks."""
+
+    model = RoundQuestionnaire
+    icon = "calendar-check"
+    menu_label = gettext_lazy("Rounds")
+    add_view_class = ServiceCreateView
+    edit_view_class = ServiceEditView
+    edit_handler = ObjectList(
+        [FieldPanel("round"), FieldPanel("version")], base_form_class=RoundQuestionnaireForm
+    )
+    list_display = ["round", "version"]
+    copy_view_enabled = False
+
+
+class VillageField(ModelChoiceField):
+    """Villages by name, commune and province."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the full name of a village."""
+        commune = obj.parent.frame_unit.name if obj.parent else ""
+        return f"{obj.province.name} – {commune} – {obj.frame_unit.name}"
+
+
+class AssignmentForm(WagtailAdminModelForm):
+    """A village and an enumerator who may interview."""
+
+    village = VillageField(
+        label=gettext_lazy("village"),
+        queryset=SampledUnit.objects.filter(stage=SampledUnit.Stage.VILLAGE)
+        .select_related("province", "frame_unit", "parent__frame_unit")
+        .order_by("province__sort_key", "parent__draw_order", "draw_order"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        users = get_user_model().objects.with_perm(CONDUCT_INTERVIEWS, include_superusers=False)
+        self.fields["enumerator"].queryset = users
+
+    def hand_over(self, user: AbstractBaseUser) -> Assignment:
+        """Assign through the service."""
+        values = self.cleaned_data
+        return assign_village(village=values["village"], enumerator=values["enumerator"], user=user)
+
+
+class AssignmentIndexView(IndexView):
+    """Lists assignments with few queries."""
+
+    def get_base_queryset(self) -> QuerySet:
+        """Fetch place and person along."""
+        rows: QuerySet = super().get_base_queryset()
+        return rows.select_related("enumerator", "village__frame_unit", "village__province")
+
+
+class AssignmentViewSet(ModelViewSet):
+    """Who works where."""
+
+    model = Assignment
+    icon = "user"
+    menu_label = gettext_lazy("Assignments")
+    index_view_class = AssignmentIndexView
+    add_view_class = ServiceCreateView
+    edit_view_class = ServiceEditView
+    edit_handler = ObjectList(
+        [FieldPanel("village"), FieldPanel("enumerator")], base_form_class=AssignmentForm
+    )
+    list_display = [
+        Column("village.frame_unit.name", label=gettext_lazy("village")),
+        Column("village.province.name", label=gettext_lazy("province")),
+        "enumerator",
+        "assigned_at",
+    ]
+    copy_view_enabled = False
+
+
+class QuestionnaireViewSetGroup(ViewSetGroup):
+    """Everything about questionnaires in one menu."""
+
+    menu_label = gettext_lazy("Questionnaires")
+    menu_icon = "form"
+    menu_order = 220
+    items = (QuestionnaireViewSet, QuestionnaireVersionViewSet, RoundQuestionnaireViewSet, AssignmentViewSet)
+
+
+class FreezeView(PermissionRequiredMixin, View):
+    """What linting says about the latest draft, and the button that publishes a version."""
+
+    permission_required = FREEZE_QUESTIONNAIRE
+    raise_exception = True
+    template_name = "questionnaires/admin/freeze.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """List every finding."""
+        questionnaire = get_object_or_404(Questionnaire, pk=pk)
+        problems = lint_draft(questionnaire)
+        context = {
+            "questionnaire": questionnaire,
+            "errors": [problem for problem in problems if problem.severity is Severity.ERROR],
+            "warnings": [problem for problem in problems if problem.severity is Severity.WARNING],
+            "last": questionnaire.versions.defer("document").order_by("-number").first(),
+            "edit_url": edit_url(questionnaire),
+        }
+        return render(request, self.template_name, context)
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Publish, or list again what stands in the way."""
+        questionnaire = get_object_or_404(Questionnaire, pk=pk)
+        try:
+            version = freeze_version(questionnaire=questionnaire, user=cast("AbstractBaseUser", request.user))
+        except UnpublishableError:
+            messages.error(request, _("The draft has errors and was not published."))
+            return self.get(request, pk)
+        messages.success(
+            request, _("%(version)s is published and can be assigned to a round.") % {"version": version}
+        )
+        return redirect(edit_url(questionnaire))
+
+
+def edit_url(questionnaire: Questionnaire) -> str:
+    """Return the address of a draft in the admin."""
+    return reverse("wagtailsnippets_questionnaires_questionnaire:edit", args=[questionnaire.pk])

@@ -1,0 +1,91 @@
+"""Registration with Wagtail: names of actions in the audit log, permission policies and viewsets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogActionRegistry
+from wagtail.snippets.action_menu import ActionMenuItem
+
+from questionnaires.models import Questionnaire
+from questionnaires.permissions import FREEZE_QUESTIONNAIRE, register_policies
+from questionnaires.viewsets import FreezeView, QuestionnaireViewSetGroup
+
+register_policies()
+
+LOG_ACTIONS = (
+    ("questionnaires.import", _("Import questionnaire"), _("Questionnaire imported")),
+    ("questionnaires.freeze", _("Publish version"), _("Version published for answering")),
+    ("questionnaires.assign_version", _("Assign questionnaire"), _("Questionnaire assigned to a round")),
+    ("questionnaires.issue_codes", _("Issue access codes"), _("Access codes issued")),
+    ("questionnaires.start", _("Start answering"), _("Answering started")),
+    ("questionnaires.submit", _("Send answers"), _("Answers sent")),
+    ("questionnaires.assign_village", _("Assign village"), _("Village assigned to an enumerator")),
+    ("questionnaires.open_case", _("Open case"), _("Contact of a case opened")),
+    ("questionnaires.decline", _("Decline to take part"), _("Taking part declined")),
+)
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Name the changes of state that the audit log shows."""
+    for code, label, message in LOG_ACTIONS:
+        actions.register_action(code, label, message)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets() -> QuestionnaireViewSetGroup:
+    """Add the menu with drafts, versions, rounds and assignments."""
+    return QuestionnaireViewSetGroup()
+
+
+@hooks.register("register_admin_urls")
+def register_admin_urls() -> list[URLPattern]:
+    """Add the page that publishes a version."""
+    return [
+        path("questionnaires/<int:pk>/publish-version/", FreezeView.as_view(), name="questionnaires_freeze")
+    ]
+
+
+class FreezeMenuItem(ActionMenuItem):
+    """The action at the foot of a draft's page."""
+
+    name = "action-freeze"
+    label = _("Publish a version for answering")
+    icon_name = "lock"
+    order = 50
+
+    def is_shown(self, context: Mapping[str, Any]) -> bool:
+        """Offer it for drafts that exist, to those who may."""
+        is_draft = context["view"] == "edit" and context["model"] is Questionnaire
+        return is_draft and bool(context["request"].user.has_perm(FREEZE_QUESTIONNAIRE))
+
+    def get_url(self, parent_context: Mapping[str, Any]) -> str:
+        """Return the address of the page that lists what linting found."""
+        return freeze_url(parent_context["instance"])
+
+
+def freeze_url(questionnaire: Questionnaire) -> str:
+    """Return the address of the page that publishes a version of a draft."""
+    return reverse("questionnaires_freeze", args=[questionnaire.pk])
+
+
+@hooks.register("register_snippet_action_menu_item")
+def register_freeze_action(model: type[models.Model]) -> FreezeMenuItem | None:
+    """Add the action to drafts of questionnaires."""
+    return FreezeMenuItem() if model is Questionnaire else None
+
+
+@hooks.register("register_snippet_listing_buttons")
+def register_freeze_button(
+    snippet: models.Model, user: AbstractUser, _next_url: str | None = None
+) -> list[Button]:
+    """Add the action to the listing."""
+    if not isinstance(snippet, Questionnaire) or not user.has_perm(FREEZE_QUESTIONNAIRE):
+        return []
+    return [Button(FreezeMenuItem.label, url=freeze_url(snippet), icon_name="lock", priority=30)]

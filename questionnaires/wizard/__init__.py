@@ -1,0 +1,1 @@
+"""Answering on the screen; the only place that knows formtools."""

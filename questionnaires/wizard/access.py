@@ -1,0 +1,135 @@
+"""What all pages of somebody who answers share: whose answers, privacy, and kind words where it ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from questionnaires.models import Assignment, Mode, Response, ResponseStatus
+from questionnaires.permissions import CONDUCT_INTERVIEWS
+from questionnaires.selectors import RoundWithoutQuestionnaireError, with_place
+from questionnaires.services import (
+    CaseNotAskedError,
+    DuplicateSubmissionError,
+    RoundNotOpenError,
+    check_can_answer,
+)
+from questionnaires.wizard import session
+from sampling.models import Case, SurveyRound
+from sampling.models.rounds import RoundStatus
+
+
+@dataclass(frozen=True, slots=True)
+class KindPage:
+    """A page that says why it does not go on, and what to do."""
+
+    status: int
+    title: Promise
+    text: Promise
+
+
+USED = KindPage(
+    409,
+    _("This code has already been used"),
+    _("This code has already been used to send answers. If it was not you, call the number on the letter."),
+)
+NOT_YET_OPEN = KindPage(
+    403,
+    _("The survey has not begun yet"),
+    _("Your code will work from the first day of the survey. Keep the letter."),
+)
+CLOSED = KindPage(
+    410, _("The survey is over"), _("No more answers are taken in this round. Thank you for your interest.")
+)
+NOT_ASKED = KindPage(
+    403, _("This code is not in use"), _("Call the number on the letter; we will look into it with you.")
+)
+KIND_PAGES: Mapping[type[Exception], KindPage] = {
+    DuplicateSubmissionError: USED,
+    RoundWithoutQuestionnaireError: NOT_YET_OPEN,
+    CaseNotAskedError: NOT_ASKED,
+}
+REFUSALS: tuple[type[Exception], ...] = (*KIND_PAGES, RoundNotOpenError)
+
+
+def kind_page(request: HttpRequest, error: Exception, survey_round: SurveyRound | None) -> HttpResponse:
+    """Return the page for a refusal, with a status that says the same to machines."""
+    page = KIND_PAGES.get(type(error)) or _page_for_dates(survey_round)
+    context = {"problem": page, "round": survey_round}
+    return private(render(request, "questionnaires/kind_page.html", context, status=page.status))
+
+
+def _page_for_dates(survey_round: SurveyRound | None) -> KindPage:
+    """Return the page for a round that takes no answers now."""
+    if survey_round is None or survey_round.status == RoundStatus.PREPARING:
+        return NOT_YET_OPEN
+    return NOT_YET_OPEN if timezone.now() < survey_round.opens_at else CLOSED
+
+
+def private[ResponseType: HttpResponseBase](response: ResponseType) -> ResponseType:
+    """Keep a page out of every cache and its address from other sites; our own forms need their origin."""
+    response.headers["Cache-Control"] = "no-store, private"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+class AnsweringMixin:
+    """Finds the case of the session and refuses kindly; `case` and `mode` are there afterwards."""
+
+    case: Case
+    mode: Mode
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Let only the session that entered the code pass, while the round takes answers."""
+        answering = session.current(request)
+        if answering is None:
+            return private(self.refuse_stranger(request))
+        cases = with_place(Case.objects.filter(pk=answering.case_id)).select_related("response")
+        self.case, self.mode = cases.get(), Mode(answering.mode)
+        self.check_interviewer(request)
+        try:
+            self.check_open()
+            early = self.prepare(request)
+            return private(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
+        except REFUSALS as error:
+            session.end(request)
+            return kind_page(request, error, self.case.sample.round)
+
+    def prepare(self, _request: HttpRequest) -> HttpResponse | None:
+        """Make ready once the case is known; an answer given here stands for the page."""
+        return None
+
+    def refuse_stranger(self, request: HttpRequest) -> HttpResponse:
+        """Lead whoever has no answers under way to the receipt just earned, or to the code."""
+        if session.RECEIPT in request.session:
+            return redirect("questionnaires:receipt")
+        response = redirect("questionnaires:enter_code")
+        response.headers["Location"] += "?expired=1"
+        return response
+
+    def check_interviewer(self, request: HttpRequest) -> None:
+        """Make sure that an interview is still led by the person the village is assigned to."""
+        if self.mode is not Mode.INTERVIEW:
+            return
+        if not request.user.has_perm(CONDUCT_INTERVIEWS):
+            raise PermissionDenied
+        if not Assignment.objects.filter(village=self.case.village_id, enumerator=request.user.pk).exists():
+            raise Http404
+
+    def check_open(self) -> None:
+        """Raise where no answers may be given any more."""
+        check_can_answer(self.case)
+        response = self.response_under_way
+        if response is not None and response.status == ResponseStatus.SUBMITTED:
+            raise DuplicateSubmissionError
+
+    @property
+    def response_under_way(self) -> Response | None:
+        """The draft or sent response of the case, if there is one."""
+        return cast("Response | None", getattr(self.case, "response", None))

@@ -1,0 +1,168 @@
+"""The way in: the code on the letter, typed or followed as a link, and the consent."""
+
+import math
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views import View
+from django.views.generic import FormView, TemplateView
+
+from questionnaires.access_codes import MalformedCodeError, in_groups, normalize
+from questionnaires.models import Mode
+from questionnaires.schema import Consent
+from questionnaires.selectors import schema_by_digest, version_for_round
+from questionnaires.services import decline_case, find_case, start_response
+from questionnaires.wizard import attempts, session
+from questionnaires.wizard.access import AnsweringMixin, private
+from questionnaires.wizard.forms import WRONG_CODE, CodeForm, ConsentForm
+from sampling.models import Case
+
+TOO_MANY_REQUESTS = 429
+
+
+class EnterCodeView(View):
+    """The card with the code field; opening it changes nothing, sending it begins or continues."""
+
+    template_name = "questionnaires/enter_code.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the empty field."""
+        return self.show(request, CodeForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Let in whoever has a code; a wrong one counts, a right one does not."""
+        if until := attempts.blocked_until(request):
+            seconds = (until - timezone.now()).total_seconds()
+            response = self.show(request, CodeForm(), status=TOO_MANY_REQUESTS, until=until)
+            response.headers["Retry-After"] = str(math.ceil(seconds))
+            return response
+        form = CodeForm(request.POST)
+        case = find_case(form.cleaned_data["code"]) if form.is_valid() else None
+        if case is None:
+            attempts.count_failure(request)
+            if form.is_valid():
+                form.add_error("code", WRONG_CODE)
+            return self.show(request, form)
+        return self.let_in(request, case)
+
+    def let_in(self, request: HttpRequest, case: Case) -> HttpResponse:
+        """Begin, or say kindly why not."""
+        session.begin(request, case, Mode.WEB)
+        return private(redirect("questionnaires:consent"))
+
+    def show(
+        self, request: HttpRequest, form: CodeForm, *, status: int = 200, **context: Any
+    ) -> HttpResponse:
+        """Render the card."""
+        values = {"form": form, "is_expired": "expired" in request.GET, "is_saved": "saved" in request.GET}
+        return private(render(request, self.template_name, values | context, status=status))
+
+
+class FollowLinkView(View):
+    """A link with the code in it: the code is filled in, the person still presses the button."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        """Show the code of the link, changing nothing and saying nothing about whether it exists."""
+        try:
+            shown = in_groups(normalize(code))
+        except MalformedCodeError:
+            form = CodeForm({"code": code})
+        else:
+            form = CodeForm(initial={"code": shown})
+        context = {"form": form, "from_link": not form.is_bound}
+        return private(render(request, EnterCodeView.template_name, context))
+
+
+class ConsentView(AnsweringMixin, FormView):
+    """What is told before answering; a response exists only once somebody agreed."""
+
+    template_name = "questionnaires/consent.html"
+    form_class = ConsentForm
+
+    @property
+    def consent(self) -> Consent | None:
+        """The consent of the version that the round asks."""
+        return schema_by_digest(version_for_round(self.case.sample.round).digest).consent
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Go on at once where consent was given before, on this device or another."""
+        draft = self.response_under_way
+        if self.consent is None or (draft is not None and draft.consent_version == self.consent.version):
+            return self.start(self.consent.version if self.consent else "", [])
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the consent, or the wish not to take part."""
+        if "decline" in request.POST:
+            decline_case(case=self.case, user=self.interviewer)
+            session.end(request)
+            return render(request, "questionnaires/declined.html", {"round": self.case.sample.round})
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ConsentForm) -> HttpResponse:
+        """Start the response with the version of the text agreed to."""
+        return self.start(self.consent.version if self.consent else "", form.agreed())
+
+    def start(self, consent_version: str, statements: list[str]) -> HttpResponse:
+        """Open the questionnaire where it was left."""
+        start_response(
+            case=self.case,
+            mode=self.mode,
+            language=get_language() or "vi",
+            user=self.interviewer,
+            consent_version=consent_version,
+            consent_statements=statements,
+        )
+        return redirect("questionnaires:continue")
+
+    @property
+    def interviewer(self) -> Any:
+        """The enumerator of an interview; nobody on a citizen's own device."""
+        return self.request.user if self.mode is Mode.INTERVIEW else None
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Add the consent whose statements are asked."""
+        return super().get_form_kwargs() | {"consent": self.consent, "language": get_language() or "vi"}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the texts in the active language."""
+        language = get_language() or "vi"
+        consent = self.consent
+        points = consent.points if consent else ()
+        return super().get_context_data(**kwargs) | {
+            "round": self.case.sample.round,
+            "consent": consent,
+            "title": consent.title.in_language(language) if consent else "",
+            "points": [
+                (point.heading.in_language(language), point.text.in_language(language)) for point in points
+            ],
+        }
+
+
+class PauseView(TemplateView):
+    """Answers are kept; the session ends, so that the next person at this device sees nothing."""
+
+    template_name = "questionnaires/pause.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """End the session and say how to continue."""
+        answering = session.current(request)
+        session.end(request)
+        is_interview = answering is not None and answering.mode == Mode.INTERVIEW
+        return private(super().get(request, *args, is_interview=is_interview, **kwargs))
+
+
+class ReceiptView(TemplateView):
+    """The receipt of the answers just sent, as long as this session lasts."""
+
+    template_name = "questionnaires/receipt.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the receipt, or the code field where there is none."""
+        receipt = request.session.get(session.RECEIPT)
+        if receipt is None:
+            return private(redirect("questionnaires:enter_code"))
+        return private(super().get(request, *args, receipt=receipt, **kwargs))

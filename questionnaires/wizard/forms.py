@@ -1,0 +1,170 @@
+"""Forms of the screen: one section at a time, the code, the consent; the rules are in the schema."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from questionnaires.access_codes import MalformedCodeError, normalize
+from questionnaires.schema import (
+    Answer,
+    AnswerError,
+    Consent,
+    Kind,
+    Question,
+    Questionnaire,
+    Section,
+    ValidationResult,
+    compile_validator,
+    from_text,
+    is_unanswered,
+    path,
+)
+from questionnaires.wizard.messages import message_for
+
+WRONG_CODE = _("This code is not right yet. Check the last 4 digits on the letter and enter it again.")
+
+
+class AnswerField(forms.Field):
+    """One question; reads what was typed and leaves judging to the schema."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(required=False, widget=forms.TextInput)
+        self.question = question
+
+    def to_python(self, value: Any) -> Answer | None:
+        """Return a typed answer, or nothing."""
+        return from_text(self.question, value or "")
+
+
+class ChoicesField(AnswerField):
+    """A question with several choices."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self.widget = forms.SelectMultiple()
+
+    def to_python(self, value: Any) -> Answer | None:
+        """Return the choices as a list, or the one special value that stands for them all."""
+        chosen = [answer for text in value or () if (answer := from_text(self.question, text)) is not None]
+        if len(chosen) == 1 and chosen[0] in self.question.special_values:
+            return cast("Answer", chosen[0])
+        return cast("Answer", chosen)
+
+
+FIELDS: Mapping[Kind, type[AnswerField]] = {Kind.MULTIPLE: ChoicesField}
+
+
+class SectionForm(forms.Form):
+    """The questions of one section, checked together with everything answered before."""
+
+    def __init__(
+        self,
+        *args: Any,
+        schema: Questionnaire,
+        section: Section,
+        answers: Mapping[str, Any],
+        attributes: Mapping[str, Any],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.schema, self.section, self.attributes = schema, section, attributes
+        self.answers: Mapping[str, Any] = answers
+        self.result: ValidationResult | None = None
+        self.fields = {
+            question.code: FIELDS.get(question.kind, AnswerField)(question)
+            for question in section.questions
+            if question.kind is not Kind.NOTE
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Check the page and keep what is valid, with the earlier answers that are still on the path."""
+        given = {code: answer for code, answer in self.cleaned_data.items() if not is_unanswered(answer)}
+        earlier = {code: answer for code, answer in self.answers.items() if code not in self.fields}
+        validator = compile_validator(self.schema)
+        self.result = validator.validate_section(self.section.code, earlier | given, self.attributes)
+        self.answers = self.result.answers
+        numbers = self.numbers
+        for error in self.result.errors:
+            if error.question in self.fields:
+                question = self.schema.question(error.question)
+                self.add_error(
+                    error.question,
+                    ValidationError(message_for(error, question, numbers.get(error.question, 0))),
+                )
+        return self.cleaned_data
+
+    def is_valid(self) -> bool:
+        """Tell whether the page may pass: hard rules kept, and open questions either none or reminded of."""
+        return super().is_valid() and (not self.reminders or self.was_reminded)
+
+    @property
+    def reminders(self) -> list[AnswerError]:
+        """Questions left open that are worth one reminder."""
+        return self.result.reminders if self.result else []
+
+    @property
+    def was_reminded(self) -> bool:
+        """Whether this page was sent a second time after its reminder."""
+        return bool(self.data.get("reminded") == self.section.code)
+
+    @property
+    def visible(self) -> list[Question]:
+        """The questions of the section that are asked, given the answers so far."""
+        on_path = set(path(self.schema, self.answers, self.attributes).questions)
+        return [question for question in self.section.questions if question.code in on_path]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """Numbers of the visible questions on the page."""
+        asked = (question.code for question in self.visible if question.kind is not Kind.NOTE)
+        return {code: number for number, code in enumerate(asked, start=1)}
+
+
+class ReviewForm(forms.Form):
+    """The last page has nothing to fill in."""
+
+    def __init__(self, *args: Any, answers: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers = answers
+
+
+class CodeField(forms.CharField):
+    """An access code, however it is typed."""
+
+    def clean(self, value: Any) -> str:
+        """Return sixteen digits, or say what to look at."""
+        try:
+            return normalize(super().clean(value))
+        except MalformedCodeError as error:
+            raise ValidationError(WRONG_CODE) from error
+
+
+class CodeForm(forms.Form):
+    """The code on the letter."""
+
+    code = CodeField(
+        max_length=80, error_messages={"required": _("Enter the 16 digits printed on your letter.")}
+    )
+
+
+class ConsentForm(forms.Form):
+    """The statements of the consent; none is ticked beforehand."""
+
+    def __init__(self, *args: Any, consent: Consent, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields = {
+            statement.code: forms.BooleanField(
+                required=statement.is_required,
+                label=statement.text.in_language(language),
+                help_text=statement.help.in_language(language),
+                error_messages={"required": _("Tick this box to take part, or choose not to take part.")},
+            )
+            for statement in consent.statements
+        }
+
+    def agreed(self) -> list[str]:
+        """Return the codes of the statements agreed to."""
+        return [code for code, is_ticked in self.cleaned_data.items() if is_ticked]

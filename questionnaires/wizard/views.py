@@ -1,0 +1,214 @@
+"""The form itself: a wizard whose steps are the sections on the path, and a review before sending."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from formtools.wizard.forms import ManagementForm
+from formtools.wizard.views import NamedUrlWizardView
+
+from questionnaires.models import Mode, Response
+from questionnaires.schema import Questionnaire, path
+from questionnaires.selectors import case_attributes, schema_by_digest
+from questionnaires.services import AnswersRefusedError, submit_response
+from questionnaires.wizard import session
+from questionnaires.wizard.access import AnsweringMixin
+from questionnaires.wizard.cards import cards, progress_of, review_rows
+from questionnaires.wizard.forms import ReviewForm, SectionForm
+from questionnaires.wizard.messages import summary_title
+from questionnaires.wizard.storage import AnsweringRequest, ResponseStorage
+
+REVIEW = "_review"
+"""Name of the last step; no section can be called so, as codes begin with a letter."""
+
+
+class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
+    """One section a page; the path is computed from the draft each time, and nobody skips ahead."""
+
+    storage_name = f"{ResponseStorage.__module__}.{ResponseStorage.__qualname__}"
+    storage: ResponseStorage
+    template_name = "questionnaires/section.html"
+    templates: ClassVar[dict[str, str]] = {REVIEW: "questionnaires/review.html"}
+    draft: Response
+    schema: Questionnaire
+    attributes: dict[str, Any]
+
+    def prepare(self, request: HttpRequest) -> HttpResponse | None:
+        """Make one step of every section, asked where the path leads there, and the review."""
+        draft = self.response_under_way
+        if draft is None:
+            return redirect("questionnaires:consent")
+        self.draft = cast("AnsweringRequest", request).draft = draft
+        self.schema = schema_by_digest(draft.version.digest)
+        self.attributes = case_attributes(self.case)
+        codes = [section.code for section in self.schema.sections]
+        self.form_list = dict.fromkeys(codes, SectionForm) | {REVIEW: ReviewForm}
+        self.condition_dict = {code: _is_on_path(code) for code in codes}
+        return None
+
+    @property
+    def sections_on_path(self) -> tuple[str, ...]:
+        """Sections that are asked, given the answers so far."""
+        return path(self.schema, self.draft.answers, self.attributes).sections
+
+    def first_unfinished(self) -> str:
+        """Return the first section not gone through yet, or the review."""
+        passed = set(self.draft.passed_sections)
+        steps: list[str] = list(self.get_form_list())
+        return next(step for step in steps if step not in passed)
+
+    def may_open(self, step: str | None) -> bool:
+        """Tell whether a step is on the path and nothing before it was left out."""
+        steps = list(self.get_form_list())
+        return step in steps and steps.index(step) <= steps.index(self.first_unfinished())
+
+    def get_prefix(self, _request: HttpRequest, *_args: Any, **_kwargs: Any) -> str:
+        """Name the wizard after the response, so that a page left open for another one is recognised."""
+        return f"r{self.draft.pk.hex}"
+
+    def get_form_prefix(self, _step: str | None = None, _form: Any = None) -> None:
+        """Leave field names as the codes of the questions."""
+        return
+
+    def get_step_url(self, step: str) -> str:
+        """Return the address of a step."""
+        if step == REVIEW:
+            return reverse("questionnaires:review")
+        return reverse(self.url_name, kwargs={"step": step})
+
+    def get(self, *_args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a step that may be opened, else lead to the first unfinished one."""
+        step = kwargs.get("step")
+        if step is None or not self.may_open(step):
+            return redirect(self.get_step_url(self.first_unfinished()))
+        self.storage.current_step = step
+        return self.render(self.get_form())
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep what was answered, then move as the pressed button says."""
+        step = str(kwargs.get("step"))
+        sent_from = ManagementForm(self.request.POST, prefix=self.prefix)
+        is_this_page = sent_from.is_valid() and sent_from.cleaned_data["current_step"] == step
+        if not is_this_page or not self.may_open(step):
+            return redirect(self.get_step_url(self.first_unfinished()))
+        self.storage.current_step = step
+        leave = LEAVING.get(self.request.POST.get("move", ""))
+        if leave is not None:
+            self.keep(self.get_form(data=self.request.POST))
+            return redirect(leave(self))
+        return cast("HttpResponse", super().post(*args, **kwargs))
+
+    def keep(self, form: forms.Form) -> None:
+        """Keep the valid answers of a page that does not pass, or is left."""
+        if isinstance(form, SectionForm):
+            form.is_valid()
+            self.storage.keep(form.answers)
+
+    def process_step(self, form: SectionForm | ReviewForm) -> dict[str, Any]:
+        """Return answers only: no token, no button, no management form reaches the draft."""
+        return dict(form.answers)
+
+    def get_form_kwargs(self, step: str | None = None) -> dict[str, Any]:
+        """Give a section form its section and everything answered before."""
+        if step == REVIEW:
+            return {"answers": self.draft.answers}
+        return {
+            "schema": self.schema,
+            "section": self.schema.section(str(step)),
+            "answers": self.draft.answers,
+            "attributes": self.attributes,
+        }
+
+    def render_next_step(self, form: forms.Form, **kwargs: Any) -> HttpResponse:
+        """Go on to the next section, or back to the review where the page was opened from there."""
+        if "review" in self.request.GET and self.first_unfinished() == REVIEW:
+            return redirect(self.get_step_url(REVIEW))
+        return cast("HttpResponse", super().render_next_step(form, **kwargs))
+
+    def render(self, form: forms.Form | None = None, **kwargs: Any) -> HttpResponse:
+        """Show a page; of one that did not pass, the valid answers are kept."""
+        if form is not None and form.is_bound:
+            self.keep(form)
+        return cast("HttpResponse", super().render(form, **kwargs))
+
+    def render_done(self, _form: forms.Form, **_kwargs: Any) -> HttpResponse:
+        """Send the answers: on the press of the button, never by opening an address."""
+        try:
+            sent = submit_response(response=self.draft, user=self.interviewer)
+        except AnswersRefusedError as refused:
+            return redirect(self.get_step_url(self.section_of(refused.errors[0].question)))
+        receipt = {
+            "number": str(sent.receipt_number),
+            "round": self.case.sample.round.name,
+            "day": f"{timezone.localdate():%d/%m/%Y}",
+            "village": str(self.case.village_id) if self.interviewer else "",
+        }
+        session.finish(self.request, receipt)
+        return redirect("questionnaires:receipt")
+
+    def section_of(self, question: str) -> str:
+        """Return the section in which a question is asked."""
+        sections = self.schema.sections
+        return next(part.code for part in sections if any(item.code == question for item in part.questions))
+
+    @property
+    def interviewer(self) -> Any:
+        """The enumerator of an interview; nobody on a citizen's own device."""
+        return self.request.user if self.mode is Mode.INTERVIEW else None
+
+    def get_template_names(self) -> list[str]:
+        """Return the template of the step."""
+        return [self.templates.get(self.steps.current, self.template_name)]
+
+    def get_context_data(self, form: forms.Form, **kwargs: Any) -> dict[str, Any]:
+        """Add what the page draws."""
+        context: dict[str, Any] = super().get_context_data(form=form, **kwargs)
+        language = get_language() or "vi"
+        context |= {
+            "round": self.case.sample.round,
+            "is_interview": self.interviewer is not None,
+            "provisional_reason": self.schema.provisional_reason.in_language(language),
+            "back_url": self.get_step_url(self.steps.prev) if self.steps.prev else "",
+        }
+        if isinstance(form, SectionForm):
+            return context | self.section_context(form, language)
+        return context | {"rows": review_rows(self.schema, self.draft.answers, self.attributes, language)}
+
+    def section_context(self, form: SectionForm, language: str) -> dict[str, Any]:
+        """Return what a section page draws."""
+        drawn = cards(form, language)
+        faulty = [card for card in drawn if card.errors]
+        n_errors = len(form.errors) if form.is_bound else 0
+        section = form.section
+        return {
+            "section": section,
+            "heading": section.heading.in_language(language) or section.title.in_language(language),
+            "intro": section.intro.in_language(language),
+            "cards": drawn,
+            "n_questions": len(form.numbers),
+            "faulty": faulty,
+            "is_soft": not n_errors,
+            "summary_title": summary_title(n_errors, len(faulty)) if faulty else "",
+            "progress": progress_of(self.schema, section.code, self.draft.answers, self.attributes),
+        }
+
+
+def _is_on_path(code: str) -> Callable[[AnswerWizard], bool]:
+    """Return the condition under which the wizard has a step."""
+    return lambda wizard: code in wizard.sections_on_path
+
+
+def _previous_url(wizard: AnswerWizard) -> str:
+    """Return where the back button leads."""
+    return wizard.get_step_url(wizard.steps.prev or wizard.steps.first)
+
+
+LEAVING: dict[str, Callable[[AnswerWizard], str]] = {
+    "back": _previous_url,
+    "pause": lambda _wizard: reverse("questionnaires:pause"),
+}

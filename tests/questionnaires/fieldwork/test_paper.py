@@ -1,0 +1,107 @@
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from questionnaires.models import Response
+from sampling.models import Case
+from tests.questionnaires.rounds import (
+    make_cases,
+    make_round,
+    make_user,
+    make_village,
+    publish,
+    publish_sipas,
+)
+
+pytestmark = pytest.mark.django_db
+
+KEYED = {"SEX": "2", "USED": "2", "B1": "4", "B2": "0", "AGE": "52", "CHANNELS": "13", "has_consent": "on"}
+
+
+def clerk(client: Client) -> None:
+    client.force_login(make_user("clerk", "questionnaires.key_paper_form"))
+
+
+def form(client: Client) -> tuple[Case, str]:
+    survey_round = make_round()
+    publish(survey_round)
+    [case] = make_cases(make_village(survey_round))
+    clerk(client)
+    return case, f"{reverse('questionnaires:key_form')}?number={case.number}"
+
+
+def test_form_is_keyed_in_with_one_key_per_item(client: Client) -> None:
+    case, url = form(client)
+    assert 'maxlength="1"' in client.get(url).content.decode()
+    done = client.post(url, KEYED, follow=True)
+    response = Response.objects.get(case=case)
+    assert response.receipt_number in done.content.decode()
+    assert (response.mode, response.recorded_by.username) == ("paper", "clerk")
+    assert response.answers == {"SEX": 2, "USED": 0, "B1": 4, "B2": "na", "AGE": 52, "CHANNELS": [1, 3]}
+
+
+def test_errors_are_shown_at_once_and_nothing_is_lost(client: Client) -> None:
+    case, url = form(client)
+    page = client.post(url, KEYED | {"SEX": "7", "AGE": "7"}).content.decode()
+    assert page.count("field--error") == 2
+    assert 'value="7"' in page
+    assert 'value="13"' in page
+    assert not Response.objects.filter(case=case).exists()
+
+
+def test_form_without_consent_is_not_taken(client: Client) -> None:
+    case, url = form(client)
+    keyed = {code: key for code, key in KEYED.items() if code != "has_consent"}
+    assert "question--error" in client.post(url, keyed).content.decode()
+    assert not Response.objects.filter(case=case).exists()
+
+
+def test_second_form_of_a_case_is_refused(client: Client) -> None:
+    _case, url = form(client)
+    client.post(url, KEYED)
+    assert client.post(url, KEYED | {"SEX": "1"}).status_code == 409
+    assert Response.objects.get().answers["SEX"] == 2
+
+
+def test_unknown_number_says_so(client: Client) -> None:
+    form(client)
+    page = client.get(reverse("questionnaires:key_form"), {"number": "nobody"}).content.decode()
+    assert "nobody" in page
+    assert "error-message" in page
+
+
+def test_keying_and_printing_need_a_permission(client: Client) -> None:
+    survey_round = make_round()
+    version = publish(survey_round)
+    urls = [reverse("questionnaires:key_form"), reverse("questionnaires:paper_form", args=[version.pk])]
+    assert [client.get(url).status_code for url in urls] == [302, 302]
+    client.force_login(make_user("somebody"))
+    assert [client.get(url).status_code for url in urls] == [403, 403]
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", "Rất hài lòng"), ("en", "Very satisfied")])
+def test_paper_form_prints_every_item_with_number_and_version(
+    client: Client, language: str, words: str
+) -> None:
+    version = publish_sipas(make_round())
+    clerk(client)
+    url = reverse("questionnaires:paper_form", args=[version.pk])
+    page = client.get(url, {"lang": language}).content.decode()
+    assert words in page
+    assert version.short_digest in page
+    assert "mark-provisional" in page
+    items: list[Any] = [item for section in version.document["sections"] for item in section["questions"]]
+    missing = [item["code"] for item in items if item["kind"] != "note" and f">{item['code']}<" not in page]
+    assert missing == []
+
+
+def test_whole_sipas_form_has_a_keying_page(client: Client) -> None:
+    survey_round = make_round()
+    publish_sipas(survey_round)
+    [case] = make_cases(make_village(survey_round))
+    clerk(client)
+    page = client.get(reverse("questionnaires:key_form"), {"number": case.number}).content.decode()
+    assert page.count("<input") > 70
+    assert 'name="A-PROVINCE"' not in page

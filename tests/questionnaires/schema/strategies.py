@@ -1,0 +1,143 @@
+"""Hypothesis strategies for questionnaires and answers."""
+
+import string
+from typing import Any
+
+from hypothesis import strategies as st
+
+from questionnaires.schema import (
+    Attribute,
+    Combination,
+    Comparison,
+    Condition,
+    Consent,
+    ConsentPoint,
+    ConsentStatement,
+    Kind,
+    LocalizedText,
+    Option,
+    Question,
+    Questionnaire,
+    Scale,
+    Section,
+    Subject,
+)
+
+codes = st.from_regex(r"[A-Z][A-Za-z0-9]{0,3}([-.][A-Za-z0-9]{1,2})?", fullmatch=True)
+words = st.text(min_size=1, max_size=12).map(str.strip).filter(bool)
+texts = st.dictionaries(st.sampled_from(["vi", "en", "km"]), words, max_size=3).map(LocalizedText.of)
+values = st.one_of(st.integers(-9, 99), st.text(string.ascii_lowercase, min_size=1, max_size=3))
+option_lists = st.lists(
+    st.builds(Option, values, texts, st.booleans()),
+    min_size=2,
+    max_size=5,
+    unique_by=lambda option: str(option.value),
+).map(tuple)
+scales = st.lists(st.builds(Scale, codes, option_lists), max_size=2, unique_by=lambda scale: scale.code)
+
+comparisons = st.one_of(
+    st.builds(Comparison, st.sampled_from(Subject), codes, st.sampled_from(["equals", "not_equals"]), values),
+    st.builds(
+        Comparison,
+        st.sampled_from(Subject),
+        codes,
+        st.sampled_from(["in", "any_of", "all_of"]),
+        st.lists(values, min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(Comparison, st.sampled_from(Subject), codes, st.just("answered"), st.booleans()),
+    st.builds(
+        Comparison, st.sampled_from(Subject), codes, st.sampled_from(["greater", "less"]), st.integers(-5, 5)
+    ),
+)
+conditions: st.SearchStrategy[Condition] = st.recursive(
+    comparisons,
+    lambda inner: st.builds(
+        Combination,
+        st.sampled_from(["all", "any", "not"]),
+        st.lists(inner, min_size=1, max_size=3).map(tuple),
+    ),
+    max_leaves=4,
+)
+
+consents = st.builds(
+    Consent,
+    version=words,
+    title=texts,
+    points=st.lists(st.builds(ConsentPoint, texts, texts), max_size=2).map(tuple),
+    statements=st.lists(st.builds(ConsentStatement, codes, texts, texts, st.booleans()), max_size=2).map(
+        tuple
+    ),
+    is_placeholder=st.booleans(),
+)
+
+
+@st.composite
+def questions(draw: st.DrawFn, known_scales: list[Scale]) -> Question:
+    """Return a question of any kind, its options its own or those of a scale."""
+    kind = draw(st.sampled_from(Kind))
+    changes: dict[str, Any] = {}
+    if kind in {Kind.LIKERT, Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO}:
+        scale = draw(st.sampled_from([None, *known_scales]))
+        changes = (
+            {"scale": scale.code, "options": scale.options} if scale else {"options": draw(option_lists)}
+        )
+    return Question(
+        code=draw(codes),
+        kind=kind,
+        text=draw(texts),
+        help=draw(texts),
+        shows=tuple(draw(st.lists(codes, max_size=2))),
+        allows_not_applicable=draw(st.booleans()),
+        allows_no_answer=draw(st.booleans()),
+        is_required=draw(st.booleans()),
+        is_sensitive=draw(st.booleans()),
+        visible_when=draw(st.none() | conditions),
+        minimum=draw(st.none() | st.integers(-9, 0)),
+        maximum=draw(st.none() | st.floats(1, 9)),
+        is_integer=draw(st.booleans()),
+        unit=draw(texts),
+        max_length=draw(st.integers(1, 500)),
+        is_multiline=draw(st.booleans()),
+        **changes,
+    )
+
+
+@st.composite
+def questionnaires(draw: st.DrawFn) -> Questionnaire:
+    """Return a questionnaire that can be read, though linting may find fault with it."""
+    known_scales = draw(scales)
+    parts = st.builds(
+        Section,
+        code=codes,
+        title=texts,
+        questions=st.lists(questions(known_scales), max_size=3).map(tuple),
+        heading=texts,
+        intro=texts,
+        visible_when=st.none() | conditions,
+    )
+    return Questionnaire(
+        code=draw(codes),
+        title=draw(texts),
+        languages=("vi", "en"),
+        sections=tuple(draw(st.lists(parts, max_size=3, unique_by=lambda part: part.code))),
+        scales=tuple(known_scales),
+        attributes=tuple(draw(st.lists(st.builds(Attribute, codes, texts), max_size=2))),
+        consent=draw(st.none() | consents),
+        method=draw(st.just("") | words),
+        is_provisional=draw(st.booleans()),
+        provisional_reason=draw(texts),
+        source=draw(texts),
+        remarks=tuple(draw(st.lists(texts, max_size=2))),
+    )
+
+
+raw_answers = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-9, 99),
+    st.floats(allow_nan=True),
+    st.text(max_size=8),
+    st.sampled_from(["na", "no_answer"]),
+    st.lists(values, max_size=3),
+    st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
+)

@@ -1,0 +1,1 @@
+"""What the answers say: weights, estimates, index, PAR points, releases."""

@@ -1,0 +1,127 @@
+"""The estimated index: every node, domain and statistic with its precision."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from analysis.estimation import Estimate, FloatArray
+from analysis.estimation.degrees import satterthwaite
+from analysis.index.errors import IndexEstimationError
+from analysis.index.method import IndexMethod
+from analysis.index.nodes import CONTENT, INDEX_CODE, IndexNode
+
+NATION = "nation"
+POOLED_SHARE = "pooled_top_two_share"
+INTERVAL_METHOD = "logit"
+
+
+@dataclass(frozen=True, eq=False)
+class IndexResult:
+    """An index and its parts, for the nation and every domain.
+
+    Attributes
+    ----------
+    method : IndexMethod
+    nodes : tuple of IndexNode
+        The index, its contents, elements and criteria, parents first.
+    domains : tuple
+        The nation first, then the labels of the domains.
+    estimates : mapping of statistic to Estimate
+        ``top_two_share`` and ``mean_score`` hold all nodes of a domain, then those of the next;
+        ``pooled_top_two_share`` the elements only. Each keeps the covariance of all its entries.
+    item_nonresponse : float array, shape (n_domains, n_nodes)
+        Unweighted share of missing answers, the mean over the criteria of a node.
+    not_estimated : tuple of str
+        Codes of criteria (and elements) of the method for which no question was asked.
+    """
+
+    method: IndexMethod
+    nodes: tuple[IndexNode, ...]
+    domains: tuple[Hashable, ...]
+    estimates: Mapping[str, Estimate]
+    item_nonresponse: FloatArray
+    not_estimated: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[Hashable, ...]:
+        """The domains without the nation."""
+        return self.domains[1:]
+
+    def get(
+        self, node: str = INDEX_CODE, domain: Hashable = NATION, statistic: str | None = None
+    ) -> Estimate:
+        """Return the estimate of one node in one domain; the method's headline by default."""
+        return self._select([(domain, node)], statistic)
+
+    def by_domain(self, node: str = INDEX_CODE, statistic: str | None = None) -> Estimate:
+        """Return one node in every domain but the nation, with covariance."""
+        return self._select([(domain, node) for domain in self.parts], statistic)
+
+    def with_nation(self, node: str = INDEX_CODE, statistic: str | None = None) -> Estimate:
+        """Return one node in the nation and then in every domain, with covariance."""
+        return self._select([(domain, node) for domain in self.domains], statistic)
+
+    def contents(self, domain: Hashable = NATION, statistic: str | None = None) -> Estimate:
+        """Return the index and its contents in one domain, with covariance, as PAR scoring needs them."""
+        codes = [INDEX_CODE, *(node.code for node in self.nodes if node.level == CONTENT)]
+        return self._select([(domain, code) for code in codes], statistic)
+
+    def plain_mean(self, node: str = INDEX_CODE, statistic: str | None = None) -> Estimate:
+        """Return the unweighted mean of the domains, as some publications print for the nation.
+
+        Its degrees of freedom are Satterthwaite's for a mean of independent domains.
+
+        Raises
+        ------
+        IndexEstimationError
+            If the index was estimated for the nation only.
+        """
+        if not self.parts:
+            raise IndexEstimationError(
+                expected="domains to average", got="the nation only", hint="Pass domains= to estimate_index."
+            )
+        domains = self.by_domain(node, statistic)
+        share = 1 / len(domains)
+        mean = domains.contrast(np.full((1, len(domains)), share), [f"plain mean of {node}"])
+        df = satterthwaite(
+            share**2 * np.diag(domains.covariance)[:, None], domains.degrees_of_freedom[:, None]
+        )
+        return replace(mean, degrees_of_freedom=df, n=np.array([domains.n.sum()]), bounds=domains.bounds)
+
+    def to_frame(self, level: float = 0.95) -> pd.DataFrame:
+        """Return one row per domain, node and statistic.
+
+        Columns: domain, node, level, statistic, value, standard_error, low, high, df, deff, effective_n, cv,
+        n, flags and item_nonresponse. Shares in per cent; intervals are logit with Student's t.
+        """
+        levels = {node.code: node.level for node in self.nodes}
+        frames = []
+        for statistic, estimate in self.estimates.items():
+            frame = estimate.to_frame(level, INTERVAL_METHOD).rename(columns={"name": "node"})
+            frame.insert(2, "level", frame["node"].map(levels))
+            frame.insert(3, "statistic", statistic)
+            frames.append(frame)
+        missing = pd.DataFrame(
+            {
+                "domain": np.repeat(np.asarray(self.domains, dtype=object), len(self.nodes)),
+                "node": [node.code for node in self.nodes] * len(self.domains),
+                "item_nonresponse": self.item_nonresponse.ravel(),
+            }
+        )
+        return pd.concat(frames, ignore_index=True).merge(missing, on=["domain", "node"], how="left")
+
+    def _select(self, wanted: list[tuple[Hashable, str]], statistic: str | None) -> Estimate:
+        estimate = self.estimates[self.method.headline if statistic is None else statistic]
+        position = {
+            pair: place for place, pair in enumerate(zip(estimate.domains, estimate.names, strict=True))
+        }
+        unknown = [pair for pair in wanted if pair not in position]
+        if unknown:
+            raise IndexEstimationError(
+                expected="a domain and a node of the result",
+                got=", ".join(f"{domain}: {node}" for domain, node in unknown),
+                hint="See the domains and nodes of the result; the pooled share has elements only.",
+            )
+        return estimate.select([position[pair] for pair in wanted])

@@ -1,0 +1,61 @@
+"""Write the files of a release."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from analysis.exports import FORMATS, ExportTable
+from analysis.models import Release
+from analysis.resources import describe_table, estimates_table, scorecards_table
+from analysis.services import export_microdata
+from analysis.snapshots import SnapshotError
+
+type Build = Callable[[Release, str, bool], ExportTable]
+
+
+def _microdata(release: Release, language: str, include_sensitive: bool) -> ExportTable:  # noqa: FBT001
+    return export_microdata(release=release, language=language, include_sensitive=include_sensitive)
+
+
+TABLES: Mapping[str, Build] = {
+    "microdata": _microdata,
+    "estimates": lambda release, language, _include: estimates_table(release, language),
+    "scorecards": lambda release, language, _include: scorecards_table(release, language),
+    "codebook": lambda release, language, include: describe_table(
+        release, _microdata(release, language, include), language
+    ),
+}
+"""What can be written, and how its table is built."""
+
+
+class Command(BaseCommand):
+    """Write microdata, estimates, scorecards or the codebook of a release to a folder."""
+
+    help = "Write microdata, estimates, scorecards or the codebook of a release in a format of choice."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare what to write, how and where."""
+        parser.add_argument("code", help="code of the release")
+        parser.add_argument("--what", choices=list(TABLES), default="estimates")
+        parser.add_argument("--format", choices=list(FORMATS), default="csv")
+        parser.add_argument("--language", choices=["vi", "en"], default="vi", help="language of the labels")
+        parser.add_argument("--out", type=Path, default=Path(), help="folder to write to")
+        parser.add_argument(
+            "--include-sensitive", action="store_true", help="keep sensitive questions in the microdata"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Write the file and name it."""
+        chosen = FORMATS[options["format"]]
+        try:
+            release = Release.objects.select_related("method", "snapshot__round").get(code=options["code"])
+            table = TABLES[options["what"]](release, options["language"], options["include_sensitive"])
+        except (Release.DoesNotExist, SnapshotError) as error:
+            raise CommandError(str(error)) from error
+        options["out"].mkdir(parents=True, exist_ok=True)
+        path = options["out"] / f"{table.name}-{options['language']}{chosen.extension}"
+        path.write_bytes(chosen.write(table))
+        self.stdout.write(_("%(path)s: %(n)d rows.") % {"path": path, "n": len(table.rows)})

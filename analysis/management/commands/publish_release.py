@@ -1,0 +1,105 @@
+"""Publish the index and its points from the newest snapshot of a round."""
+
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from analysis.estimation import SINGLE_PSU_POLICIES, AnalysisError
+from analysis.index import INDEX_CODE
+from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Snapshot
+from analysis.services import (
+    MethodMismatchError,
+    NoPrecisionError,
+    RoundNotEstimableError,
+    publish_release,
+    take_snapshot,
+)
+from analysis.snapshots import SnapshotError
+from questionnaires.selectors import RoundWithoutQuestionnaireError
+from sampling.models import SurveyRound
+
+REFUSALS = (
+    AnalysisError,
+    MethodMismatchError,
+    NoPrecisionError,
+    ObjectDoesNotExist,
+    RoundNotEstimableError,
+    RoundWithoutQuestionnaireError,
+    SnapshotError,
+    ValidationError,
+)
+"""What can be put right by the person at the keyboard."""
+
+
+class Command(BaseCommand):
+    """Weight, estimate and publish a closed round."""
+
+    help = "Weight, estimate and publish a closed round; takes a snapshot first where it has none."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare round, methods and code."""
+        parser.add_argument("round", help="code of the round")
+        parser.add_argument("--method", required=True, help="code of the index method, for example M2023")
+        parser.add_argument("--criteria-set", required=True, help="code of the criteria set")
+        parser.add_argument("--code", required=True, help="code of the release; it never changes")
+        parser.add_argument(
+            "--single-psu",
+            choices=list(SINGLE_PSU_POLICIES),
+            default="fail",
+            help="what to do with a stratum of one commune",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Publish with a progress bar and print the national figure."""
+        try:
+            release = self._publish(options)
+        except REFUSALS as error:
+            raise CommandError(str(error)) from error
+        headline = release.estimates.get(
+            domain_level=PublishedEstimate.DomainLevel.NATION,
+            node_code=INDEX_CODE,
+            statistic=release.method.document["headline"],
+        )
+        self.stdout.write(
+            _("%(code)s: %(value).2f (%(lower).2f to %(upper).2f), %(n)d figures.")
+            % {
+                "code": release.code,
+                "value": headline.value,
+                "lower": headline.lower,
+                "upper": headline.upper,
+                "n": release.estimates.count(),
+            }
+        )
+
+    def _publish(self, options: dict[str, Any]) -> Release:
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            shown = bar.add_task("")
+
+            def tell(step: str, done: int, total: int) -> None:
+                bar.update(shown, description=step, completed=done, total=total)
+
+            return publish_release(
+                snapshot=newest_snapshot(options["round"]),
+                method=newest(IndexMethod, options["method"]),
+                criteria_set=newest(CriteriaSet, options["criteria_set"]),
+                code=options["code"],
+                single_psu=options["single_psu"],
+                progress=tell,
+            )
+
+
+def newest_snapshot(round_code: str) -> Snapshot:
+    """Return the last snapshot of a round, taken now where there is none."""
+    survey_round = SurveyRound.objects.get(code=round_code)
+    taken = Snapshot.objects.filter(round=survey_round).order_by("-created_at", "-pk").first()
+    return taken or take_snapshot(round=survey_round)
+
+
+def newest[Method: (IndexMethod, CriteriaSet)](model: type[Method], code: str) -> Method:
+    """Return the last version of a method."""
+    return model.objects.filter(code=code).latest("version")

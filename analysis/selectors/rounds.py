@@ -1,0 +1,133 @@
+"""A round as rows: cases with their place in the design, and answers by column."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.snapshots import DESIGN_COLUMNS, Labels, Storage, Variable
+from questionnaires.schema import CodebookRow, Kind, Question, Questionnaire, codebook, questions_by_code
+from questionnaires.selectors import response_rows, schema_by_digest, version_for_round
+from sampling.models import Sample, SampledUnit, SurveyRound
+from sampling.selectors import CaseDesignRow, case_design_rows
+
+LANGUAGES = ("vi", "en")
+_UNCODED_KINDS = frozenset({Kind.TEXT, Kind.NOTE})
+_COLLISION_SUFFIX = "_answer"
+
+type Value = int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """The answers of one case as the values of the answer columns."""
+
+    case_id: int
+    mode: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVariables:
+    """The answer columns of a questionnaire, and how each reads its value from the answers."""
+
+    variables: tuple[Variable, ...]
+    readers: tuple[Callable[[Mapping[str, Any]], Value], ...]
+
+    def read(self, answers: Mapping[str, Any]) -> tuple[Value, ...]:
+        """Return the values of all columns."""
+        return tuple(reader(answers) for reader in self.readers)
+
+
+def case_rows(survey_round: SurveyRound) -> pd.DataFrame:
+    """Return one row per case that was to be asked: reserves only if they were released."""
+    sample = Sample.objects.filter(round=survey_round).first()
+    rows = [] if sample is None else [row for row in case_design_rows(sample) if row.is_active]
+    return pd.DataFrame(rows, columns=list(CaseDesignRow._fields))
+
+
+def province_names(survey_round: SurveyRound) -> dict[str, str]:
+    """Return the name of every province in the sample of a round by its code."""
+    units = SampledUnit.objects.filter(sample__round=survey_round, stage=SampledUnit.Stage.COMMUNE)
+    return dict(units.order_by("province__code").values_list("province__code", "province__name").distinct())
+
+
+def answer_rows(survey_round: SurveyRound, columns: AnswerVariables) -> Iterator[AnswerRow]:
+    """Yield the answers of every submitted response of a round."""
+    for row in response_rows(survey_round):
+        yield AnswerRow(case_id=row.case_id, mode=row.mode, values=columns.read(row.answers))
+
+
+def answer_variables(survey_round: SurveyRound) -> AnswerVariables:
+    """Return the answer columns of a round: everything but free text, which may name people."""
+    return variables_of(schema_by_digest(version_for_round(survey_round).digest))
+
+
+def variables_of(questionnaire: Questionnaire) -> AnswerVariables:
+    """Return the answer columns of a questionnaire, with labels in every language."""
+    rows_by_language = {language: codebook(questionnaire, language) for language in LANGUAGES}
+    questions = questions_by_code(questionnaire)
+    entries = [
+        (questions[rows[0].code], dict(zip(LANGUAGES, rows, strict=True)))
+        for rows in zip(*rows_by_language.values(), strict=True)
+        if rows[0].kind not in _UNCODED_KINDS
+    ]
+    return AnswerVariables(
+        variables=tuple(_variable(question, rows) for question, rows in entries),
+        readers=tuple(_reader(question, rows[LANGUAGES[0]]) for question, rows in entries),
+    )
+
+
+def _variable(question: Question, rows: Mapping[str, CodebookRow]) -> Variable:
+    first = rows[LANGUAGES[0]]
+    name = first.variable
+    return Variable(
+        name=name + _COLLISION_SUFFIX if name.lower() in DESIGN_COLUMNS else name,
+        question=first.code if first.option is None else f"{first.code}={first.option}",
+        labels={language: row.label for language, row in rows.items()},
+        value_labels=_value_labels(rows, question),
+        storage=_storage(question),
+        is_sensitive=question.is_sensitive,
+    )
+
+
+def _value_labels(rows: Mapping[str, CodebookRow], question: Question) -> Mapping[str, Labels]:
+    labels: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for language, row in rows.items():
+        for value, label in row.value_labels:
+            if value not in question.special_values:
+                labels[str(value)][language] = label
+    return labels
+
+
+def _storage(question: Question) -> Storage:
+    if question.kind is Kind.NUMBER:
+        return Storage.INTEGER if question.is_integer else Storage.DECIMAL
+    is_text = question.kind is Kind.SINGLE and any(
+        isinstance(option.value, str) for option in question.options
+    )
+    return Storage.TEXT if is_text else Storage.INTEGER
+
+
+def _reader(question: Question, row: CodebookRow) -> Callable[[Mapping[str, Any]], Value]:
+    code, special = question.code, frozenset(question.special_values)
+    if question.kind is Kind.MULTIPLE:
+        return _chosen_reader(code, row.option)
+
+    def read(answers: Mapping[str, Any]) -> Value:
+        value: Value = answers.get(code)
+        return None if value in special else value
+
+    return read
+
+
+def _chosen_reader(code: str, option: int | str | None) -> Callable[[Mapping[str, Any]], Value]:
+    """Read one option of several: 1 or 0, and nothing where the question was not answered."""
+
+    def read(answers: Mapping[str, Any]) -> Value:
+        chosen = answers.get(code)
+        return int(option in chosen) if isinstance(chosen, list) else None
+
+    return read

@@ -1,0 +1,27 @@
+"""Changes of state: methods loaded, snapshots taken, results published."""
+
+from analysis.services.figures import NoPrecisionError
+from analysis.services.margins import MarginTableError, load_margins
+from analysis.services.methods import LoadedMethods, load_methods
+from analysis.services.microdata import export_microdata
+from analysis.services.releases import MethodMismatchError, Progress, covered_by, publish_release
+from analysis.services.snapshots import RoundNotEstimableError, open_snapshot, take_snapshot
+from analysis.services.weighting import Weighted, weight_snapshot
+
+__all__ = [
+    "LoadedMethods",
+    "MarginTableError",
+    "MethodMismatchError",
+    "NoPrecisionError",
+    "Progress",
+    "RoundNotEstimableError",
+    "Weighted",
+    "covered_by",
+    "export_microdata",
+    "load_margins",
+    "load_methods",
+    "open_snapshot",
+    "publish_release",
+    "take_snapshot",
+    "weight_snapshot",
+]

@@ -1,0 +1,161 @@
+"""The figures of a release as rows: every part of the index, for the nation and the provinces."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.utils.translation import gettext as _
+
+from analysis.estimation import Estimate
+from analysis.index import INDEX_CODE, NATION, POOLED_SHARE, IndexResult, compare_pairs, compare_with_nation
+from analysis.index.result import INTERVAL_METHOD
+from analysis.models import PublishedEstimate, Release
+
+CONFIDENCE = 0.95
+NATION_NAME = "Cả nước"
+
+Level = PublishedEstimate.DomainLevel
+Statistic = PublishedEstimate.Statistic
+
+STATISTICS: Mapping[str, str] = {
+    "top_two_share": Statistic.TOP_TWO_SHARE,
+    "mean_score": Statistic.MEAN_SCORE,
+    POOLED_SHARE: Statistic.POOLED_SHARE,
+}
+"""Statistics of the index and the names they are published under."""
+
+
+class NoPrecisionError(ValueError):
+    """Raised when a province has so few communes that nothing can be said about its error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a province stands: against the nation, and between which ranks."""
+
+    group: str
+    rank_low: int
+    rank_high: int
+    not_distinguishable: tuple[str, ...]
+
+
+def standings(result: IndexResult) -> dict[str, Standing]:
+    """Compare the provinces with the nation and with one another, jointly at 95 %."""
+    groups = compare_with_nation(result).set_index("domain")["group"]
+    pairs = compare_pairs(result.by_domain())
+    ranks = pairs.rank_intervals().set_index("domain")
+    labels = np.array([str(label) for label in pairs.labels])
+    return {
+        label: Standing(
+            group=str(groups[label]),
+            rank_low=int(ranks.loc[label, "rank_low"]),
+            rank_high=int(ranks.loc[label, "rank_high"]),
+            not_distinguishable=tuple(
+                labels[~pairs.is_distinguishable[position] & (labels != label)].tolist()
+            ),
+        )
+        for position, label in enumerate(labels.tolist())
+    }
+
+
+def comparisons_document(placed: Mapping[str, Standing]) -> dict[str, dict[str, Any]]:
+    """Return the comparisons of a release as they are stored."""
+    return {
+        "not_distinguishable": {code: list(place.not_distinguishable) for code, place in placed.items()},
+        "groups": {code: place.group for code, place in placed.items()},
+    }
+
+
+def build_estimates(
+    release: Release, result: IndexResult, names: Mapping[str, str], placed: Mapping[str, Standing]
+) -> list[PublishedEstimate]:
+    """Return the rows of a release, not yet saved.
+
+    A part of the index that nobody answered, or the people of one commune only, has no figure.
+    """
+    _require_precision(result)
+    rows = [_figure(release, row, names) for row in _rows(result) if not np.isnan(row["low"])]
+    for row in rows:
+        _place(row, result.method.headline, placed)
+    return [*rows, _plain_mean(release, result)]
+
+
+def _require_precision(result: IndexResult) -> None:
+    index = result.by_domain()
+    without = [
+        str(province)
+        for province, df in zip(index.domains, index.degrees_of_freedom, strict=True)
+        if not df > 0
+    ]
+    if without:
+        raise NoPrecisionError(
+            _(
+                "Expected two communes with answers in a stratum of every province; %(codes)s have fewer, "
+                "so no interval can be given. Draw more communes, or join strata."
+            )
+            % {"codes": ", ".join(without)}
+        )
+
+
+def _rows(result: IndexResult) -> Iterator[Mapping[str, Any]]:
+    frame = result.to_frame(CONFIDENCE)
+    names = [str(name) for name in frame.columns]
+    for values in frame.itertuples(index=False, name=None):
+        yield dict(zip(names, values, strict=True))
+
+
+def _figure(release: Release, row: Mapping[str, Any], names: Mapping[str, str]) -> PublishedEstimate:
+    is_nation = row["domain"] == NATION
+    return PublishedEstimate(
+        release=release,
+        domain_level=Level.NATION if is_nation else Level.PROVINCE,
+        domain_code="" if is_nation else row["domain"],
+        domain_name=NATION_NAME if is_nation else names[row["domain"]],
+        node=row["level"],
+        node_code=row["node"],
+        statistic=STATISTICS[row["statistic"]],
+        value=row["value"],
+        standard_error=row["standard_error"],
+        lower=row["low"],
+        upper=row["high"],
+        degrees_of_freedom=int(row["df"]),
+        deff=_known(row["deff"]),
+        effective_n=_known(row["effective_n"]),
+        n=int(row["n"]),
+        item_nonresponse=_known(row["item_nonresponse"]),
+        flags=row["flags"].split(),
+    )
+
+
+def _plain_mean(release: Release, result: IndexResult) -> PublishedEstimate:
+    """Return the mean over provinces, each counted once, that stands beside the national index."""
+    mean: Estimate = result.plain_mean()
+    limits = mean.interval(CONFIDENCE, INTERVAL_METHOD)
+    return PublishedEstimate(
+        release=release,
+        domain_level=Level.NATION,
+        domain_name=NATION_NAME,
+        node=PublishedEstimate.Node.INDEX,
+        node_code=INDEX_CODE,
+        statistic=Statistic.PLAIN_MEAN_OF_PROVINCES,
+        value=mean.value.item(),
+        standard_error=mean.standard_error.item(),
+        lower=limits.low.item(),
+        upper=limits.high.item(),
+        degrees_of_freedom=int(mean.degrees_of_freedom.item()),
+        n=int(mean.n.item()),
+    )
+
+
+def _place(row: PublishedEstimate, headline: str, placed: Mapping[str, Standing]) -> None:
+    """Write the standing of a province on the row of its index."""
+    is_index = row.node == PublishedEstimate.Node.INDEX and row.statistic == headline
+    if is_index and row.domain_code in placed:
+        place = placed[row.domain_code]
+        row.comparison = place.group
+        row.rank_low, row.rank_high = place.rank_low, place.rank_high
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,128 @@
+"""Weighted microdata of a release: one row per respondent, with design, weights and answers."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+from wagtail.log_actions import log
+
+from analysis.exports import Column, ExportTable, Kind, ValueLabels
+from analysis.models import Release
+from analysis.selectors import province_names
+from analysis.services.snapshots import open_snapshot
+from analysis.snapshots import (
+    ANALYSIS_ID,
+    CODE_COLUMNS,
+    FLAG_COLUMNS,
+    NUMBER_COLUMNS,
+    WEIGHT_COLUMNS,
+    Storage,
+    Variable,
+    read_weights,
+)
+from questionnaires.models import Mode
+from sampling.models import Disposition
+
+DESIGN_LABELS = {
+    ANALYSIS_ID: gettext_lazy("random identifier, without relation to the case number"),
+    "province": gettext_lazy("province"),
+    "region": gettext_lazy("region"),
+    "stratum": gettext_lazy("stratum"),
+    "psu": gettext_lazy("primary sampling unit (commune)"),
+    "village": gettext_lazy("village, by a random number in its commune"),
+    "variance_stratum": gettext_lazy("stratum for variances: a commune drawn with certainty is its own"),
+    "variance_psu": gettext_lazy("primary unit for variances: the villages of such a commune"),
+    "sex": gettext_lazy("sex in the register"),
+    "age_group": gettext_lazy("age group in the register"),
+    "disposition": gettext_lazy("disposition"),
+    "mode": gettext_lazy("mode"),
+    "is_urban": gettext_lazy("urban commune"),
+    "is_reserve": gettext_lazy("reserve"),
+    "commune_probability": gettext_lazy("inclusion probability of the commune"),
+    "village_probability": gettext_lazy("inclusion probability of the village in its commune"),
+    "person_probability": gettext_lazy("inclusion probability of the person in the village"),
+    "design_weight": gettext_lazy("design weight"),
+    "base_weight": gettext_lazy("design weight, spread over released reserves"),
+    "nonresponse_factor": gettext_lazy("nonresponse factor"),
+    "calibration_factor": gettext_lazy("calibration factor"),
+    "final_weight": gettext_lazy("final weight"),
+}
+MARK_LABELS = {
+    "release": gettext_lazy("release"),
+    "is_provisional": gettext_lazy("provisional method"),
+    "is_demo": gettext_lazy("demonstration"),
+}
+
+
+def yes_no() -> dict[int, str]:
+    """Return the labels of a flag in the active language."""
+    return {0: _("no"), 1: _("yes")}
+
+
+def mark_columns() -> tuple[Column, ...]:
+    """Return the columns that every file carries: release, provisional mark, demonstration mark."""
+    return (
+        Column("release", str(MARK_LABELS["release"])),
+        Column("is_provisional", str(MARK_LABELS["is_provisional"]), Kind.FLAG, yes_no()),
+        Column("is_demo", str(MARK_LABELS["is_demo"]), Kind.FLAG, yes_no()),
+    )
+
+
+def marks_of(release: Release) -> dict[str, str | bool]:
+    """Return the values of the mark columns."""
+    return {"release": release.code, "is_provisional": release.is_provisional, "is_demo": release.is_demo}
+
+
+def export_microdata(
+    *,
+    release: Release,
+    language: str = "vi",
+    include_sensitive: bool = False,
+    user: AbstractBaseUser | None = None,
+) -> ExportTable:
+    """Return the weighted microdata of a release and note in the audit log who took them."""
+    with override(language):
+        table = _microdata_table(release, language, include_sensitive=include_sensitive)
+    details = {"n_rows": len(table.rows), "include_sensitive": include_sensitive}
+    log(release, "analysis.export_microdata", user=user, data=details)
+    return table
+
+
+def _microdata_table(release: Release, language: str, *, include_sensitive: bool) -> ExportTable:
+    content = open_snapshot(release.snapshot)
+    weights = read_weights(Path(settings.SNAPSHOT_ROOT) / release.weights_file, digest=release.weights_digest)
+    rows = weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one").assign(**marks_of(release))
+    answers = [variable for variable in content.variables if include_sensitive or not variable.is_sensitive]
+    labels: Mapping[str, ValueLabels] = {
+        "province": province_names(release.snapshot.round),
+        "mode": {value: str(label) for value, label in Mode.choices},
+        "disposition": {value: str(label) for value, label in Disposition.choices},
+    }
+    columns = (
+        *mark_columns(),
+        *_design_columns(labels),
+        *(_answer_column(variable, language) for variable in answers),
+    )
+    return ExportTable.build(f"{release.code}-microdata", str(release.snapshot.round), columns, rows)
+
+
+def _design_columns(value_labels: Mapping[str, ValueLabels]) -> Iterator[Column]:
+    kinds = {
+        **dict.fromkeys(CODE_COLUMNS, Kind.CODE),
+        **dict.fromkeys(FLAG_COLUMNS, Kind.FLAG),
+        **dict.fromkeys((*NUMBER_COLUMNS, *WEIGHT_COLUMNS[1:]), Kind.NUMBER),
+    }
+    for name, kind in kinds.items():
+        labels = yes_no() if kind is Kind.FLAG else value_labels.get(name, {})
+        yield Column(name, str(DESIGN_LABELS[name]), kind, labels)
+
+
+def _answer_column(variable: Variable, language: str) -> Column:
+    labels = {value: by_language[language] for value, by_language in variable.value_labels.items()}
+    label = variable.labels[language]
+    if variable.storage is Storage.TEXT:
+        return Column(variable.name, label, Kind.CODE, labels)
+    return Column(variable.name, label, Kind.NUMBER, {int(value): text for value, text in labels.items()})

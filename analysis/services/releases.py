@@ -1,0 +1,161 @@
+"""Publishing: from a snapshot to figures that never change."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from analysis.estimation import SurveyDesign
+from analysis.index import IndexMethod as ParsedMethod
+from analysis.index import IndexResult, estimate_index, parse_index_method
+from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Scorecard, Snapshot
+from analysis.par import CriteriaSet as ParsedCriteriaSet
+from analysis.par import parse_criteria_set
+from analysis.selectors import margins_of, province_names, rates_document
+from analysis.services.figures import build_estimates, comparisons_document, standings
+from analysis.services.scorecards import build_scorecards
+from analysis.services.snapshots import open_snapshot
+from analysis.services.weighting import Weighted, weight_snapshot
+from analysis.snapshots import ANALYSIS_ID, SnapshotContent, write_weights
+
+BATCH_SIZE = 2_000
+FILE_SUFFIX_BYTES = 4
+
+type Progress = Callable[[str, int, int], None]
+"""Told which step begins, how many are done and how many there are, as in a draw."""
+
+N_STEPS = 4
+
+
+class MethodMismatchError(ValueError):
+    """Raised when a method asks for questions that the round did not ask."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Computed:
+    """All that a release publishes, before anything is written."""
+
+    content: SnapshotContent
+    weighted: Weighted
+    result: IndexResult
+    criteria_set: ParsedCriteriaSet
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether a figure depends on a rule without an official text, or weights without margins."""
+        method, sipas = self.result.method, self.criteria_set.sipas
+        return (
+            method.is_provisional
+            or any(content.is_weight_provisional for content in method.contents)
+            or self.criteria_set.is_provisional
+            or (sipas is not None and sipas.is_provisional)
+            or not self.weighted.is_calibrated
+        )
+
+
+@transaction.atomic
+def publish_release(
+    *,
+    snapshot: Snapshot,
+    method: IndexMethod,
+    criteria_set: CriteriaSet,
+    code: str,
+    single_psu: str = "fail",
+    user: AbstractBaseUser | None = None,
+    progress: Progress | None = None,
+) -> Release:
+    """Weight a snapshot, estimate the index and its points, and publish all of it under a code.
+
+    A stratum with a single PSU is refused unless `single_psu` names a policy, which the release then records.
+    """
+    tell = progress or _say_nothing
+    release = Release(code=code, snapshot=snapshot, method=method, criteria_set=criteria_set)
+    computed = _compute(release, single_psu, tell)
+    tell(_("Publishing"), N_STEPS - 1, N_STEPS)
+    _save(release, computed)
+    audited = {"snapshot": snapshot.digest, "single_psu": single_psu}
+    log(release, "analysis.publish_release", user=user, data=audited)
+    tell(_("Published"), N_STEPS, N_STEPS)
+    return release
+
+
+def covered_by(release: Release, truth: Mapping[str, float]) -> int:
+    """Count the provinces whose 95 % interval covers a known truth, given in percent by province code."""
+    headline = release.estimates.filter(
+        domain_level=PublishedEstimate.DomainLevel.PROVINCE,
+        node=PublishedEstimate.Node.INDEX,
+        statistic=release.method.document["headline"],
+    )
+    rows = headline.filter(domain_code__in=truth).values_list("domain_code", "lower", "upper")
+    return sum(lower <= truth[code] <= upper for code, lower, upper in rows)
+
+
+def _say_nothing(_step: str, _done: int, _total: int) -> None:
+    """Report progress to nobody."""
+
+
+def _compute(release: Release, single_psu: str, tell: Progress) -> _Computed:
+    """Read, weight and estimate."""
+    tell(_("Reading the snapshot"), 0, N_STEPS)
+    content = open_snapshot(release.snapshot)
+    method = parse_index_method(release.method.document)
+    tell(_("Weighting"), 1, N_STEPS)
+    weighted = weight_snapshot(content, margins_of(release.snapshot.round), single_psu=single_psu)
+    tell(_("Estimating"), 2, N_STEPS)
+    return _Computed(
+        content=content,
+        weighted=weighted,
+        result=_estimate(content, weighted.weights, method, single_psu),
+        criteria_set=parse_criteria_set(release.criteria_set.document),
+    )
+
+
+def _estimate(
+    content: SnapshotContent, weights: pd.DataFrame, method: ParsedMethod, single_psu: str
+) -> IndexResult:
+    rows = weights[[ANALYSIS_ID, "final_weight"]].merge(content.rows, on=ANALYSIS_ID, validate="one_to_one")
+    design = SurveyDesign.from_frame(
+        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu", single_psu=single_psu
+    )
+    columns = content.column_by_question
+    missing = [question for question in method.questions if question not in columns]
+    if missing:
+        raise MethodMismatchError(
+            _("Expected answers to every question of %(method)s; the round did not ask %(missing)s.")
+            % {"method": method.code, "missing": ", ".join(missing)}
+        )
+    answers = {question: rows[columns[question]].to_numpy(dtype=float) for question in method.questions}
+    return estimate_index(design, answers, method, domains=rows["province"])
+
+
+def _save(release: Release, computed: _Computed) -> None:
+    """Write the release, its weights beside the snapshot, and its figures."""
+    survey_round = release.snapshot.round
+    placed = standings(computed.result)
+    release.weighting = list(computed.weighted.steps)
+    release.rates = rates_document(computed.content.rows)
+    release.comparisons = comparisons_document(placed)
+    release.is_provisional = computed.is_provisional or survey_round.template.is_provisional
+    release.is_demo = survey_round.is_demo
+    release.full_clean()
+    stored = write_weights(computed.weighted.weights, _weights_path(release))
+    release.weights_file, release.weights_digest = stored.path.name, stored.digest
+    release.save(force_insert=True)
+    names = province_names(survey_round)
+    estimates = build_estimates(release, computed.result, names, placed)
+    PublishedEstimate.objects.bulk_create(estimates, batch_size=BATCH_SIZE)
+    scorecards = build_scorecards(release, computed.result, computed.criteria_set, names)
+    Scorecard.objects.bulk_create(scorecards, batch_size=BATCH_SIZE)
+
+
+def _weights_path(release: Release) -> Path:
+    suffix = secrets.token_hex(FILE_SUFFIX_BYTES)
+    file_name = f"{release.snapshot.round.code}-{release.code}-weights-{suffix}.parquet"
+    return Path(settings.SNAPSHOT_ROOT) / file_name

@@ -1,0 +1,133 @@
+"""Weights of a snapshot: design × nonresponse class × raking to the margins of the province."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.models import PopulationMargin
+from analysis.selectors.margins import Margins
+from analysis.services.margins import RURAL, URBAN
+from analysis.snapshots import ANALYSIS_ID, WEIGHT_COLUMNS, SnapshotContent
+from analysis.weighting import CellMinimum, Margin, Weighting, WeightingStep, weight_respondents
+from sampling.models import Disposition
+from sampling.models.samples import RESPONDENT_DISPOSITIONS
+
+NO_MARGINS_NOTE = "no_margins"
+RESERVES_NOTE = "reserves_released"
+_SEPARATOR = "/"
+_DECIMALS = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Weighted:
+    """Weights of the respondents of a snapshot, and the steps to them as a release stores them."""
+
+    weights: pd.DataFrame
+    steps: tuple[Mapping[str, Any], ...]
+    is_calibrated: bool
+
+
+def weight_snapshot(
+    content: SnapshotContent,
+    margins: Margins | None,
+    *,
+    single_psu: str = "fail",
+    minimum: CellMinimum | None = None,
+) -> Weighted:
+    """Weight the respondents of a snapshot; without margins, stop after nonresponse and say so.
+
+    Ineligible cases drop out before the first step; cases of unknown eligibility count as eligible.
+    """
+    cases = content.rows[content.rows["disposition"] != Disposition.NOT_ELIGIBLE].reset_index(drop=True)
+    responded = cases["disposition"].isin(list(RESPONDENT_DISPOSITIONS)).to_numpy()
+    base = _base_weights(cases)
+    classes = cases["stratum"] + _SEPARATOR + cases["is_urban"].map({True: URBAN, False: RURAL})
+    weighting = weight_respondents(
+        base.to_numpy(),
+        responded,
+        classes,
+        psu=cases["psu"],
+        margins=[] if margins is None else _raking_margins(cases, margins),
+        class_parents=dict(zip(classes, cases["stratum"], strict=True)),
+        minimum=minimum,
+    )
+    has_reserves = bool((base != cases["design_weight"]).any())
+    return Weighted(
+        weights=_weights_frame(cases.loc[responded, ANALYSIS_ID], weighting),
+        steps=_steps_document(weighting, margins, single_psu=single_psu, has_reserves=has_reserves),
+        is_calibrated=weighting.is_calibrated,
+    )
+
+
+def _base_weights(cases: pd.DataFrame) -> pd.Series:
+    """Spread the design weight of a village over all its cases where reserves were released.
+
+    Reserves are drawn in random order from the same register, so drawn and released cases together are one
+    larger simple random sample of the village.
+    """
+    n_issued = cases.groupby("village")["is_reserve"].transform("size")
+    n_drawn = n_issued - cases.groupby("village")["is_reserve"].transform("sum")
+    return cases["design_weight"] * n_drawn / n_issued
+
+
+def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
+    """Return one margin per variable, with categories inside provinces; thin ones merge in their province."""
+    labels_by_variable = {
+        PopulationMargin.Variable.SEX: cases["sex"],
+        PopulationMargin.Variable.AGE_GROUP: cases["age_group"],
+        PopulationMargin.Variable.URBAN: cases["is_urban"].map({True: URBAN, False: RURAL}),
+    }
+    table = margins.table.assign(cell=margins.table["province"] + _SEPARATOR + margins.table["category"])
+    sampled = table[table["province"].isin(cases["province"])]
+    return [
+        Margin(
+            name=str(variable),
+            labels=cases["province"]
+            + _SEPARATOR
+            + labels_by_variable[PopulationMargin.Variable(str(variable))],
+            totals=dict(zip(part["cell"], part["population"].astype(float), strict=True)),
+            source=margins.source,
+            reference_date=margins.date.isoformat(),
+            parents=dict(zip(part["cell"], part["province"], strict=True)),
+        )
+        for variable, part in sampled.groupby("variable")
+    ]
+
+
+def _weights_frame(analysis_ids: pd.Series, weighting: Weighting) -> pd.DataFrame:
+    base, nonresponse, *rest = (step.factor for step in weighting.steps)
+    calibration = np.prod(rest, axis=0) if rest else np.ones(len(base))
+    columns = (analysis_ids.to_numpy(), base, nonresponse, calibration, weighting.weights)
+    return pd.DataFrame(dict(zip(WEIGHT_COLUMNS, columns, strict=True)))
+
+
+def _steps_document(
+    weighting: Weighting, margins: Margins | None, *, single_psu: str, has_reserves: bool
+) -> tuple[dict[str, Any], ...]:
+    design, nonresponse, *raking = (_step(step) for step in weighting.steps)
+    design |= {"single_psu": single_psu, "note": RESERVES_NOTE if has_reserves else ""}
+    nonresponse["note"] = NO_MARGINS_NOTE if margins is None else ""
+    for step in raking:
+        if margins is not None:
+            step |= {"source": margins.source, "date": margins.date.isoformat()}
+    return design, nonresponse, *raking
+
+
+def _step(step: WeightingStep) -> dict[str, Any]:
+    return {
+        "step": step.name,
+        "n": len(step.factor),
+        "min": round(float(step.factor.min()), _DECIMALS),
+        "max": round(float(step.factor.max()), _DECIMALS),
+        "sum": round(step.weights_sum, _DECIMALS),
+        "deff_before": round(step.deff_before, _DECIMALS),
+        "deff_after": round(step.deff_after, _DECIMALS),
+        "merges": [
+            {"cells": list(merge.labels), "into": merge.into, "n": merge.n_answers, "psus": merge.n_psus}
+            for merge in step.merges
+        ],
+        "note": "",
+    }

@@ -1,0 +1,231 @@
+"""Snapshot files: a closed round as one Parquet file that proves it has not changed.
+
+The file carries its own codebook, so that years later an estimate or an export needs nothing but the file:
+no questionnaire, no database. Writing is a function of its arguments, byte for byte.
+"""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FORMAT = "snapshot/1"
+ANALYSIS_ID = "analysis_id"
+CODE_COLUMNS = (
+    ANALYSIS_ID,
+    "province",
+    "region",
+    "stratum",
+    "psu",
+    "village",
+    "variance_stratum",
+    "variance_psu",
+    "sex",
+    "age_group",
+    "disposition",
+    "mode",
+)
+"""Design columns that are codes: text, with their leading zeros."""
+FLAG_COLUMNS = ("is_urban", "is_reserve")
+NUMBER_COLUMNS = ("commune_probability", "village_probability", "person_probability", "design_weight")
+DESIGN_COLUMNS = (*CODE_COLUMNS, *FLAG_COLUMNS, *NUMBER_COLUMNS)
+WEIGHT_COLUMNS = (ANALYSIS_ID, "base_weight", "nonresponse_factor", "calibration_factor", "final_weight")
+"""Columns of the weights of a release."""
+
+_METADATA_KEY = b"codebook"
+_COMPRESSION_LEVEL = 6
+
+type Labels = Mapping[str, str]
+
+
+class SnapshotError(ValueError):
+    """A snapshot file is missing, altered, or not one of ours."""
+
+
+class Storage(StrEnum):
+    """How an answer column is stored."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One answer column: its question, its wording and what its values mean, in every language.
+
+    Attributes
+    ----------
+    name : str
+        Column of the file; a lawful name in SPSS, Stata and R.
+    question : str
+        Code of the question, the key of the answers and of the index method.
+    labels : mapping
+        Full wording by language.
+    value_labels : mapping
+        Labels by value, each by language; values are written as text.
+    storage : Storage
+        Whole numbers, as ratings are, decimals, or text.
+    is_sensitive : bool
+        Sensitive personal data or experience, kept out of files unless asked for.
+    """
+
+    name: str
+    question: str
+    labels: Labels
+    value_labels: Mapping[str, Labels] = field(default_factory=dict)
+    storage: Storage = Storage.INTEGER
+    is_sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotContent:
+    """What a snapshot says: one row per case, and the codebook of the answer columns."""
+
+    rows: pd.DataFrame
+    variables: tuple[Variable, ...]
+
+    @property
+    def column_by_question(self) -> dict[str, str]:
+        """Answer column of every question that has one."""
+        return {variable.question: variable.name for variable in self.variables}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where a file was written, and how it is recognised."""
+
+    path: Path
+    digest: str
+    n_rows: int
+
+
+def write_snapshot(content: SnapshotContent, path: Path) -> StoredFile:
+    """Write a snapshot; a file that is already there is never overwritten.
+
+    Raises
+    ------
+    SnapshotError
+        If a design column is missing, an answer column has no codebook entry, or the file exists.
+    """
+    _check_columns(content)
+    return _store(_snapshot_table(content), path)
+
+
+def read_snapshot(path: Path, *, digest: str) -> SnapshotContent:
+    """Read a snapshot back after checking that it is the file that was written.
+
+    Raises
+    ------
+    SnapshotError
+        If the file is missing, its SHA-256 is another one, or it carries no codebook.
+    """
+    table = _load(path, digest)
+    metadata = (table.schema.metadata or {}).get(_METADATA_KEY)
+    if metadata is None:
+        raise SnapshotError(f"Expected a codebook inside {path.name}; got none. The file is not a snapshot.")
+    return SnapshotContent(rows=table.to_pandas(), variables=_read_codebook(metadata))
+
+
+def write_weights(weights: pd.DataFrame, path: Path) -> StoredFile:
+    """Write the weights of a release, one row per case that has one, beside their snapshot.
+
+    Raises
+    ------
+    SnapshotError
+        If the columns are not those of `WEIGHT_COLUMNS`, or the file exists.
+    """
+    if tuple(weights.columns) != WEIGHT_COLUMNS:
+        raise SnapshotError(f"Expected the columns {WEIGHT_COLUMNS}; got {tuple(weights.columns)}.")
+    ordered = weights.sort_values(ANALYSIS_ID, kind="stable")
+    return _store(pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None), path)
+
+
+def read_weights(path: Path, *, digest: str) -> pd.DataFrame:
+    """Read weights back after checking their hash; raises `SnapshotError` as `read_snapshot` does."""
+    weights: pd.DataFrame = _load(path, digest).to_pandas()
+    return weights
+
+
+def _store(table: pa.Table, path: Path) -> StoredFile:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd", compression_level=_COMPRESSION_LEVEL)
+    written = buffer.getvalue()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with path.open("xb") as file:
+            file.write(written)
+    except FileExistsError:
+        raise SnapshotError(
+            f"Expected no file at {path.name}; got one. Stored files are never overwritten."
+        ) from None
+    return StoredFile(path=path, digest=hashlib.sha256(written).hexdigest(), n_rows=table.num_rows)
+
+
+def _load(path: Path, digest: str) -> pa.Table:
+    try:
+        stored = path.read_bytes()
+    except FileNotFoundError:
+        raise SnapshotError(f"Expected {path.name}; got no such file. Restore it from backup.") from None
+    found = hashlib.sha256(stored).hexdigest()
+    if found != digest:
+        raise SnapshotError(
+            f"Expected {path.name} with SHA-256 {digest}; got {found}. "
+            "The file was altered: restore it from backup or take a new snapshot."
+        )
+    return pq.read_table(io.BytesIO(stored))
+
+
+def _check_columns(content: SnapshotContent) -> None:
+    expected = [*DESIGN_COLUMNS, *(variable.name for variable in content.variables)]
+    got = list(content.rows.columns)
+    if sorted(got) != sorted(expected):
+        missing, unknown = sorted(set(expected) - set(got)), sorted(set(got) - set(expected))
+        raise SnapshotError(
+            f"Expected the design columns and one column per codebook entry; got none for {missing} "
+            f"and unexplained {unknown}. Correct the codebook."
+        )
+
+
+def _snapshot_table(content: SnapshotContent) -> pa.Table:
+    schema = pa.schema(
+        [pa.field(name, _type_of(name, content.variables)) for name in _column_order(content.variables)],
+        metadata={_METADATA_KEY: _codebook_text(content.variables).encode()},
+    )
+    ordered = content.rows.sort_values(ANALYSIS_ID, kind="stable")
+    table = pa.Table.from_pandas(ordered[schema.names], schema=schema, preserve_index=False)
+    return table.replace_schema_metadata(schema.metadata)
+
+
+def _column_order(variables: Sequence[Variable]) -> list[str]:
+    return [*DESIGN_COLUMNS, *(variable.name for variable in variables)]
+
+
+_STORED_TYPES = {Storage.INTEGER: pa.int32(), Storage.DECIMAL: pa.float64(), Storage.TEXT: pa.string()}
+
+
+def _type_of(name: str, variables: Sequence[Variable]) -> pa.DataType:
+    kinds = {
+        **dict.fromkeys(CODE_COLUMNS, pa.string()),
+        **dict.fromkeys(FLAG_COLUMNS, pa.bool_()),
+        **dict.fromkeys(NUMBER_COLUMNS, pa.float64()),
+        **{variable.name: _STORED_TYPES[variable.storage] for variable in variables},
+    }
+    return kinds[name]
+
+
+def _codebook_text(variables: Sequence[Variable]) -> str:
+    document = {"format": FORMAT, "variables": [asdict(variable) for variable in variables]}
+    return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+
+def _read_codebook(metadata: bytes) -> tuple[Variable, ...]:
+    entries = json.loads(metadata)["variables"]
+    return tuple(Variable(**{**entry, "storage": Storage(entry["storage"])}) for entry in entries)

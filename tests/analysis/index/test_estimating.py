@@ -1,0 +1,188 @@
+"""The index is the mean it says it is, with the precision of that mean."""
+
+import numpy as np
+import pytest
+
+from analysis.index import (
+    NATION,
+    POOLED_SHARE,
+    IndexEstimationError,
+    IndexResult,
+    estimate_index,
+    parse_index_method,
+)
+from tests.analysis.index.makers import make_answers, make_design, make_document
+
+
+def make_result(**changes: object) -> IndexResult:
+    design, provinces = make_design()
+    return estimate_index(design, make_answers(), parse_index_method(make_document(**changes)), provinces)
+
+
+def share(name: str, rows: np.ndarray | slice = slice(None)) -> float:
+    design, _ = make_design()
+    answers = make_answers()[name][rows]
+    kept, weights = ~np.isnan(answers), design.weights[rows]
+    return float(100 * np.average(answers[kept] >= 4, weights=weights[kept]))
+
+
+def test_criterion_element_content_and_index_by_hand():
+    result = make_result()
+    a1, a2, b1, s1 = (share(name) for name in ("a1", "a2", "b1", "s1"))
+    assert result.get("a1").value.item() == pytest.approx(a1)
+    assert result.get("P-A").value.item() == pytest.approx((a1 + a2) / 2)
+    assert result.get("P").value.item() == pytest.approx((a1 + a2 + b1) / 3)
+    assert result.get().value.item() == pytest.approx(2 / 3 * (a1 + a2 + b1) / 3 + s1 / 3)
+
+
+def test_a_content_may_be_the_mean_of_its_elements():
+    a1, a2, b1 = (share(name) for name in ("a1", "a2", "b1"))
+    result = make_result(content_rule="mean_of_elements")
+    assert result.get("P").value.item() == pytest.approx(((a1 + a2) / 2 + b1) / 2)
+
+
+def test_a_province_is_estimated_from_its_own_rows():
+    _, provinces = make_design()
+    result = make_result()
+    assert result.domains == (NATION, "01", "02", "03")
+    assert result.get("a1", "02").value.item() == pytest.approx(share("a1", provinces == "02"))
+    assert result.get("a1", "02").degrees_of_freedom.item() == 6
+
+
+def test_the_index_is_the_contrast_of_its_criteria():
+    design, provinces = make_design()
+    answers = make_answers()
+    columns = np.column_stack([answers[name] for name in ("a1", "a2", "b1", "s1")])
+    satisfied = np.where(np.isnan(columns), np.nan, columns >= 4)
+    criteria = design.mean(satisfied, by=provinces, overall=True)
+    weights = np.kron(np.eye(4), [2 / 9, 2 / 9, 2 / 9, 1 / 3])
+    expected = criteria.contrast(weights, ["index"] * 4)
+    result = make_result().with_nation()
+    assert result.value == pytest.approx(100 * expected.value)
+    assert result.covariance == pytest.approx(1e4 * expected.covariance, rel=1e-9, abs=1e-12)
+
+
+def test_deff_of_a_criterion_is_that_of_its_mean():
+    design, _ = make_design()
+    answers = make_answers()["a1"]
+    plain = design.mean(np.where(np.isnan(answers), np.nan, answers >= 4))
+    assert make_result().get("a1").deff == pytest.approx(plain.deff)
+    assert make_result().get("a1").effective_n == pytest.approx(plain.effective_n)
+
+
+def test_the_pooled_ratio_stands_beside_the_element():
+    design, _ = make_design()
+    answers = make_answers()
+    satisfied = np.column_stack([np.nan_to_num(answers[name]) >= 4 for name in ("a1", "a2")]).sum(axis=1)
+    asked = np.column_stack([~np.isnan(answers[name]) for name in ("a1", "a2")]).sum(axis=1)
+    expected = design.ratio(satisfied, asked)
+    pooled = make_result().get("P-A", statistic=POOLED_SHARE)
+    assert pooled.value == pytest.approx(100 * expected.value)
+    assert pooled.standard_error == pytest.approx(100 * expected.standard_error)
+
+
+def test_the_mean_score_lies_on_the_scale():
+    score = make_result().get("a1", statistic="mean_score")
+    low, high = score.interval(method="logit")
+    assert score.bounds == (1.0, 5.0)
+    assert 1 < low.item() < score.value.item() < high.item() < 5
+
+
+def test_contents_come_with_their_covariance():
+    contents = make_result().contents("01")
+    assert contents.names == ("index", "P", "S")
+    weights = np.array([2 / 3, 1 / 3])
+    assert contents.covariance[0, 0] == pytest.approx(weights @ contents.covariance[1:, 1:] @ weights)
+
+
+def test_placeholders_are_reported_and_do_not_move_the_weights():
+    assert make_result().not_estimated == ("b2",)
+
+
+def test_item_nonresponse_counts_missing_answers():
+    answers = make_answers()
+    result = make_result()
+    position = [node.code for node in result.nodes].index("P-A")
+    expected = np.mean([np.isnan(answers["a1"]).mean(), np.isnan(answers["a2"]).mean()])
+    assert result.item_nonresponse[0, position] == pytest.approx(expected)
+
+
+def test_a_criterion_nobody_answers_in_a_province_leaves_its_means_undefined_there():
+    design, provinces = make_design()
+    answers = make_answers()
+    answers["a1"][provinces == "01"] = np.nan
+    result = estimate_index(design, answers, parse_index_method(make_document()), provinces)
+    assert np.isnan(result.get(domain="01").value.item())
+    assert np.isfinite(result.get("S", "01").value.item())
+    assert np.isfinite(result.get("S", "01").standard_error.item())
+    assert np.isfinite(result.get().value.item())
+
+
+def test_without_domains_only_the_nation_is_estimated():
+    design, _ = make_design()
+    result = estimate_index(design, make_answers(), parse_index_method(make_document()))
+    assert result.domains == (NATION,)
+    assert result.get().value == pytest.approx(make_result().get().value)
+    with pytest.raises(IndexEstimationError, match="nation only"):
+        result.plain_mean()
+
+
+def test_the_plain_mean_weighs_provinces_equally():
+    result = make_result()
+    provinces = result.by_domain()
+    mean = result.plain_mean()
+    assert mean.value.item() == pytest.approx(provinces.value.mean())
+    assert mean.standard_error.item() == pytest.approx(np.sqrt(provinces.covariance.sum()) / 3)
+    assert 6 <= mean.degrees_of_freedom.item() <= 18
+
+
+def test_calibration_reaches_the_index():
+    design, provinces = make_design()
+    answers = make_answers(missing=0)
+    calibrated = design.with_calibration(design.weights, [np.where(answers["a1"] >= 4, "yes", "no")])
+    result = estimate_index(calibrated, answers, parse_index_method(make_document()), provinces)
+    assert result.get("a1").standard_error.item() == pytest.approx(0, abs=1e-9)
+    assert result.get("a2").standard_error.item() > 0
+
+
+def test_the_table_has_every_domain_node_and_statistic_once():
+    result = make_result()
+    frame = result.to_frame()
+    assert len(frame) == 4 * (len(result.nodes) * 2 + 3)
+    assert not frame.duplicated(["domain", "node", "statistic"]).any()
+    assert (frame["low"] < frame["value"]).all()
+    assert (frame["value"] < frame["high"]).all()
+    assert frame["item_nonresponse"].between(0, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"a1": np.full(240, 6.0)}, "whole numbers from 1 to 5"),
+        ({"a1": np.full(240, 2.5)}, "whole numbers from 1 to 5"),
+        ({"a1": np.full(240, np.nan)}, "at least one answer"),
+    ],
+)
+def test_answers_off_the_scale_are_refused(change: dict[str, np.ndarray], message: str):
+    design, _ = make_design()
+    with pytest.raises(IndexEstimationError, match=message):
+        estimate_index(design, make_answers() | change, parse_index_method(make_document()))
+
+
+def test_a_question_without_answers_is_named():
+    design, _ = make_design()
+    answers = make_answers()
+    del answers["b1"]
+    with pytest.raises(IndexEstimationError, match="none for b1"):
+        estimate_index(design, answers, parse_index_method(make_document()))
+
+
+def test_answers_of_another_length_are_refused():
+    design, _ = make_design()
+    with pytest.raises(IndexEstimationError, match="240 answers"):
+        estimate_index(design, make_answers(100), parse_index_method(make_document()))
+
+
+def test_an_unknown_node_is_refused():
+    with pytest.raises(IndexEstimationError, match="nation: Z"):
+        make_result().get("Z")

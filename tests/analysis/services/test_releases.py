@@ -1,0 +1,183 @@
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from wagtail.models import ModelLogEntry
+
+from analysis.estimation import SinglePsuError
+from analysis.models import IndexMethod, PublishedEstimate, Release, Scorecard
+from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
+from analysis.snapshots import SnapshotError
+from sampling.models import Disposition, SurveyRound
+from tests.analysis.rounds import Shape, add_margins, make_closed_round, make_release
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
+
+Level = PublishedEstimate.DomainLevel
+Node = PublishedEstimate.Node
+Statistic = PublishedEstimate.Statistic
+ONE_COMMUNE = Shape(provinces=("01", "04"), communes=1, villages=4)
+
+
+def test_release_has_every_node_of_every_domain_by_every_statistic() -> None:
+    release = make_release()
+    shares = release.estimates.filter(statistic=Statistic.TOP_TWO_SHARE)
+    n_nodes = 1 + 2 + 9 + 33
+    assert shares.count() == release.estimates.filter(statistic=Statistic.MEAN_SCORE).count() == 3 * n_nodes
+    assert release.estimates.filter(statistic=Statistic.POOLED_SHARE).count() == 3 * 9
+    plain = release.estimates.get(statistic=Statistic.PLAIN_MEAN_OF_PROVINCES)
+    provinces = shares.filter(domain_level=Level.PROVINCE, node=Node.INDEX)
+    assert plain.value == pytest.approx(sum(row.value for row in provinces) / 2)
+
+
+def test_figures_carry_their_uncertainty() -> None:
+    national = make_release().estimates.get(
+        domain_level=Level.NATION, node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE
+    )
+    assert 70 < national.lower < national.value < national.upper < 90
+    assert national.standard_error > 0
+    assert national.degrees_of_freedom == 8 - 2
+    assert national.effective_n > 0
+    assert 0 < national.item_nonresponse < 0.1
+    assert "few_df" in national.flags
+
+
+def test_provinces_of_clearly_different_satisfaction_are_told_apart() -> None:
+    survey_round = make_closed_round(Shape(provinces=("01",), satisfied=0.95))
+    other = make_closed_round(Shape(provinces=("04",), satisfied=0.5), code="other")
+    move_cases(other, survey_round)
+    release = make_release(survey_round)
+    assert release.comparisons["groups"] == {"01": "higher", "04": "lower"}
+    assert release.comparisons["not_distinguishable"] == {"01": [], "04": []}
+    best = release.estimates.get(domain_code="01", node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE)
+    assert (best.comparison, best.rank_low, best.rank_high) == ("higher", 1, 1)
+
+
+def test_provinces_alike_are_not_distinguishable_and_share_their_ranks() -> None:
+    release = make_release()
+    assert release.comparisons["not_distinguishable"] == {"01": ["04"], "04": ["01"]}
+    assert set(release.scorecards.values_list("rank_low", "rank_high")) == {(1, 2)}
+
+
+def test_points_are_a_tenth_of_the_index_for_both_inputs() -> None:
+    release = make_release()
+    card = release.scorecards.get(province_code="01", candidate_input="headline")
+    index = release.estimates.get(domain_code="01", node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE)
+    service = release.estimates.get(domain_code="01", node_code="S", statistic=Statistic.TOP_TWO_SHARE)
+    assert card.points == pytest.approx(index.value / 10)
+    assert card.standard_error == pytest.approx(index.standard_error / 10)
+    assert (card.lower, card.upper) == pytest.approx((index.lower / 10, index.upper / 10))
+    assert release.scorecards.get(province_code="01", candidate_input="service").points == pytest.approx(
+        service.value / 10
+    )
+
+
+def test_marks_follow_methods_round_and_weights() -> None:
+    assert make_release().is_provisional
+    assert not make_release(make_closed_round(code="second"), code="R2").is_demo
+    assert make_release(make_closed_round(code="third", is_demo=True), code="R3").is_demo
+
+
+def test_weighting_with_margins_is_recorded_with_its_source() -> None:
+    survey_round = make_closed_round(Shape(persons=60))
+    add_margins(survey_round, "01", "04")
+    steps = make_release(survey_round).weighting
+    assert [step["step"] for step in steps] == ["design", "nonresponse", "raking"]
+    assert steps[-1]["sum"] == pytest.approx(20_000)
+    assert steps[-1]["source"] == "Tổng điều tra dân số 2019"
+
+
+def test_rates_are_those_of_the_nation_and_of_every_province() -> None:
+    rates = make_release().rates
+    completes = rates["dispositions"][Disposition.COMPLETE]
+    assert rates["response_rate_1"] == rates["response_rate_2"] == pytest.approx(completes / rates["n"])
+    assert set(rates["provinces"]) == {"01", "04"}
+    assert sum(part["n"] for part in rates["provinces"].values()) == rates["n"]
+
+
+def test_code_is_used_once_and_a_failed_publication_leaves_nothing() -> None:
+    first = make_release()
+    with pytest.raises(ValidationError):
+        make_release(snapshot=first.snapshot, code="R1")
+    assert Release.objects.get() == first
+    assert PublishedEstimate.objects.count() == first.estimates.count()
+
+
+def test_code_must_be_fit_for_an_address() -> None:
+    with pytest.raises(ValidationError):
+        make_release(code="a/b")
+    assert not PublishedEstimate.objects.exists()
+
+
+def test_correction_is_a_new_release_beside_the_old_one() -> None:
+    first = make_release()
+    figures = list(first.estimates.order_by("pk").values_list("value", flat=True))
+    second = make_release(snapshot=first.snapshot, code="R2")
+    assert list(first.estimates.order_by("pk").values_list("value", flat=True)) == figures
+    assert list(second.estimates.order_by("pk").values_list("value", flat=True)) == pytest.approx(figures)
+
+
+def test_stratum_with_one_commune_is_refused_unless_a_policy_is_named() -> None:
+    survey_round = make_closed_round()
+    alone = survey_round.sample.units.get(frame_unit__code="01003")
+    survey_round.sample.units.filter(Q(pk=alone.pk) | Q(parent=alone)).update(stratum="99")
+    snapshot = take_snapshot(round=survey_round)
+    with pytest.raises(SinglePsuError, match="99"):
+        make_release(snapshot=snapshot)
+    assert not Release.objects.exists()
+    assert make_release(snapshot=snapshot, single_psu="adjust").weighting[0]["single_psu"] == "adjust"
+
+
+def test_province_of_one_commune_has_no_interval_and_is_refused_by_name() -> None:
+    with pytest.raises(NoPrecisionError, match="01, 04"):
+        make_release(make_closed_round(ONE_COMMUNE), single_psu="adjust")
+    assert not Release.objects.exists()
+
+
+def test_altered_snapshot_is_refused(own_snapshots: Path) -> None:
+    snapshot = take_snapshot(round=make_closed_round())
+    (own_snapshots / snapshot.file_name).write_bytes(b"something else")
+    with pytest.raises(SnapshotError, match=snapshot.digest):
+        make_release(snapshot=snapshot)
+
+
+def test_method_whose_questions_were_not_asked_is_refused() -> None:
+    snapshot = take_snapshot(round=make_closed_round())
+    make_release(snapshot=snapshot)
+    method = IndexMethod.objects.get(code="M2023")
+    method.document["contents"][0]["elements"][0]["criteria"][0]["question"] = "P-X"
+    method.save()
+    with pytest.raises(MethodMismatchError, match="P-X"):
+        make_release(snapshot=snapshot, code="R2")
+
+
+def test_coverage_counts_the_provinces_whose_interval_holds_the_truth() -> None:
+    release = make_release()
+    values = dict(
+        release.estimates.filter(
+            domain_level=Level.PROVINCE, node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE
+        ).values_list("domain_code", "value")
+    )
+    assert covered_by(release, values) == 2
+    assert covered_by(release, values | {"04": 10.0}) == 1
+    assert covered_by(release, {}) == 0
+
+
+def test_progress_is_told_from_first_to_last_step() -> None:
+    told: list[tuple[int, int]] = []
+    make_release(progress=lambda _step, done, total: told.append((done, total)))
+    assert told == [(done, 4) for done in range(5)]
+
+
+def test_publication_is_in_the_audit_log() -> None:
+    make_release()
+    actions = set(ModelLogEntry.objects.values_list("action", flat=True))
+    assert {"analysis.load_methods", "analysis.take_snapshot", "analysis.publish_release"} <= actions
+    assert Scorecard.objects.count() == 4
+
+
+def move_cases(source: SurveyRound, target: SurveyRound) -> None:
+    """Put the sample of one round into another."""
+    source.sample.units.update(sample=target.sample)
+    source.sample.cases.update(sample=target.sample)

@@ -1,0 +1,86 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.models import Snapshot
+from analysis.services import RoundNotEstimableError, open_snapshot, take_snapshot
+from questionnaires.models import Response
+from sampling.models import Case, Disposition
+from tests.analysis.rounds import Shape, make_closed_round, reopen
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
+SMALL = Shape(persons=6)
+
+
+def test_snapshot_has_a_row_per_case_and_a_column_per_question_but_free_text() -> None:
+    survey_round = make_closed_round(SMALL)
+    snapshot = take_snapshot(round=survey_round)
+    content = open_snapshot(snapshot)
+    assert snapshot.n_rows == len(content.rows) == 96
+    assert content.column_by_question["P-A1"] == "P_A1"
+    assert "Q11" not in content.column_by_question
+    assert not content.rows.isin(["=1+1"]).any().any()
+    assert set(content.rows["province"]) == {"01", "04"}
+
+
+def test_not_applicable_and_nonresponse_are_missing_numbers() -> None:
+    survey_round = make_closed_round(SMALL)
+    response = Response.objects.filter(case__village__province__code="01").first()
+    Response.objects.exclude(pk=response.pk).update(answers={})
+    Response.objects.filter(pk=response.pk).update(answers={"P-A1": "na", "P-A2": 4})
+    rows = open_snapshot(take_snapshot(round=survey_round)).rows
+    assert rows["P_A1"].isna().all()
+    assert np.nansum(rows["P_A2"].to_numpy(dtype=float)) == 4
+
+
+def test_rows_carry_nothing_that_leads_back_to_the_case() -> None:
+    survey_round = make_closed_round(SMALL)
+    first, second = (open_snapshot(take_snapshot(round=survey_round)).rows for _time in range(2))
+    numbers = set(Case.objects.values_list("number", flat=True)) | {
+        unit.frame_unit.code for unit in survey_round.sample.units.filter(stage="village")
+    }
+    assert not first.isin(numbers).any().any()
+    assert first["analysis_id"].is_monotonic_increasing
+    assert not set(first["analysis_id"]) & set(second["analysis_id"])
+    assert first["village"].nunique() == 16
+
+
+def test_sealed_reserves_stay_out_and_released_ones_come_in() -> None:
+    survey_round = make_closed_round(SMALL)
+    sealed, released = Case.objects.filter(disposition=Disposition.REFUSAL)[:2]
+    Case.objects.filter(pk__in=[sealed.pk, released.pk]).update(is_reserve=True)
+    Case.objects.filter(pk=released.pk).update(released_at=survey_round.opens_at, release_reason="bão")
+    rows = open_snapshot(take_snapshot(round=survey_round)).rows
+    assert len(rows) == 95
+    assert rows["is_reserve"].sum() == 1
+
+
+def test_open_round_is_refused_and_nothing_is_written(own_snapshots: Path) -> None:
+    with pytest.raises(RoundNotEstimableError, match="sipas-2026"):
+        take_snapshot(round=reopen(make_closed_round(SMALL)))
+    assert not Snapshot.objects.exists()
+    assert not own_snapshots.exists()
+
+
+def test_round_without_answers_is_refused() -> None:
+    survey_round = make_closed_round(Shape(persons=6, response_rate=0.0))
+    with pytest.raises(RoundNotEstimableError):
+        take_snapshot(round=survey_round)
+
+
+def test_round_without_a_sample_is_refused() -> None:
+    survey_round = make_closed_round(SMALL)
+    Response.objects.all().delete()
+    survey_round.sample.delete()
+    survey_round.refresh_from_db()
+    with pytest.raises(RoundNotEstimableError):
+        take_snapshot(round=survey_round)
+
+
+def test_outcome_that_contradicts_the_answers_is_refused() -> None:
+    survey_round = make_closed_round(SMALL)
+    case = Case.objects.filter(disposition=Disposition.REFUSAL).first()
+    Case.objects.filter(pk=case.pk).update(disposition=Disposition.COMPLETE)
+    with pytest.raises(RoundNotEstimableError, match="1"):
+        take_snapshot(round=survey_round)

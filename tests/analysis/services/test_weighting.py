@@ -1,0 +1,100 @@
+import datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analysis.selectors import Margins
+from analysis.services import weight_snapshot
+from analysis.snapshots import ANALYSIS_ID, SnapshotContent
+from analysis.weighting import WeightingError
+from sampling.models import Disposition
+from tests.analysis.rounds import AGE_GROUPS, SEXES, margin_rows
+
+
+def make_cases(*, n: int = 400, refuse_every: int = 5, **columns: Any) -> SnapshotContent:
+    """Two provinces of four communes; all but every fifth person answers."""
+    numbers = range(n)
+    province = ["01" if number % 2 else "04" for number in numbers]
+    psu = [f"{province[number]}{number // 2 % 4:03d}" for number in numbers]
+    refused = [number % refuse_every == refuse_every - 1 for number in numbers]
+    rows = {
+        ANALYSIS_ID: [f"{number:04d}" for number in numbers],
+        "province": province,
+        "stratum": province,
+        "psu": psu,
+        "village": psu,
+        "is_urban": [code.endswith(("000", "001")) for code in psu],
+        "is_reserve": False,
+        "sex": [SEXES[number // 3 % 2] for number in numbers],
+        "age_group": [AGE_GROUPS[number // 5 % 5] for number in numbers],
+        "design_weight": 20.0,
+        "disposition": [Disposition.REFUSAL if no else Disposition.COMPLETE for no in refused],
+    }
+    return SnapshotContent(pd.DataFrame(rows | columns), ())
+
+
+def make_margins() -> Margins:
+    rows = pd.DataFrame(margin_rows("01", "04"))
+    return Margins("Tổng điều tra dân số 2019", datetime.date(2019, 4, 1), rows)
+
+
+def test_without_margins_weighting_stops_after_nonresponse_and_says_so() -> None:
+    weighted = weight_snapshot(make_cases(), None)
+    assert [step["step"] for step in weighted.steps] == ["design", "nonresponse"]
+    assert weighted.steps[-1]["note"] == "no_margins"
+    assert not weighted.is_calibrated
+    assert weighted.weights["final_weight"].sum() == pytest.approx(400 * 20)
+
+
+def test_raked_weights_meet_the_margins_of_every_province() -> None:
+    content = make_cases(n=800)
+    weighted = weight_snapshot(content, make_margins())
+    rows = weighted.weights.merge(content.rows, on=ANALYSIS_ID)
+    for variable, population in (("sex", 5_000), ("age_group", 2_000)):
+        totals = rows.groupby(["province", variable])["final_weight"].sum()
+        assert totals.to_numpy() == pytest.approx(population)
+    urban = rows[rows["is_urban"]].groupby("province")["final_weight"].sum()
+    assert urban.to_numpy() == pytest.approx(4_000)
+    assert weighted.steps[-1]["source"] == "Tổng điều tra dân số 2019"
+    assert weighted.steps[-1]["date"] == "2019-04-01"
+
+
+def test_final_weight_is_the_product_of_its_factors() -> None:
+    weights = weight_snapshot(make_cases(), make_margins()).weights
+    product = weights["base_weight"] * weights["nonresponse_factor"] * weights["calibration_factor"]
+    assert product.to_numpy() == pytest.approx(weights["final_weight"].to_numpy())
+
+
+def test_thin_cells_merge_inside_their_province_and_are_reported() -> None:
+    content = make_cases()
+    is_young = content.rows["age_group"] == "18-24"
+    few = content.rows[is_young & (content.rows["province"] == "01")].index[5:]
+    rows = content.rows.drop(index=few)
+    weighted = weight_snapshot(SnapshotContent(rows, ()), make_margins())
+    merges = weighted.steps[-1]["merges"]
+    assert any("01/18-24" in merge["cells"] for merge in merges)
+    assert all(len({cell[:2] for cell in merge["cells"]}) == 1 for merge in merges)
+
+
+def test_ineligible_cases_drop_out_before_the_first_step() -> None:
+    content = make_cases()
+    refused = content.rows["disposition"] == Disposition.REFUSAL
+    rows = content.rows.assign(
+        disposition=content.rows["disposition"].where(~refused, str(Disposition.NOT_ELIGIBLE))
+    )
+    weighted = weight_snapshot(SnapshotContent(rows, ()), None)
+    assert weighted.weights["nonresponse_factor"].tolist() == pytest.approx([1.0] * 320)
+
+
+def test_released_reserves_share_the_weight_of_their_village() -> None:
+    content = make_cases(is_reserve=[number % 7 == 0 for number in range(400)])
+    weighted = weight_snapshot(content, None)
+    n_drawn = int((~content.rows["is_reserve"]).sum())
+    assert weighted.steps[0]["note"] == "reserves_released"
+    assert weighted.weights["final_weight"].sum() == pytest.approx(n_drawn * 20)
+
+
+def test_round_with_a_handful_of_answers_cannot_be_weighted() -> None:
+    with pytest.raises(WeightingError):
+        weight_snapshot(make_cases(n=20), None)

@@ -1,0 +1,42 @@
+import pytest
+
+from analysis.exports import Kind
+from analysis.models import PublishedEstimate
+from analysis.resources import EstimateResource, describe_table, estimates_table, scorecards_table
+from tests.analysis.rounds import make_release
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
+
+
+def test_estimates_keep_numbers_as_numbers_and_codes_as_text() -> None:
+    release = make_release()
+    table = estimates_table(release)
+    kinds = {column.name: column.kind for column in table.columns}
+    assert kinds["domain_code"] is Kind.CODE
+    assert kinds["value"] is Kind.NUMBER
+    assert set(table.rows["domain_code"]) == {"", "01", "04"}
+    stored = release.estimates.get(domain_code="01", node="index", statistic="mean_score")
+    row = table.rows.query("domain_code == '01' and node == 'index' and statistic == 'mean_score'").iloc[0]
+    assert row["value"] == stored.value
+    assert row["release"] == "R1"
+
+
+def test_scorecards_are_exported_with_their_ranks() -> None:
+    table = scorecards_table(make_release(), "en")
+    assert table.rows["rank_high"].tolist() == [2] * 4
+    assert set(table.rows["candidate_input"]) == {"headline", "service"}
+
+
+def test_figures_cannot_be_imported() -> None:
+    with pytest.raises(NotImplementedError, match="immutable"):
+        EstimateResource().import_data()
+    assert not PublishedEstimate.objects.exists()
+
+
+def test_codebook_describes_every_column() -> None:
+    release = make_release()
+    table = estimates_table(release, "en")
+    book = describe_table(release, table, "en")
+    assert set(book.rows["variable"]) == {column.name for column in table.columns}
+    assert "higher" not in set(book.rows["value"].dropna())
+    assert book.rows["is_provisional"].eq(1).all()

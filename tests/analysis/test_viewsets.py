@@ -1,0 +1,132 @@
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AbstractBaseUser
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from analysis.models import CriteriaSet, IndexMethod, Release
+from analysis.services import load_methods
+from tests.analysis.rounds import make_closed_round, make_release, reopen
+from tests.questionnaires.rounds import make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
+
+VIEW = (
+    "wagtailadmin.access_admin",
+    "analysis.view_release",
+    "analysis.view_publishedestimate",
+    "analysis.view_scorecard",
+    "analysis.view_indexmethod",
+    "analysis.view_criteriaset",
+    "analysis.view_snapshot",
+)
+
+
+def log_in(client: Client, user: AbstractBaseUser) -> Client:
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def viewer(client: Client) -> Client:
+    return log_in(client, make_user("viewer", *VIEW))
+
+
+@pytest.mark.parametrize(
+    "name", ["release", "publishedestimate", "scorecard", "snapshot", "indexmethod", "criteriaset"]
+)
+def test_listings_open_to_those_who_may_look_and_offer_no_changes(viewer: Client, name: str) -> None:
+    make_release()
+    assert viewer.get(reverse(f"{name}:index")).status_code == 200
+    assert viewer.get(reverse(f"{name}:add")).status_code == 302
+
+
+def test_superuser_cannot_change_a_release(admin_client: Client) -> None:
+    release = make_release()
+    for view in ("edit", "delete"):
+        assert admin_client.get(reverse(f"release:{view}", args=[release.pk])).status_code == 302
+    assert Release.objects.exists()
+
+
+def test_method_page_shows_decision_period_confidence_and_reason(viewer: Client) -> None:
+    load_methods()
+    method = IndexMethod.objects.get(code="M2023")
+    page = viewer.get(reverse("indexmethod:inspect", args=[method.pk])).content.decode()
+    for text in ("1001/QĐ-BNV", "2023–2026", "derived", "33 trong 51"):
+        assert text in page
+
+
+def test_query_count_of_the_estimates_does_not_grow(
+    viewer: Client, django_assert_max_num_queries: Any
+) -> None:
+    make_release()
+    with django_assert_max_num_queries(40):
+        viewer.get(reverse("publishedestimate:index"))
+
+
+def test_listed_figures_are_rounded_not_cut(viewer: Client) -> None:
+    release = make_release()
+    release.estimates.filter(domain_level="nation", node="index").update(value=83.4297)
+    assert "83,43" in viewer.get(reverse("publishedestimate:index")).content.decode()
+
+
+def test_filtered_estimates_are_exported_through_the_resource(viewer: Client) -> None:
+    make_release()
+    address = reverse("publishedestimate:index")
+    response = viewer.get(address, {"export": "csv", "node": "index", "statistic": "top_two_share"})
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
+    assert {row["domain_code"] for row in rows} == {"", "01", "04"}
+    assert {row["is_provisional"] for row in rows} == {"1"}
+
+
+def publication(**changes: Any) -> dict[str, Any]:
+    return {
+        "method": IndexMethod.objects.get(code="M2023").pk,
+        "criteria_set": CriteriaSet.objects.get(code="DEMO-876-SHAPE").pk,
+        "code": "R1",
+        "single_psu": "fail",
+    } | changes
+
+
+def test_publication_needs_its_permission(client: Client, viewer: Client) -> None:
+    load_methods()
+    survey_round = make_closed_round()
+    assert viewer.get(reverse("release:publish")).status_code == 302
+    publisher = log_in(client, make_user("publisher", *VIEW, "analysis.publish_release"))
+    assert publisher.get(reverse("release:publish")).status_code == 200
+    response = publisher.post(reverse("release:publish"), publication(round=survey_round.pk))
+    assert response.status_code == 302
+    assert Release.objects.get().code == "R1"
+    entry = ModelLogEntry.objects.get(action="analysis.publish_release")
+    assert entry.user.get_username() == "publisher"
+
+
+def test_form_refuses_open_rounds_and_used_codes(admin_client: Client) -> None:
+    make_release()
+    survey_round = reopen(make_closed_round(code="open"))
+    response = admin_client.post(reverse("release:publish"), publication(round=survey_round.pk))
+    assert set(response.context["form"].errors) == {"round", "code"}
+    assert Release.objects.count() == 1
+
+
+def test_microdata_need_their_permission_and_leave_a_trace(client: Client, viewer: Client) -> None:
+    release = make_release()
+    address = reverse("release:microdata", args=[release.pk, "microdata", "csv"])
+    assert viewer.get(address).status_code in {302, 403}
+    assert "microdata/" not in viewer.get(reverse("release:inspect", args=[release.pk])).content.decode()
+    exporter = log_in(client, make_user("exporter", *VIEW, "analysis.export_microdata"))
+    assert address in exporter.get(reverse("release:inspect", args=[release.pk])).content.decode()
+    response = exporter.get(address)
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == 'attachment; filename="sipas-R1-microdata-vi.csv"'
+    assert ModelLogEntry.objects.filter(action="analysis.export_microdata").count() == 1
+
+
+def test_unknown_format_of_microdata_is_not_found(admin_client: Client) -> None:
+    release = make_release()
+    address = reverse("release:microdata", args=[release.pk, "microdata", "exe"])
+    assert admin_client.get(address).status_code == 404

@@ -1,0 +1,1 @@
+"""Site-wide building blocks."""

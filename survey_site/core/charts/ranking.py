@@ -1,0 +1,134 @@
+"""The ranking: units in three groups, each with its interval and its rank interval."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from survey_site.core.charts.marks import Figure, Group, Unit, limits
+from survey_site.core.charts.scale import Scale, Span, Tick, rounded_scale
+
+STEP = 5
+HEAD = 28
+GROUP_HEIGHT = 36
+ROW_HEIGHT = 24
+FOOT = 24
+BASELINE = 5
+"""Distance in pixels from the middle of a row to the baseline of its text."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One unit of the ranking, placed."""
+
+    unit: Unit
+    y: int
+    x: float
+    whisker: Span
+    is_selected: bool
+    is_similar: bool
+
+    @property
+    def top(self) -> int:
+        """Upper edge of the row."""
+        return self.y - ROW_HEIGHT // 2
+
+    @property
+    def text_y(self) -> int:
+        """Baseline of the row's text."""
+        return self.y + BASELINE
+
+
+@dataclass(frozen=True)
+class RowGroup:
+    """A heading and the rows below it."""
+
+    group: Group
+    text_y: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The whole chart."""
+
+    groups: tuple[RowGroup, ...]
+    ticks: tuple[Tick, ...]
+    nation: Span
+    nation_x: float
+    plot_top: int
+    plot_bottom: int
+    height: int
+    row_height: int = ROW_HEIGHT
+
+    @property
+    def plot_height(self) -> int:
+        """Height of the grid."""
+        return self.plot_bottom - self.plot_top
+
+
+def place_row(unit: Unit, y: int, scale: Scale, selected: str, similar: Collection[str]) -> Row:
+    """Place one unit at the height `y`."""
+    figure = unit.figure
+    return Row(
+        unit=unit,
+        y=y,
+        x=scale.position(figure.value),
+        whisker=scale.span(figure.lower, figure.upper),
+        is_selected=unit.code == selected,
+        is_similar=unit.code in similar,
+    )
+
+
+def ranking_chart(
+    units: Sequence[Unit], nation: Figure, *, selected: str = "", similar: Collection[str] = ()
+) -> Ranking:
+    """Place the units in three groups, inside a group by estimate.
+
+    Parameters
+    ----------
+    units : sequence of Unit
+        In any order, at least one.
+    nation : Figure
+        Drawn as a band behind the rows.
+    selected : str
+        Code of the unit whose row is highlighted; empty for none.
+    similar : collection of str
+        Codes of the units that get the sign of being not distinguishable from the selected one.
+
+    Returns
+    -------
+    Ranking
+        x in per cent of the plot, y in pixels. Groups without a unit are left out.
+
+    Examples
+    --------
+    >>> unit = Unit("01", "Hà Nội", Figure(84, 83, 85), Group.HIGHER, 1, 1)
+    >>> chart = ranking_chart([unit], Figure(80, 76, 81))
+    >>> chart.groups[0].rows[0].x
+    90.0
+    """
+    scale = rounded_scale(limits([nation, *(unit.figure for unit in units)]), STEP)
+    groups = []
+    y = HEAD
+    for group in Group:
+        members = sorted(
+            (unit for unit in units if unit.group == group), key=lambda unit: (-unit.figure.value, unit.code)
+        )
+        if not members:
+            continue
+        heading = y + GROUP_HEIGHT // 2 + BASELINE
+        first = y + GROUP_HEIGHT + ROW_HEIGHT // 2
+        rows = tuple(
+            place_row(unit, first + index * ROW_HEIGHT, scale, selected, similar)
+            for index, unit in enumerate(members)
+        )
+        groups.append(RowGroup(group=group, text_y=heading, rows=rows))
+        y += GROUP_HEIGHT + len(members) * ROW_HEIGHT
+    return Ranking(
+        groups=tuple(groups),
+        ticks=scale.ticks(STEP),
+        nation=scale.span(nation.lower, nation.upper),
+        nation_x=scale.position(nation.value),
+        plot_top=HEAD,
+        plot_bottom=y,
+        height=y + FOOT,
+    )

@@ -1,0 +1,34 @@
+"""Serve the site and work off its tasks."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from survey_site.core.server import HOST, PortTakenError, commands, ensure_port_is_free, run_until_stopped
+
+DEFAULT_PORT = 8000
+
+
+class Command(BaseCommand):
+    """Web server and task worker together, until Ctrl-C."""
+
+    help = "Serve the site on 127.0.0.1 and work off its tasks; Ctrl-C stops both."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the port."""
+        parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Start both programs and wait."""
+        port = options["port"]
+        try:
+            ensure_port_is_free(port)
+        except PortTakenError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"http://{HOST}:{port}/  (Ctrl-C stops it)")
+        self.stdout.flush()
+        code = run_until_stopped(commands(port))
+        if code:
+            sys.exit(code)

@@ -1,0 +1,192 @@
+"""Roles as groups: what each may do, in one table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.snippets.models import create_extra_permissions
+
+ADMIN_ACCESS = "wagtailadmin.access_admin"
+SEE_ROUNDS = (
+    "sampling.view_surveyround",
+    "sampling.view_administrativeunit",
+    "sampling.view_sample",
+    "sampling.view_samplingframe",
+    "sampling.view_samplingtemplate",
+)
+SEE_RESULTS = (
+    "analysis.view_release",
+    "analysis.view_publishedestimate",
+    "analysis.view_scorecard",
+    "analysis.view_indexmethod",
+    "analysis.view_criteriaset",
+)
+SEE_FORMS = (
+    "questionnaires.view_questionnaire",
+    "questionnaires.view_questionnaireversion",
+    "questionnaires.view_roundquestionnaire",
+)
+EDIT_FORMS = ("questionnaires.add_questionnaire", "questionnaires.change_questionnaire")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """One role: its group, its permissions and one sentence for the people who hand it out."""
+
+    name: str
+    does: str
+    permissions: tuple[str, ...]
+    edits_pages: bool = False
+    has_everything: bool = False
+
+
+ROLES: Mapping[str, Role] = {
+    "administrator": Role(
+        gettext_noop("Administrator"),
+        gettext_noop("manages users, groups, pages and every record of the system"),
+        (),
+        edits_pages=True,
+        has_everything=True,
+    ),
+    "editor": Role(
+        gettext_noop("Editor"),
+        gettext_noop("writes and publishes pages; drafts questionnaires"),
+        (ADMIN_ACCESS, *SEE_FORMS, *EDIT_FORMS, "analysis.view_release"),
+        edits_pages=True,
+    ),
+    "methodologist": Role(
+        gettext_noop("Methodologist"),
+        gettext_noop("edits questionnaires, publishes their versions, assigns them to rounds; sees methods"),
+        (
+            ADMIN_ACCESS,
+            *SEE_ROUNDS,
+            *SEE_RESULTS,
+            *SEE_FORMS,
+            *EDIT_FORMS,
+            "questionnaires.freeze_questionnaire",
+            "questionnaires.publish_questionnaire",
+            "questionnaires.add_roundquestionnaire",
+            "questionnaires.change_roundquestionnaire",
+        ),
+    ),
+    "statistician": Role(
+        gettext_noop("Statistician"),
+        gettext_noop("plans rounds, draws samples, publishes results, exports microdata"),
+        (
+            ADMIN_ACCESS,
+            *SEE_ROUNDS,
+            *SEE_RESULTS,
+            *SEE_FORMS,
+            "sampling.add_surveyround",
+            "sampling.change_surveyround",
+            "sampling.draw_sample",
+            "analysis.view_snapshot",
+            "analysis.publish_release",
+            "analysis.export_microdata",
+        ),
+    ),
+    "provincial_statistician": Role(
+        gettext_noop("Provincial statistician"),
+        gettext_noop("sees rounds, samples and published results"),
+        (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS),
+    ),
+    "supervisor": Role(
+        gettext_noop("Supervisor"),
+        gettext_noop("assigns villages to enumerators and follows the fieldwork"),
+        (
+            ADMIN_ACCESS,
+            "sampling.view_surveyround",
+            "sampling.view_sample",
+            "questionnaires.view_assignment",
+            "questionnaires.add_assignment",
+            "questionnaires.change_assignment",
+            "questionnaires.delete_assignment",
+        ),
+    ),
+    "enumerator": Role(
+        gettext_noop("Enumerator"),
+        gettext_noop("sees the respondents of assigned villages and interviews them"),
+        ("questionnaires.conduct_interviews",),
+    ),
+    "clerk": Role(
+        gettext_noop("Clerk"),
+        gettext_noop("keys in paper forms"),
+        ("questionnaires.key_paper_form",),
+    ),
+}
+
+OWN_APPS = ("sampling", "questionnaires", "analysis")
+
+
+class UnknownPermissionError(LookupError):
+    """Raised when the table of roles names a permission that no app declares."""
+
+
+@transaction.atomic
+def ensure_roles() -> dict[str, Group]:
+    """Make the groups exist with exactly the permissions of the table; running it again changes nothing."""
+    _declare_snippet_rights()
+    return {code: _ensure_role(role) for code, role in ROLES.items()}
+
+
+def _declare_snippet_rights() -> None:
+    """Let Wagtail declare who may publish and lock snippets; it knows them once the addresses are loaded."""
+    import_module(settings.ROOT_URLCONF)
+    create_extra_permissions(apps.get_app_config("wagtailsnippets"))
+
+
+def _ensure_role(role: Role) -> Group:
+    group, _created = Group.objects.get_or_create(name=role.name)
+    group.permissions.set(_permissions(role))
+    if role.edits_pages:
+        _allow_pages(group)
+    return group
+
+
+def _permissions(role: Role) -> list[Permission]:
+    if role.has_everything:
+        everything = Q(
+            content_type__app_label__in=[*OWN_APPS, "auth", "wagtailcore", "wagtailadmin", "wagtailusers"]
+        )
+        return list(Permission.objects.filter(everything))
+    found = {
+        f"{permission.content_type.app_label}.{permission.codename}": permission
+        for permission in Permission.objects.select_related("content_type")
+    }
+    missing = [name for name in role.permissions if name not in found]
+    if missing:
+        raise UnknownPermissionError(f"{role.name}: no app declares {', '.join(missing)}.")
+    return [found[name] for name in role.permissions]
+
+
+def _allow_pages(group: Group) -> None:
+    root = Page.get_first_root_node()
+    collection = Collection.get_first_root_node()
+    page_rights = Permission.objects.filter(
+        content_type__app_label="wagtailcore",
+        codename__in=["add_page", "change_page", "publish_page", "lock_page", "unlock_page"],
+    )
+    file_rights = Permission.objects.filter(
+        content_type__app_label__in=["wagtailimages", "wagtaildocs"],
+        codename__in=[
+            "add_image",
+            "change_image",
+            "choose_image",
+            "add_document",
+            "change_document",
+            "choose_document",
+        ],
+    )
+    for permission in page_rights:
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    for permission in file_rights:
+        GroupCollectionPermission.objects.get_or_create(
+            group=group, collection=collection, permission=permission
+        )

@@ -1,0 +1,20 @@
+"""Registration with Wagtail: how signing in and out appears in the audit log."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.log_actions import LogActionRegistry
+
+from survey_site.core.accounts import FAIL_LOG_IN, LOG_IN, LOG_OUT
+
+LOG_ACTIONS = {
+    LOG_IN: (_("Sign in"), _("Signed in")),
+    LOG_OUT: (_("Sign out"), _("Signed out")),
+    FAIL_LOG_IN: (_("Fail to sign in"), _("Signing in failed")),
+}
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions: LogActionRegistry) -> None:
+    """Let the audit log show who signed in, who failed to, and who left."""
+    for action, (label, message) in LOG_ACTIONS.items():
+        actions.register_action(action, label, message)

@@ -1,0 +1,1 @@
+"""Seeded, deletable demonstration data."""

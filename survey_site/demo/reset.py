@@ -1,0 +1,43 @@
+"""Removing demonstration data, and nothing else."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from analysis.models import Release, Snapshot
+from questionnaires.models import Response
+from sampling.models import SurveyRound
+from survey_site.pages.models import ResultsPage
+
+
+@transaction.atomic
+def reset() -> int:
+    """Delete demonstration rounds with everything that hangs on them; return how many there were."""
+    rounds = SurveyRound.objects.filter(is_demo=True)
+    ResultsPage.objects.filter(release__is_demo=True).delete()
+    files = _files(rounds)
+    Release.objects.filter(snapshot__round__in=rounds).delete()
+    Snapshot.objects.filter(round__in=rounds).delete()
+    Response.objects.filter(case__sample__round__in=rounds).delete()
+    n_rounds = rounds.count()
+    for survey_round in rounds:
+        if hasattr(survey_round, "sample"):
+            survey_round.sample.units.filter(stage="village").delete()
+            survey_round.sample.delete()
+        survey_round.delete()
+    transaction.on_commit(lambda: _delete(files))
+    return n_rounds
+
+
+def _delete(files: list[Path]) -> None:
+    for path in files:
+        path.unlink(missing_ok=True)
+
+
+def _files(rounds: "QuerySet[SurveyRound]") -> list[Path]:
+    root = Path(settings.SNAPSHOT_ROOT)
+    names = list(Snapshot.objects.filter(round__in=rounds).values_list("file_name", flat=True))
+    names += list(Release.objects.filter(snapshot__round__in=rounds).values_list("weights_file", flat=True))
+    return [root / name for name in names if name]

@@ -1,0 +1,83 @@
+"""What the demonstration prints at its end."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from analysis.models import PublishedEstimate, Release, Scorecard
+from analysis.services import covered_by
+from sampling.models import Sample
+from survey_site.demo.stage import Stage
+
+
+@dataclass
+class Timings:
+    """Seconds per step, in the order of the steps."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure one step."""
+        started = time.monotonic()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - started
+
+    @property
+    def total(self) -> float:
+        """Seconds of all steps."""
+        return sum(self.seconds.values())
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a finished demonstration round."""
+
+    n_drawn: int
+    n_responses: int
+    national: PublishedEstimate
+    true_national: float
+    n_provinces: int
+    n_covered: int
+    first: Scorecard
+    last: Scorecard
+
+    def pairs(self, timings: Timings) -> dict[str, str]:
+        """Return the summary as keys and values for a machine."""
+        return {
+            "n_drawn": str(self.n_drawn),
+            "n_responses": str(self.n_responses),
+            "sipas": f"{self.national.value:.2f}",
+            "sipas_lower": f"{self.national.lower:.2f}",
+            "sipas_upper": f"{self.national.upper:.2f}",
+            "sipas_true": f"{self.true_national:.2f}",
+            "covered": str(self.n_covered),
+            "provinces": str(self.n_provinces),
+            "par_first": f"{self.first.province_code}:{self.first.points:.2f}",
+            "par_last": f"{self.last.province_code}:{self.last.points:.2f}",
+            **{f"seconds_{name}": f"{seconds:.1f}" for name, seconds in timings.seconds.items()},
+            "seconds_total": f"{timings.total:.1f}",
+        }
+
+
+def summarise(stage: Stage, sample: Sample, n_responses: int, release: Release) -> Summary:
+    """Collect the figures of a published round and compare them with the truth."""
+    headline = release.method.document["headline"]
+    national = release.estimates.get(
+        domain_level=PublishedEstimate.DomainLevel.NATION,
+        node=PublishedEstimate.Node.INDEX,
+        statistic=headline,
+    )
+    cards = release.scorecards.filter(candidate_input="headline").order_by("-points")
+    truth = {code: value for code, value in stage.truth.items() if code}
+    return Summary(
+        n_drawn=sample.n_persons,
+        n_responses=n_responses,
+        national=national,
+        true_national=stage.truth[""],
+        n_provinces=len(truth),
+        n_covered=covered_by(release, truth),
+        first=cards[0],
+        last=cards.reverse()[0],
+    )

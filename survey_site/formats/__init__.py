@@ -1,0 +1,1 @@
+"""Dates and numbers as Viet Nam writes them, in both languages of the site."""

@@ -1,0 +1,32 @@
+"""Addresses of the site: the admin, the questionnaire, staff pages and the public portal."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.conf.urls.static import static
+from django.urls import include, path
+from django.views.generic import RedirectView, TemplateView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+from survey_site.core.accounts import StaffLoginView, StaffLogoutView
+
+one_login = RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True)
+
+urlpatterns = [
+    path("admin/login/", StaffLoginView.as_view(), name="wagtailadmin_login"),
+    path("admin/logout/", StaffLogoutView.as_view(), name="wagtailadmin_logout"),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+]
+
+urlpatterns += i18n_patterns(
+    path("", include("questionnaires.urls")),
+    path("", include("analysis.urls")),
+    path("_util/login/", one_login, name="wagtailcore_login"),
+    path("", include(wagtail_urls)),
+    prefix_default_language=False,
+)

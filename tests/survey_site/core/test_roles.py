@@ -1,0 +1,60 @@
+import pytest
+from django.contrib.auth.models import Permission
+from wagtail.models import GroupPagePermission
+
+from survey_site.core import roles
+from survey_site.core.roles import ROLES, Role, UnknownPermissionError, ensure_roles
+
+pytestmark = pytest.mark.django_db
+
+
+def names(permissions: object) -> set[str]:
+    found = permissions.select_related("content_type")  # type: ignore[attr-defined]
+    return {f"{permission.content_type.app_label}.{permission.codename}" for permission in found}
+
+
+def test_groups_hold_exactly_what_the_table_says() -> None:
+    groups = ensure_roles()
+    for code, role in ROLES.items():
+        if not role.has_everything:
+            assert names(groups[code].permissions) == set(role.permissions), code
+
+
+def test_rights_given_by_hand_are_taken_back_and_nothing_doubles() -> None:
+    group = ensure_roles()["clerk"]
+    group.permissions.add(Permission.objects.get(codename="export_microdata"))
+    again = ensure_roles()
+    assert again["clerk"] == group
+    assert names(group.permissions) == set(ROLES["clerk"].permissions)
+    pages = GroupPagePermission.objects.filter(group=again["editor"])
+    assert pages.count() == len({grant.permission_id for grant in pages})
+
+
+def test_administrator_has_every_right_that_a_role_has() -> None:
+    held = names(ensure_roles()["administrator"].permissions)
+    assert {right for role in ROLES.values() for right in role.permissions} <= held
+
+
+def test_administrator_has_every_right_of_our_own_apps() -> None:
+    held = names(ensure_roles()["administrator"].permissions)
+    own = names(Permission.objects.filter(content_type__app_label__in=roles.OWN_APPS))
+    assert own <= held
+
+
+def test_personal_data_stay_with_the_administrator() -> None:
+    groups = ensure_roles()
+    holders = {
+        code
+        for code, group in groups.items()
+        if group.permissions.filter(
+            content_type__app_label="sampling", content_type__model="contact"
+        ).exists()
+    }
+    assert holders == {"administrator"}
+
+
+def test_permission_that_nobody_declares_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    planted = Role("Planted", "fails", ("sampling.fly",))
+    monkeypatch.setattr(roles, "ROLES", {"planted": planted})
+    with pytest.raises(UnknownPermissionError, match=r"Planted: no app declares sampling\.fly"):
+        ensure_roles()

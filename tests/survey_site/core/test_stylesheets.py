@@ -1,0 +1,102 @@
+"""Contrast of the colour tokens, what old browsers can read, and weight."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+CSS = Path(settings.BASE_DIR) / "survey_site" / "static" / "css"
+TEXT = 4.5
+PART = 3.0
+BASE_LIMIT = 4_500
+"""Bytes of base.css on the wire."""
+
+PAIRS = [
+    ("ink", "card", TEXT),
+    ("ink", "paper", TEXT),
+    ("ink2", "card", TEXT),
+    ("ink2", "paper", TEXT),
+    ("ink2", "band", TEXT),
+    ("jade", "card", TEXT),
+    ("jade", "paper", TEXT),
+    ("jade", "jadet", TEXT),
+    ("onjade", "jade", TEXT),
+    ("onjade", "jade2", TEXT),
+    ("err", "card", TEXT),
+    ("err", "errt", TEXT),
+    ("warn", "card", TEXT),
+    ("warn", "warnt", TEXT),
+    ("info", "infot", TEXT),
+    ("gold", "lacquer", TEXT),
+    ("gold", "lacquer2", TEXT),
+    ("hi", "card", TEXT),
+    ("mid", "card", TEXT),
+    ("lo", "card", TEXT),
+    ("onfill", "hi", TEXT),
+    ("onfill", "lo", TEXT),
+    ("ink", "zone", TEXT),
+    ("edge", "card", PART),
+    ("edge", "paper", PART),
+    ("focus", "card", PART),
+]
+
+
+def tokens(*, is_dark: bool) -> dict[str, str]:
+    source = (CSS / "base.css").read_text(encoding="utf-8")
+    light, dark = (
+        re.findall(r":root \{(.*?)\}", source, re.DOTALL)[0],
+        re.search(r"prefers-color-scheme: dark\) \{\s*:root \{(.*?)\}", source, re.DOTALL),
+    )
+    assert dark is not None
+    found = dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", light))
+    return found | dict(re.findall(r"--(\w+): (#[0-9a-f]{3,6});", dark[1])) if is_dark else found
+
+
+def luminance(colour: str) -> float:
+    digits = colour[1:] if len(colour) == 7 else "".join(digit * 2 for digit in colour[1:])
+    channels = [int(digits[index : index + 2], 16) / 255 for index in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    high, low = sorted((luminance(first), luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_contrast_is_computed_as_wcag_does() -> None:
+    assert contrast("#fff", "#000000") == pytest.approx(21)
+    assert contrast("#0a5e58", "#ffffff") == pytest.approx(7.6, abs=0.05)
+
+
+@pytest.mark.parametrize("is_dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(("text", "ground", "least"), PAIRS)
+def test_token_pairs_are_readable(text: str, ground: str, least: float, is_dark: bool) -> None:  # noqa: FBT001 - pytest
+    colours = tokens(is_dark=is_dark)
+    assert contrast(colours[text], colours[ground]) >= least
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        r":has\(",
+        r"\bclamp\(",
+        r"\binset\s*:",
+        r":focus-visible",
+        r"^\s*gap\s*:",
+        r"[^-]\bgap\s*:",
+        r"&",
+        r"@import",
+        r"url\(",
+    ],
+)
+def test_old_browsers_can_read_every_rule(feature: str) -> None:
+    for sheet in CSS.glob("*.css"):
+        rules = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        assert not re.search(feature, rules, re.MULTILINE), f"{sheet.name} uses {feature}"
+
+
+def test_the_stylesheet_is_as_light_as_a_letter() -> None:
+    assert len(gzip.compress((CSS / "base.css").read_bytes())) <= BASE_LIMIT

@@ -37,7 +37,7 @@ lint: setup ## style, architecture, spelling, templates, migrations, deployment 
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@.venv/bin/lint-imports --no-cache
-	@.venv/bin/djlint --check --lint --quiet survey_site sampling questionnaires analysis
+	@.venv/bin/djlint --lint --quiet survey_site sampling questionnaires analysis
 	@.venv/bin/codespell
 	@$(PYTHON) manage.py makemigrations --check --dry-run
 	@$(PYTHON) .ci/check_deploy.py

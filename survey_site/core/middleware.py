@@ -17,10 +17,11 @@ class AdminPolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Set the header before the site-wide middleware would."""
+        """Set the headers before the site-wide middleware would."""
         response = self.get_response(request)
         if request.path.startswith(self.admin_path):
             response.headers[str(CSP.HEADER_ENFORCE)] = build_policy(self.policy)
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
 
     @property

@@ -191,7 +191,7 @@ ADMIN_CSP = {
 """The admin runs its own inline scripts and previews pages in a frame; it calls no other host either."""
 
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"
+X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12

@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types quick browser-tests migrations messages lock clean
+.PHONY: help setup demo serve test lint types quick migrations messages lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -50,7 +50,7 @@ migrations: setup ## write migrations for changed models
 
 messages: setup ## collect texts into the catalogues and compile them
 	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.tools/*' --ignore 'var/*'
-	@$(PYTHON) manage.py compilemessages --locale vi
+	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .tools --ignore var
 
 lock: setup ## renew the hash-pinned requirements from requirements/*.in
 	@for name in base dev tools; do \

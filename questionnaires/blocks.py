@@ -20,6 +20,8 @@ CODE_HELP = _(
     "Begins with a letter; stays the same however the wording changes, so that figures stay comparable."
 )
 
+NO_OBJECT = _("Expected a JSON object in braces, got something else.")
+
 
 class ConditionBlock(blocks.TextBlock):
     """A condition on earlier answers, written as the schema's own JSON object."""
@@ -45,8 +47,10 @@ class ConditionBlock(blocks.TextBlock):
                 _("Expected a JSON object, got a mistake at character %(position)d: %(reason)s."),
                 params={"position": error.pos + 1, "reason": error.msg},
             ) from error
+        except (RecursionError, ValueError) as error:
+            raise ValidationError(NO_OBJECT) from error
         if not isinstance(condition, dict):
-            raise ValidationError(_("Expected a JSON object in braces, got something else."))
+            raise ValidationError(NO_OBJECT)
         return text
 
 

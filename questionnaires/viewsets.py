@@ -120,6 +120,10 @@ class QuestionnaireVersionViewSet(ModelViewSet):
 class RoundQuestionnaireForm(WagtailAdminModelForm):
     """Which version a round asks, refused with the service's own words."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["round"].disabled = self.instance.pk is not None
+
     def clean(self) -> dict[str, Any]:
         """Ask the service before anything is saved."""
         values: dict[str, Any] = super().clean()
@@ -180,7 +184,7 @@ class VillageField(ModelChoiceField):
 
 
 class AssignmentForm(WagtailAdminModelForm):
-    """A village and an enumerator who may interview."""
+    """A village and an enumerator who may interview; a village once given stays, or its access would, too."""
 
     village = VillageField(
         label=gettext_lazy("village"),
@@ -193,6 +197,7 @@ class AssignmentForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         users = get_user_model().objects.with_perm(CONDUCT_INTERVIEWS, include_superusers=False)
         self.fields["enumerator"].queryset = users
+        self.fields["village"].disabled = self.instance.pk is not None
 
     def hand_over(self, user: AbstractBaseUser) -> Assignment:
         """Assign through the service."""

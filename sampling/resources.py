@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ def read_registers(path: Path) -> dict[str, Register]:
         reading.take(path)
     if reading.problems:
         raise RegisterFilesError(reading.problems)
-    return {village: reading.register(rows) for village, rows in reading.rows.items()}
+    return {village: reading.register(adults) for village, adults in reading.adults.items()}
 
 
 def missing_registers(villages: Iterable[str], registers: Mapping[str, Register]) -> list[FileProblem]:
@@ -93,7 +94,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.problems: list[FileProblem] = []
-        self.rows: dict[str, dict[str, Mapping[str, str]]] = defaultdict(dict)
+        self.adults: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
 
     def take(self, file: Path, *, village: str = "") -> None:
         """Check the rows of one file."""
@@ -108,13 +109,13 @@ class _Reading:
             row = {column: value.strip() for column, value in raw.items()}
             self._take_row(file.name, number, village or row[VILLAGE], row)
 
-    def register(self, rows: Mapping[str, Mapping[str, str]]) -> Register:
-        """Turn the checked rows of a village into its register."""
-        columns = next(iter(rows.values()))
+    def register(self, adults: Mapping[str, tuple[str, str]]) -> Register:
+        """Turn the checked adults of a village into its register; a column that did not come stays empty."""
+        sex, age_group = zip(*adults.values(), strict=True)
         return Register(
-            ids=list(rows),
-            sex=[SEXES[row[SEX].lower()] for row in rows.values()] if SEX in columns else (),
-            age_group=[row[AGE_GROUP] for row in rows.values()] if AGE_GROUP in columns else (),
+            ids=list(adults),
+            sex=sex if any(sex) else (),
+            age_group=age_group if any(age_group) else (),
         )
 
     def _check_columns(
@@ -133,12 +134,12 @@ class _Reading:
                 self._add(file, 1, column, expected, column, hint)
 
     def _take_row(self, file: str, number: int, village: str, row: Mapping[str, str]) -> None:
-        """Check one row and keep it; a row with problems is kept too, so that doubles are found."""
+        """Check one row and keep the adult; one with problems is kept too, so that doubles are found."""
         for column, value in row.items():
             if not value:
                 self._add(file, number, column, _("a value"), "", _("Fill in the cell."))
         adult = row[NUMBER]
-        if adult in self.rows[village]:
+        if adult in self.adults[village]:
             expected = _("each number once in a village")
             self._add(file, number, NUMBER, expected, adult, _("Remove the second row."))
         if row.get(SEX) and row[SEX].lower() not in SEXES:
@@ -148,7 +149,8 @@ class _Reading:
             if len(row.get(column, "")) > longest:
                 expected = _("at most %(value)s characters") % {"value": longest}
                 self._add(file, number, column, expected, row[column], _("Shorten the text."))
-        self.rows[village][adult] = row
+        sex = SEXES.get(row.get(SEX, "").lower(), "")
+        self.adults[village][adult] = (sex, sys.intern(row.get(AGE_GROUP, "")))
 
     def _add(self, file: str, row: int, column: str, expected: str, got: str, hint: str) -> None:
         """Note a problem."""

@@ -17,6 +17,7 @@ LOG_ACTIONS = {
     "sampling.load_frame": (_("Load frame"), _("Frame loaded")),
     "sampling.draw_areas": (_("Draw communes and villages"), _("Communes and villages drawn")),
     "sampling.draw": (_("Draw sample"), _("Sample drawn")),
+    "sampling.export_list": (_("Download drawn list"), _("Drawn list downloaded")),
     "sampling.record_disposition": (_("Record outcome"), _("Outcome of the case recorded")),
     "sampling.record_dispositions": (_("Record outcomes"), _("Outcomes of cases recorded")),
     "sampling.release_reserve": (_("Release reserve"), _("Reserve released")),

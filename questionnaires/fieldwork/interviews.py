@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 from wagtail.log_actions import log
 
@@ -23,6 +24,7 @@ from questionnaires.wizard.access import REFUSALS, kind_page
 from sampling.models import Case, Disposition, SampledUnit
 from sampling.models.contacts import Contact
 from sampling.services import record_disposition
+from sampling.services.cases import FIELDWORK_STATUSES
 
 OUTCOMES = (
     Disposition.NON_CONTACT,
@@ -56,7 +58,7 @@ class CaseLine:
 
 
 SENT_TAG = Tag("done", "check-circle", _("Sent"))
-DRAFT_TAG = Tag("doing", "half", _("In progress"))
+DRAFT_TAG = Tag("doing", "half", pgettext_lazy("interview", "In progress"))
 TAGS: Mapping[str, Tag] = {
     Disposition.PENDING: Tag("none", "circle", _("Not yet visited")),
     Disposition.NON_CONTACT: Tag("returned", "clock", Disposition.NON_CONTACT.label),
@@ -82,7 +84,9 @@ class EnumeratorMixin(StaffPageMixin):
     @property
     def villages(self) -> QuerySet[SampledUnit]:
         """Assigned villages of rounds in the field, with their place."""
-        own = SampledUnit.objects.filter(assignment__enumerator=self.request.user.pk)
+        own = SampledUnit.objects.filter(
+            assignment__enumerator=self.request.user.pk, sample__round__status__in=FIELDWORK_STATUSES
+        )
         return own.select_related("frame_unit", "parent__frame_unit", "province", "sample__round")
 
 
@@ -146,7 +150,7 @@ class CaseView(EnumeratorMixin, TemplateView):
             "contact": Contact.objects.filter(case=case).first(),
             "tag": tag_for(case, response),
             "is_sent": response is not None and response.status == ResponseStatus.SUBMITTED,
-            "is_begun": response is not None,
+            "is_begun": response is not None and response.mode == Mode.INTERVIEW,
             "outcomes": [(outcome.value, outcome.label) for outcome in OUTCOMES],
         }
 

@@ -18,4 +18,4 @@ class AccessCode(models.Model):
         verbose_name_plural = _("access codes")
 
     def __str__(self) -> str:
-        return f"{_('Access code')} {self.case_id}"
+        return str(_("Access code of case %(case)s") % {"case": self.case_id})

@@ -107,7 +107,10 @@ def start_response(
     consent_version: str = "",
     consent_statements: Sequence[str] = (),
 ) -> Response:
-    """Return the draft of a case, begun now or earlier elsewhere; the consent just given is kept with it."""
+    """Return the draft of a case, begun now or earlier elsewhere; the consent just given is kept with it.
+
+    An interview begins anew where the respondent had answered alone: no interviewer reads those answers.
+    """
     Case.objects.select_for_update().get(pk=case.pk)
     check_can_answer(case)
     version = version_for_round(case.sample.round)
@@ -116,13 +119,16 @@ def start_response(
     )
     if response.status == ResponseStatus.SUBMITTED:
         raise DuplicateSubmissionError(_("This code has already been used to send answers."))
+    is_anew = mode == Mode.INTERVIEW and response.mode == Mode.WEB
+    if is_anew:
+        response.answers, response.passed_sections = {}, []
     response.mode, response.language = mode, language
     response.recorded_by_id = user.pk if user else None
     response.consent_version = consent_version or response.consent_version
     response.consent_statements = list(consent_statements) or response.consent_statements
     response.full_clean()
     response.save()
-    if is_new:
+    if is_new or is_anew:
         _log_arrival(case, "questionnaires.start", mode, user)
     return response
 

@@ -133,3 +133,9 @@ class AnsweringMixin:
     def response_under_way(self) -> Response | None:
         """The draft or sent response of the case, if there is one."""
         return cast("Response | None", getattr(self.case, "response", None))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the respondent began alone: whoever interviews afterwards must not read those answers."""
+        draft = self.response_under_way
+        return self.mode is Mode.INTERVIEW and draft is not None and draft.mode == Mode.WEB

@@ -88,10 +88,10 @@ class ConsentView(AnsweringMixin, FormView):
         return schema_by_digest(version_for_round(self.case.sample.round).digest).consent
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Go on at once where consent was given before, on this device or another."""
-        draft = self.response_under_way
-        if self.consent is None or (draft is not None and draft.consent_version == self.consent.version):
-            return self.start(self.consent.version if self.consent else "", [])
+        """Go on at once where consent was given before; what a citizen began alone is asked anew."""
+        consent, draft = self.consent, None if self.is_sealed else self.response_under_way
+        if consent is None or (draft is not None and draft.consent_version == consent.version):
+            return self.start(consent.version if consent else "", [])
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -41,7 +41,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     def prepare(self, request: HttpRequest) -> HttpResponse | None:
         """Make one step of every section, asked where the path leads there, and the review."""
         draft = self.response_under_way
-        if draft is None:
+        if draft is None or self.is_sealed:
             return redirect("questionnaires:consent")
         self.draft = cast("AnsweringRequest", request).draft = draft
         self.schema = schema_by_digest(draft.version.digest)

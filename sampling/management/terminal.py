@@ -23,6 +23,7 @@ STEPS = {
     "areas": gettext_lazy("Communes and villages"),
     "persons": gettext_lazy("Adults"),
     "cases": gettext_lazy("List of respondents"),
+    "answers": gettext_lazy("Interviews"),
 }
 
 type Report = Callable[[str, int, int], None]
@@ -99,7 +100,8 @@ def write_text(text: str, path: Path) -> None:
 def progress_bars() -> Iterator[Report]:
     """Show one bar per step on standard error, gone when the work is done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         shown = {}
 
         def report(step: str, done: int, total: int) -> None:

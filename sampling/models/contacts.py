@@ -21,4 +21,4 @@ class Contact(models.Model):
         permissions = [("export_contact", _("Can export contacts"))]
 
     def __str__(self) -> str:
-        return f"{_('Contact')} {self.case_id}"
+        return str(_("Contact of case %(case)s") % {"case": self.case_id})

@@ -56,9 +56,11 @@ def _place(unit: FrameUnit, day: datetime.date) -> CommunePlace:
     )
     if stratum is None:
         raise StrataError(
-            _("The strata are the provinces of %(day)s, but commune %(code)s belongs to none of them. ")
+            _(
+                "The strata are the provinces of %(day)s, but commune %(code)s belongs to none of them. "
+                "Take a template whose strata fit the reference date of the frame."
+            )
             % {"day": f"{day:%d/%m/%Y}", "code": unit.code}
-            + _("Take a template whose strata fit the reference date of the frame.")
         )
     return CommunePlace(stratum.code, province.code, province.pk, commune.unit_type, unit.measure_of_size)
 

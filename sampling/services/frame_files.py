@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path
@@ -13,6 +14,17 @@ from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
 DELIMITERS = (";", ",", "\t")
+WORKBOOK_ERRORS = (
+    InvalidFileException,
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    LookupError,
+    OSError,
+    ValueError,
+)
+"""What openpyxl raises for files that are damaged or made up; its XML parser raises a syntax error."""
+
 EXTRA_CELLS = "+"
 """Column under which cells beyond the last column name are kept, so that the check reports them."""
 
@@ -37,7 +49,12 @@ def read_frame_file(path: Path) -> list[FileRow]:
         raise FrameFileError(
             _("The file “%(name)s” cannot be opened: %(reason)s.") % {"name": path, "reason": error.strerror}
         ) from error
-    return list(_rows(reader(content)))
+    try:
+        return list(_rows(reader(content)))
+    except csv.Error as error:
+        raise FrameFileError(
+            _("The file “%(name)s” cannot be opened: %(reason)s.") % {"name": path, "reason": error}
+        ) from error
 
 
 def _csv_lines(content: bytes) -> Iterator[list[str]]:
@@ -59,11 +76,16 @@ def _csv_lines(content: bytes) -> Iterator[list[str]]:
 def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
     """Read the first sheet of a workbook."""
     try:
-        workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, OSError) as error:
+        yield from _sheet_lines(content)
+    except WORKBOOK_ERRORS as error:
         raise FrameFileError(
             _("The file is no XLSX workbook. Open it in a spreadsheet program and save it as XLSX.")
         ) from error
+
+
+def _sheet_lines(content: bytes) -> Iterator[list[str]]:
+    """Read the cells; a damaged part of the file is only found on the way."""
+    workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
         for row in workbook.worksheets[0].iter_rows(values_only=True):
             yield [_cell(value) for value in row]

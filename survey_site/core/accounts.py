@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -131,10 +131,11 @@ class StaffLogoutView(LogoutView):
 
     request: HttpRequest
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Sign out."""
-        user = request.user
-        if user.is_authenticated:
-            log(instance=user, action=LOG_OUT, user=user)
-        response: HttpResponseBase = super().post(request, *args, **kwargs)
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Take the button only: a mere address on some page must sign nobody out."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if request.user.is_authenticated:
+            log(instance=request.user, action=LOG_OUT, user=request.user)
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response

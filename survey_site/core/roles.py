@@ -1,6 +1,6 @@
 """Roles as groups: what each may do, in one table."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -8,23 +8,26 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext_noop
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
+from wagtail.models import Collection as RootCollection
+from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import create_extra_permissions
 
 ADMIN_ACCESS = "wagtailadmin.access_admin"
+TRANSLATE_PAGES = "simple_translation.submit_translation"
 SEE_ROUNDS = (
     "sampling.view_surveyround",
     "sampling.view_administrativeunit",
     "sampling.view_sample",
     "sampling.view_samplingframe",
+    "sampling.view_frameunit",
     "sampling.view_samplingtemplate",
 )
 SEE_RESULTS = (
     "analysis.view_release",
     "analysis.view_publishedestimate",
     "analysis.view_scorecard",
+    "analysis.view_populationmargin",
     "analysis.view_indexmethod",
     "analysis.view_criteriaset",
 )
@@ -58,7 +61,7 @@ ROLES: Mapping[str, Role] = {
     "editor": Role(
         gettext_noop("Editor"),
         gettext_noop("writes and publishes pages; drafts questionnaires"),
-        (ADMIN_ACCESS, *SEE_FORMS, *EDIT_FORMS, "analysis.view_release"),
+        (ADMIN_ACCESS, *SEE_FORMS, *EDIT_FORMS, "analysis.view_release", TRANSLATE_PAGES),
         edits_pages=True,
     ),
     "methodologist": Role(
@@ -123,6 +126,17 @@ ROLES: Mapping[str, Role] = {
 }
 
 OWN_APPS = ("sampling", "questionnaires", "analysis")
+MANAGED_APPS = ("auth", "wagtailcore", "wagtailadmin", "wagtailusers", "simple_translation")
+PAGE_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
+FILE_RIGHTS = (
+    "add_image",
+    "change_image",
+    "choose_image",
+    "add_document",
+    "change_document",
+    "choose_document",
+)
+COLLECTION_RIGHTS = ("add_collection", "change_collection", "delete_collection")
 
 
 class UnknownPermissionError(LookupError):
@@ -146,16 +160,17 @@ def _ensure_role(role: Role) -> Group:
     group, _created = Group.objects.get_or_create(name=role.name)
     group.permissions.set(_permissions(role))
     if role.edits_pages:
-        _allow_pages(group)
+        _allow_pages(group, PAGE_RIGHTS)
+        _allow_in_collections(group, FILE_RIGHTS)
+    if role.has_everything:
+        _allow_pages(group, ["bulk_delete_page"])
+        _allow_in_collections(group, COLLECTION_RIGHTS)
     return group
 
 
 def _permissions(role: Role) -> list[Permission]:
     if role.has_everything:
-        everything = Q(
-            content_type__app_label__in=[*OWN_APPS, "auth", "wagtailcore", "wagtailadmin", "wagtailusers"]
-        )
-        return list(Permission.objects.filter(everything))
+        return list(Permission.objects.filter(content_type__app_label__in=[*OWN_APPS, *MANAGED_APPS]))
     found = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")
@@ -166,27 +181,17 @@ def _permissions(role: Role) -> list[Permission]:
     return [found[name] for name in role.permissions]
 
 
-def _allow_pages(group: Group) -> None:
+def _allow_pages(group: Group, codenames: Collection[str]) -> None:
+    """Give rights on the root page, and so on every page."""
     root = Page.get_first_root_node()
-    collection = Collection.get_first_root_node()
-    page_rights = Permission.objects.filter(
-        content_type__app_label="wagtailcore",
-        codename__in=["add_page", "change_page", "publish_page", "lock_page", "unlock_page"],
-    )
-    file_rights = Permission.objects.filter(
-        content_type__app_label__in=["wagtailimages", "wagtaildocs"],
-        codename__in=[
-            "add_image",
-            "change_image",
-            "choose_image",
-            "add_document",
-            "change_document",
-            "choose_document",
-        ],
-    )
-    for permission in page_rights:
+    for permission in Permission.objects.filter(
+        content_type__app_label="wagtailcore", codename__in=codenames
+    ):
         GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
-    for permission in file_rights:
-        GroupCollectionPermission.objects.get_or_create(
-            group=group, collection=collection, permission=permission
-        )
+
+
+def _allow_in_collections(group: Group, codenames: Collection[str]) -> None:
+    """Give rights on the root collection, and so on every picture and document."""
+    root = RootCollection.get_first_root_node()
+    for permission in Permission.objects.filter(codename__in=codenames):
+        GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.index import IndexMethod, parse_index_method
+from analysis.index.nodes import map_nodes
 from analysis.models import IndexMethod as StoredIndexMethod
 from analysis.services.margins import RURAL, URBAN, MarginRow
 from sampling.models import AdministrativeUnit
@@ -101,11 +102,8 @@ class Stage:
 
 def criterion_weights(method: IndexMethod) -> dict[str, float]:
     """Return the weight of each question in the index, by the method's own rules (they add up to 1)."""
-    weights: dict[str, float] = {}
-    for content in method.contents:
-        asked = [criterion.question for criterion in content.criteria if criterion.question]
-        weights |= {question: float(content.weight) / len(asked) for question in asked}
-    return weights
+    nodes = map_nodes(method)
+    return dict(zip(nodes.questions, nodes.weights[0].tolist(), strict=True))
 
 
 def set_stage(reference_date: datetime.date) -> Stage:

@@ -105,5 +105,8 @@ class ResultsPage(Page):
         """Add the figures of the release, compared with the province that the reader chose."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         context["portal"] = portal_links(self, request)
-        context["results"] = build_results(self.release_id, selected=request.GET.get("compare", ""))
+        requested = request.GET.get("compare", "")
+        context["results"] = build_results(
+            self.release_id, selected=requested if requested.isdecimal() else ""
+        )
         return context

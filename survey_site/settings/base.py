@@ -8,7 +8,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from survey_site.settings.env import Environment, as_time_zone, stored_secret
+from survey_site.settings.env import OWNER_ONLY, Environment, as_time_zone, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 ENV = Environment()
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "wagtail.documents",
     "wagtail.images",
     "wagtail.search",
+    "wagtail.sites",
     "wagtail.admin",
     "wagtail",
     "modelcluster",
@@ -53,8 +54,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "survey_site.core.middleware.AdminPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -100,7 +101,7 @@ def database(url: str) -> dict[str, Any]:
     config["CONN_MAX_AGE"] = None
     if "sqlite" in config["ENGINE"]:
         config["OPTIONS"] = _sqlite_options
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        Path(config["NAME"]).parent.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
     return config
 
 
@@ -145,8 +146,10 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": VAR_DIR / "cache",
         "TIMEOUT": 3600,
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
+"""A full cache forgets at random, counters of attempts too; Django's 300 entries are filled on purpose."""
 
 TASKS = {
     "default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"},
@@ -160,6 +163,10 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "json", "ods", "odt", "pdf", "pptx", "txt", "xlsx", "zip"]
+"""Nothing that a browser runs: the proxy may serve media from the address of the admin."""
+
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILSNIPPETS_MENU_SHOW_ALL = False
 TAGGIT_CASE_INSENSITIVE = True

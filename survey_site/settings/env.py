@@ -1,6 +1,8 @@
 """Typed reading of SURVEY_* variables; every problem is reported at once."""
 
+import contextlib
 import os
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
+
+LEAST_SECRET_LENGTH = 32
+OWNER_ONLY = 0o700
+"""Mode of folders that hold secrets, answers and contacts."""
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -34,6 +40,13 @@ def as_time_zone(text: str) -> str:
     return text
 
 
+def as_secret(text: str) -> str:
+    """Read a secret that cannot be found by trying."""
+    if len(text) < LEAST_SECRET_LENGTH:
+        raise ValueError(f"expected a random text of at least {LEAST_SECRET_LENGTH} characters")
+    return text
+
+
 @dataclass
 class Environment:
     """Reads variables and collects what is wrong with them until `check` is called."""
@@ -49,7 +62,8 @@ class Environment:
         try:
             return parse(text)
         except (ValueError, KeyError, OSError) as error:
-            self.problems.append(f"{name}: got {text!r}; {error}")
+            got = f"{len(text)} characters" if parse is as_secret else repr(text)
+            self.problems.append(f"{name}: got {got}; {error}")
             return default
 
     def require(self, name: str, parse: Callable[[str], Any] = str) -> Any:
@@ -66,10 +80,15 @@ class Environment:
 
 
 def stored_secret(path: Path, generate: Callable[[], str]) -> str:
-    """Return the secret kept in `path`, made on first use and readable by its owner only."""
+    """Return the secret kept in `path`, made on first use; file and folder are open to their owner only.
+
+    It appears whole or not at all: of two programs that start together, both get the secret of the first.
+    """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
+        path.parent.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
             file.write(generate())
+            file.flush()
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(file.name)
     return path.read_text()

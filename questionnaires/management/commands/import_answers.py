@@ -10,8 +10,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
 from questionnaires.models import Mode
 from questionnaires.schema import (
@@ -26,7 +24,7 @@ from questionnaires.schema import (
 )
 from questionnaires.selectors import RoundWithoutQuestionnaireError, schema_by_digest, version_for_round
 from questionnaires.services import BatchResult, Refusal, RoundNotOpenError, Submission, submit_responses
-from sampling.management.terminal import find_round, problem_table, read_moment
+from sampling.management.terminal import find_round, problem_table, progress_bars, read_moment
 from sampling.models import Case, SurveyRound
 from sampling.resources import FIRST_ROW, FileProblem
 from sampling.services import FrameFileError, read_frame_file
@@ -84,15 +82,12 @@ class Command(BaseCommand):
         file = AnswerFile(options["file"].name, rows, columns_of(schema))
         submissions = file.submissions(survey_round, Mode(options["mode"]))
         moment = read_moment(options["received"], NOON) if options["received"] else None
-        with Progress(
-            BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True
-        ) as progress:
-            bar = progress.add_task("", total=len(submissions))
+        with progress_bars() as report:
             result = submit_responses(
                 round=survey_round,
                 submissions=submissions,
                 moment=moment,
-                progress=lambda done: progress.update(bar, completed=done),
+                progress=lambda done: report("answers", done, len(submissions)),
             )
         file.refuse(result.refused)
         return result

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from analysis.methods import index_method
 from survey_site.demo.answers import Person, modes, ratings, responds, village_cells
 from survey_site.demo.population import Commune, Nation, build_nation, cell_effects, true_index, true_shares
+from survey_site.demo.stage import criterion_weights
 
 CRITERIA = ["P-A1", "P-B1", "S-1.1"]
 COMMUNES = [
@@ -74,3 +76,14 @@ def test_nonresponse_depends_on_the_cell_and_not_on_satisfaction() -> None:
 
 def test_older_people_are_more_satisfied_in_the_model() -> None:
     assert cell_effects()[4] > cell_effects()[0]
+
+
+@pytest.mark.parametrize("code", ["M2022", "M2023"])
+def test_weights_of_the_truth_are_those_of_the_method(code: str) -> None:
+    method = index_method(code).parsed
+    weights = criterion_weights(method)
+    assert set(weights) == set(method.questions)
+    assert sum(weights.values()) == pytest.approx(1)
+    service = sum(weight for question, weight in weights.items() if question.startswith("S"))
+    [content] = [content for content in method.contents if content.code == "S"]
+    assert service == pytest.approx(float(content.weight))

@@ -39,6 +39,13 @@ def test_shows_the_headline_with_its_interval(client: Client, results_url: str) 
     assert "82,9–84,1" in page
 
 
+@pytest.mark.parametrize("compare", ["%00", "99", "<b>", "1%27--"])
+def test_unknown_province_to_compare_with_changes_nothing(
+    client: Client, results_url: str, compare: str
+) -> None:
+    assert client.get(f"{results_url}?compare={compare}").status_code == 200
+
+
 def test_shows_contents_mean_score_answers_response_rate_and_plain_mean(
     client: Client, results_url: str
 ) -> None:

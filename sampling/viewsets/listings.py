@@ -1,9 +1,15 @@
 """Listings of the admin: rounds, units, frames and samples."""
 
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic import CreateView, IndexView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from sampling.models import (
@@ -16,6 +22,9 @@ from sampling.models import (
 )
 from sampling.services import create_round
 from sampling.vietnamese import search_key
+from sampling.viewsets.draws import DrawView
+from sampling.viewsets.frames import FrameConfirmView, FrameUploadView
+from sampling.viewsets.rounds import BY_SLUG, RoundActionView, RoundInspectView, download_list
 
 ROUND_FIELDS = [
     "code", "name_vi", "name_en", "year", "agency_vi", "agency_en", "decision", "contact_phone",
@@ -29,6 +38,32 @@ class RoundCreateView(CreateView):
     def save_instance(self) -> SurveyRound:
         """Hand the checked values over."""
         return create_round(user=self.request.user, **self.form.cleaned_data)
+
+
+def require_round_permission(view: EditView | DeleteView) -> None:
+    """Ask the policy about the round itself: Wagtail's views ask about rounds in general only."""
+    if not view.user_has_permission_for_instance(view.permission_required, view.get_object()):
+        raise PermissionDenied
+
+
+class RoundEditView(EditView):
+    """Edits a round in preparation."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse a round that was opened."""
+        require_round_permission(self)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
+class RoundDeleteView(DeleteView):
+    """Deletes a round that has no sample."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Refuse a round that was opened or drawn."""
+        require_round_permission(self)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
 
 class UnitIndexView(IndexView):
@@ -78,7 +113,11 @@ class SurveyRoundViewSet(ModelViewSet):
     menu_label = _("Rounds")
     form_fields = ROUND_FIELDS
     add_view_class = RoundCreateView
+    edit_view_class = RoundEditView
+    delete_view_class = RoundDeleteView
     inspect_view_enabled = True
+    inspect_view_class = RoundInspectView
+    inspect_view_fields_exclude = ["id"]
     copy_view_enabled = False
     list_display = [
         "__str__",
@@ -90,6 +129,18 @@ class SurveyRoundViewSet(ModelViewSet):
     ]
     list_filter = ["status", "year"]
     search_fields = ["code", "name_vi", "name_en"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Add frames, states and the drawn list to the views of the listing."""
+        states = "|".join(BY_SLUG)
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/frame/", FrameUploadView.as_view(), name="frame"),
+            path("<int:pk>/frame/confirm/", FrameConfirmView.as_view(), name="frame_confirm"),
+            path("<int:pk>/draw/", DrawView.as_view(), name="draw"),
+            path("<int:pk>/drawn-list/", download_list, name="drawn_list"),
+            re_path(rf"^(?P<pk>\d+)/(?P<action>{states})/$", RoundActionView.as_view(), name="action"),
+        ]
 
 
 class AdministrativeUnitViewSet(ReadOnlyViewSet):
@@ -150,6 +201,7 @@ class SampleViewSet(ReadOnlyViewSet):
 
     model = Sample
     icon = "group"
+    inspect_view_fields_exclude = ["seed"]
     menu_label = _("Samples")
     index_view_class = OfRoundIndexView
     list_display = ["__str__", "n_communes", "n_villages", "n_persons", "n_reserves", "drawn_at"]

@@ -1,0 +1,150 @@
+"""Loading a frame in the admin: dry run, report, confirmation."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.cache import cache
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
+from django.views.generic.base import View
+
+from sampling.models import SamplingFrame
+from sampling.models.areas import UnknownPeriodError
+from sampling.resources import try_frame
+from sampling.services import (
+    FrameFileError,
+    FrameInUseError,
+    FrameRefusedError,
+    LoadedFrame,
+    RoundStateError,
+    describe_problem,
+    load_frame,
+    read_frame_file,
+)
+from sampling.viewsets.rounds import OfRoundMixin, round_url
+
+KEEP_SECONDS = 3_600
+TOKEN_BYTES = 16
+AREA_STAGES = (SamplingFrame.Stage.COMMUNE, SamplingFrame.Stage.VILLAGE)
+LONGEST_SOURCE = 255
+
+
+class FrameForm(forms.Form):
+    """A frame file, and where its list comes from."""
+
+    stage = forms.ChoiceField(
+        label=gettext_lazy("What the rows are"), choices=[(stage.value, stage.label) for stage in AREA_STAGES]
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "CSV (UTF-8) or XLSX with the columns code, name, parent_code, measure_of_size and, "
+            "if wanted, exclusion_reason."
+        ),
+    )
+    source = forms.CharField(label=gettext_lazy("Where the list comes from"), max_length=LONGEST_SOURCE)
+    reference_date = forms.DateField(
+        label=gettext_lazy("Reference date"), help_text=gettext_lazy("Day of the list, dd/mm/yyyy.")
+    )
+
+
+class FrameUploadView(OfRoundMixin, FormView):
+    """Checks a frame file without keeping it, and shows what would come of it."""
+
+    form_class = FrameForm
+    template_name = "wagtailadmin/generic/form.html"
+    report_template_name = "sampling/frame_report.html"
+    page_title = gettext_lazy("Load a frame")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the button and where it goes."""
+        labels = {"submit_button_label": _("Check the file"), "submit_button_active_label": _("Checking…")}
+        address = {"action_url": self.request.path, "form_is_multipart": True}
+        return super().get_context_data(**kwargs) | labels | address
+
+    def form_valid(self, form: FrameForm) -> HttpResponse:
+        """Run the check and show its report."""
+        try:
+            values = frame_values(form.cleaned_data)
+            loaded = try_frame(round=self.survey_round, user=self.request.user, **values)
+        except FrameRefusedError as error:
+            problems = [describe_problem(problem) for problem in error.report.problems]
+            return self._report(form, problems=problems, summary=str(error))
+        except FrameFileError as error:
+            form.add_error("file", str(error))
+        except UnknownPeriodError as error:
+            form.add_error("reference_date", str(error))
+        except (FrameInUseError, RoundStateError) as error:
+            form.add_error(None, str(error))
+        else:
+            return self._report(form, loaded=loaded, token=self._keep(values))
+        return self.form_invalid(form)
+
+    def _keep(self, values: Mapping[str, Any]) -> str:
+        """Keep what was checked until it is confirmed, for the same person only."""
+        token = secrets.token_hex(TOKEN_BYTES)
+        cache.set(key_of(self.request, self.survey_round.pk, token), dict(values), KEEP_SECONDS)
+        return token
+
+    def _report(self, form: FrameForm, loaded: LoadedFrame | None = None, **context: object) -> HttpResponse:
+        """Show the report in place of the form."""
+        counts = {"frame": loaded.frame, "report": loaded.report} if loaded else {}
+        context |= {"form": form, "file_name": form.cleaned_data["file"].name} | counts
+        self.template_name = self.report_template_name
+        return self.render_to_response(self.get_context_data(**context))
+
+
+class FrameConfirmView(OfRoundMixin, View):
+    """Loads the file that was checked."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
+        """Check once more and write."""
+        key = key_of(request, self.survey_round.pk, request.POST.get("token", ""))
+        values = cache.get(key)
+        if values is None:
+            messages.error(request, _("The checked file is no longer kept. Please choose it again."))
+            return redirect("surveyround:frame", self.survey_round.pk)
+        user = cast("AbstractBaseUser", request.user)
+        try:
+            frame = load_frame(round=self.survey_round, user=user, **values).frame
+        except (FrameInUseError, FrameRefusedError, RoundStateError) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The frame is loaded: %(frame)s.") % {"frame": frame})
+        cache.delete(key)
+        return redirect(round_url(self.survey_round))
+
+
+def frame_values(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the service takes from what the form holds."""
+    with kept_upload(cleaned["file"]) as path:
+        rows = read_frame_file(path)
+    return {name: cleaned[name] for name in ("stage", "source", "reference_date")} | {"rows": rows}
+
+
+@contextmanager
+def kept_upload(upload: UploadedFile) -> Iterator[Path]:
+    """Keep an upload as a file of its name for as long as it is read."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / Path(upload.name or "").name
+        with path.open("wb") as file:
+            file.writelines(upload.chunks())
+        yield path
+
+
+def key_of(request: HttpRequest, round_id: int, token: str) -> str:
+    """Return where a checked file is kept."""
+    return f"sampling.frame:{round_id}:{request.user.pk}:{token}"

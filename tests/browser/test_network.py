@@ -1,0 +1,106 @@
+"""What leaves the browser: nothing to other hosts, little from ours."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import BrowserContext, Page, Request
+from pytest_django.live_server_helper import LiveServer
+
+from analysis.models import Release
+from questionnaires.models import Questionnaire
+from sampling.models import SurveyRound
+from tests.browser.conftest import OpenContext
+from tests.browser.pages import agree, enter
+from tests.browser.rounds import invite, make_open_round, make_portal, make_results
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WIRE_BUDGET = 20_000
+type SignIn = Callable[[BrowserContext, str], Any]
+
+
+class Listener:
+    """Notes the hosts that are called and the complaints about the content security policy."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.hosts: set[str] = set()
+        self.complaints: list[str] = []
+        context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
+        context.on("console", lambda message: self.note(message.text))
+
+    def note(self, text: str) -> None:
+        """Keep what the console says about the policy."""
+        if "Content Security Policy" in text:
+            self.complaints.append(text)
+
+
+def look_at(page: Page, *addresses: str) -> None:
+    """Open pages and wait until they call nobody any more."""
+    for address in addresses:
+        response = page.goto(address, wait_until="networkidle")
+        assert response is not None
+        assert response.status == 200, address
+
+
+def test_public_and_field_pages_call_no_other_host_and_keep_to_their_policy(
+    open_context: OpenContext, live_server: LiveServer, sign_in: SignIn
+) -> None:
+    home = make_portal()
+    addresses = make_results(home)
+    survey_round = make_open_round()
+    context = open_context()
+    heard = Listener(context)
+    page = context.new_page()
+    look_at(page, "/", "/en/", "/tham-gia/", "/robots.txt", *addresses)
+    enumerator = sign_in(context, "enumerator")
+    case, code = invite(survey_round, enumerator)
+    enter(page, code)
+    agree(page)
+    look_at(page, "/thuc-dia/", f"/thuc-dia/{case.village_id}/", f"/thuc-dia/nguoi/{case.pk}/")
+    sign_in(context, "clerk")
+    look_at(page, f"/nhap-phieu/?number={case.number}")
+    assert heard.hosts == {urlsplit(live_server.url).netloc}
+    assert heard.complaints == []
+
+
+def test_admin_calls_no_other_host(
+    open_context: OpenContext, live_server: LiveServer, sign_in: SignIn
+) -> None:
+    make_results(make_portal())
+    make_open_round()
+    context = open_context(viewport={"width": 1280, "height": 800})
+    heard = Listener(context)
+    page = context.new_page()
+    look_at(page, reverse("wagtailadmin_login"))
+    sign_in(context, "administrator")
+    draft = Questionnaire.objects.get().pk
+    look_at(
+        page,
+        reverse("wagtailadmin_home"),
+        reverse("wagtailsnippets_questionnaires_questionnaire:edit", args=[draft]),
+        reverse("surveyround:index"),
+        reverse("surveyround:inspect", args=[SurveyRound.objects.first().pk]),
+        reverse("release:index"),
+        reverse("release:inspect", args=[Release.objects.get().pk]),
+    )
+    assert heard.hosts == {urlsplit(live_server.url).netloc}
+    assert heard.complaints == []
+
+
+def test_first_question_page_is_light(open_context: OpenContext, record_property: Any) -> None:
+    make_portal()
+    _case, code = invite(make_open_round(is_whole_form=True))
+    page = open_context().new_page()
+    enter(page, code)
+    agree(page)
+    address = page.url
+    fresh = open_context(storage_state=page.context.storage_state()).new_page()
+    requests: dict[str, Request] = {}
+    fresh.on("requestfinished", lambda request: requests.update({urlsplit(request.url).path: request}))
+    fresh.goto(address, wait_until="networkidle")
+    sizes = {path: request.sizes()["responseBodySize"] for path, request in requests.items()}
+    record_property("wire_bytes", sum(sizes.values()))
+    assert sum(sizes.values()) <= WIRE_BUDGET, sizes

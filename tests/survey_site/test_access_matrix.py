@@ -1,0 +1,407 @@
+"""Every address of the site, asked for as nobody and as every role."""
+
+import datetime
+import io
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser, Group
+from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from pandas import DataFrame
+from PIL import Image
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Collection, Locale, Page, Task, Workflow
+
+from analysis import methods
+from analysis.exports import ExportTable
+from analysis.models import PopulationMargin
+from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, Response
+from sampling.models import Case, SurveyRound
+from sampling.models.rounds import RoundStatus
+from survey_site.core.roles import ADMIN_ACCESS, OWN_APPS, ROLES, ensure_roles
+from tests.questionnaires.rounds import make_cases, make_village, publish, small_document
+from tests.questionnaires.rounds import make_round as make_planned_round
+from tests.survey_site.makers import make_home, make_release, make_results_page
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Wagtail leaves the temporary file of a small picture to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+type Values = Mapping[str, Any]
+
+NOBODY = "nobody"
+CLOSED = {302, 403, 404, 405}
+BROKEN_ON_PURPOSE = "admin/failwhale/"
+"""Wagtail's page for looking at the page of errors."""
+
+PUBLIC = {
+    "admin/login/",
+    "admin/sprite/",
+    "admin/jsi18n/",
+    r"documents/^(\d+)/(.*)$",
+    "robots.txt",
+    "tham-gia/",
+    "tham-gia/<str:code>/",
+    "tam-dung/",
+    r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
+    r"^((?:[\w\-]+/)*)$",
+}
+"""What somebody who is not signed in gets to see."""
+
+LIST = ("", "results/")
+LOOK = (*LIST, "inspect/<int:pk>/")
+CHANGE = ("edit/<int:pk>/", "history/<int:pk>/", "history-results/<int:pk>/", "usage/<int:pk>/")
+NEW, DELETE = ("new/",), ("delete/<int:pk>/",)
+DRAFTS = "admin/snippets/questionnaires/questionnaire/"
+COMPARE = (
+    r"history/(?P<pk>.+)/revisions/compare/"
+    r"(?P<revision_id_a>live|earliest|\d+)\.\.\.(?P<revision_id_b>live|latest|\d+)/$"
+)
+REVISION = "history/<int:pk>/revisions/<int:revision_id>/"
+STATES = r"^(?P<pk>\d+)/(?P<action>open|close|freeze)/$"
+OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("admin/surveyround/", LOOK, "methodologist statistician provincial_statistician supervisor"),
+    ("admin/surveyround/", (*NEW, *CHANGE), "statistician"),
+    ("admin/surveyround/", DELETE, ""),
+    (
+        "admin/surveyround/",
+        ("<int:pk>/frame/", "<int:pk>/draw/", STATES),
+        "statistician",
+    ),
+    ("admin/surveyround/", ("<int:pk>/drawn-list/",), "statistician"),
+    ("admin/sample/", LOOK, "methodologist statistician provincial_statistician supervisor"),
+    ("admin/samplingframe/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/frameunit/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/administrativeunit/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/release/", LOOK, "editor methodologist statistician provincial_statistician"),
+    ("admin/release/", ("publish/", "microdata/<int:pk>/<str:what>/<str:file_format>/"), "statistician"),
+    ("admin/publishedestimate/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/scorecard/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/populationmargin/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/indexmethod/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/criteriaset/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/snapshot/", LOOK, "statistician"),
+    ("admin/questionnaireversion/", LIST, "editor methodologist statistician"),
+    ("admin/roundquestionnaire/", LIST, "editor methodologist statistician"),
+    ("admin/roundquestionnaire/", (*NEW, *CHANGE), "methodologist"),
+    ("admin/roundquestionnaire/", DELETE, ""),
+    ("admin/assignment/", (*LIST, *NEW, *CHANGE, *DELETE), "supervisor"),
+    ("admin/questionnaires/", ("<int:pk>/publish-version/",), "methodologist"),
+    (DRAFTS, LIST, "editor methodologist statistician"),
+    (DRAFTS, ("add/", *CHANGE, "workflow_history/<int:pk>/", COMPARE), "editor methodologist"),
+    (DRAFTS, (f"{REVISION}revert/",), "editor methodologist"),
+    (
+        DRAFTS,
+        (f"{REVISION}unschedule/", "unpublish/<int:pk>/"),
+        "methodologist",
+    ),
+    (DRAFTS, DELETE, ""),
+    (
+        DRAFTS,
+        ("workflow/confirm_cancellation/<int:pk>/",),
+        "editor methodologist statistician provincial_statistician supervisor",
+    ),
+    ("thuc-dia/", ("", "<int:village_id>/", "nguoi/<int:case_id>/"), "enumerator"),
+    ("nhap-phieu/", ("",), "clerk"),
+    ("phieu-giay/", ("<int:version_id>/",), "editor methodologist statistician clerk"),
+)
+"""Who besides the administrator may look at our own pages for staff; every other is closed."""
+
+NOT_FOR_THE_ADMINISTRATOR = {"thuc-dia/<int:village_id>/", "thuc-dia/nguoi/<int:case_id>/"}
+"""Names of respondents are for whoever the village is assigned to."""
+OWN_PAGES = tuple({beginning for beginning, _routes, _roles in OPEN})
+
+
+@dataclass(frozen=True)
+class Site:
+    """A small site: one user per role, and what to put in place of the parts of a route."""
+
+    users: Mapping[str, AbstractUser]
+    values: Values
+
+
+def build() -> Site:
+    """A site with one of everything."""
+    release = make_release()
+    survey_round = release.snapshot.round
+    home = make_home()
+    make_results_page(home, release)
+    home.save_revision()
+    village = make_village(survey_round)
+    make_cases(village)
+    publish(survey_round, small_document())
+    draft = Questionnaire.objects.get()
+    draft.save_revision()
+    PopulationMargin.objects.create(
+        round=survey_round,
+        province_code="01",
+        variable="sex",
+        category="male",
+        population=1,
+        source="x",
+        reference_date=datetime.date(2019, 4, 1),
+    )
+    release.method.document = dict(methods.index_method("M2023").document)
+    release.method.save()
+    users = make_users()
+    Assignment.objects.create(village=village, enumerator=users["enumerator"])
+    planned = make_planned_round("sipas-2027", status=RoundStatus.PREPARING)
+    return Site(
+        users,
+        values(home, draft)
+        | {
+            "admin/surveyround/pk": planned.pk,
+            "admin/surveyround/<int:pk>/drawn-list/": survey_round.pk,
+            "admin/surveyround/^/pk": survey_round.pk,
+            "admin/surveyround/action": "freeze",
+        },
+    )
+
+
+def make_users() -> dict[str, AbstractUser]:
+    users = {}
+    for code, group in ensure_roles().items():
+        users[code] = get_user_model().objects.create_user(username=code, password="x")
+        users[code].groups.add(group)
+    return users
+
+
+def make_files() -> tuple[Any, Any]:
+    picture = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(picture, "PNG")
+    document = get_document_model().objects.create(title="x", file=ContentFile(b"x", "x.txt"))
+    return document, get_image_model().objects.create(title="x", file=ImageFile(picture, "x.png"))
+
+
+def values(home: Page, draft: Questionnaire) -> Values:
+    """What to put in place of the parts of a route: by part, and by beginning of the route for `pk`."""
+    document, image = make_files()
+    own = {
+        model._meta.model_name: model for app in OWN_APPS for model in apps.get_app_config(app).get_models()
+    }
+    return {
+        **dict.fromkeys(("page_id", "parent_page_id", "page_to_move_id", "page_pk"), home.pk),
+        "destination_id": home.get_parent().pk,
+        **dict.fromkeys(("document_id", "doc_id"), document.pk),
+        "image_id": image.pk,
+        "filter_spec": "max-10x10",
+        "collection_id": Collection.get_first_root_node().add_child(name="x").pk,
+        "workflow_pk": Workflow.objects.first().pk,
+        "task_id": Task.objects.first().pk,
+        **dict.fromkeys(("content_type_app_name", "app_label", "app_name"), "pages"),
+        **dict.fromkeys(("content_type_model_name", "model_name"), "standardpage"),
+        "revision_id_a": "earliest",
+        "revision_id_b": "live",
+        "village_id": Case.objects.get().village_id,
+        "case_id": Case.objects.get().pk,
+        "version_id": QuestionnaireVersion.objects.get().pk,
+        "release_code": "2026.1",
+        "what": "microdata",
+        "file_format": "csv",
+        "code": "0000000000000000",
+        "admin/api/main/^pages/pk": home.pk,
+        "admin/api/main/^documents/pk": document.pk,
+        "admin/api/main/^images/pk": image.pk,
+        "admin/pages/revision_id": home.latest_revision_id,
+        "admin/pages/pk": home.pk,
+        "admin/bulk/app_label": "wagtailcore",
+        "admin/bulk/model_name": "page",
+        "admin/bulk/action": "delete",
+        "admin/tag-autocomplete/app_name": "taggit",
+        "admin/tag-autocomplete/model_name": "tag",
+        "admin/collections/pk": Collection.objects.last().pk,
+        "admin/workflows/pk": Workflow.objects.first().pk,
+        "admin/workflows/tasks/pk": Task.objects.first().pk,
+        "admin/workflows/tasks/add/app_label": "wagtailcore",
+        "admin/workflows/tasks/add/model_name": "groupapprovaltask",
+        "admin/documents/pk": document.pk,
+        "admin/images/pk": image.pk,
+        "admin/users/pk": get_user_model().objects.first().pk,
+        "admin/groups/pk": Group.objects.first().pk,
+        "admin/locales/pk": Locale.objects.first().pk,
+        "admin/questionnaires/pk": draft.pk,
+        "admin/snippets/pk": draft.pk,
+        "admin/snippets/revision_id": draft.latest_revision_id,
+        **{
+            f"admin/{name}/pk": model.objects.values_list("pk", flat=True).first()
+            for name, model in own.items()
+        },
+    }
+
+
+def first_key(model: Any) -> Any:
+    return model.objects.values_list("pk", flat=True).first()
+
+
+@cache
+def routes() -> tuple[str, ...]:
+    """Every route as it stands in the tables of addresses."""
+    return tuple(dict.fromkeys(_routes(get_resolver(), "")))
+
+
+def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = f"{prefix}{pattern.pattern}"
+        if isinstance(pattern, URLPattern):
+            yield route
+        else:
+            yield from _routes(pattern, route)
+
+
+PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+BY_HAND = {
+    "admin/^.*/$": "admin/nowhere/",
+    r"documents/^(\d+)/(.*)$": "documents/{document_id}/x.txt",
+    r"^((?:[\w\-]+/)*)$": "",
+}
+"""Routes that are expressions without names."""
+
+
+def address(route: str, known: Values) -> str:
+    """The address of a route for objects that exist."""
+
+    def value(part: re.Match[str]) -> str:
+        name = part[1] or part[2]
+        folders = route[: part.start()].split("/")
+        prefixes = ["/".join(folders[:count]) + "/" for count in range(len(folders), 0, -1)]
+        keys = [route, *(f"{prefix}{name}" for prefix in prefixes), name]
+        return str(next((known[key] for key in keys if known.get(key) is not None), 0))
+
+    if route in BY_HAND:
+        return "/" + BY_HAND[route].format_map(known)
+    return "/" + PART.sub(value, route).replace("^", "").replace("$", "").replace("\\", "")
+
+
+@pytest.fixture
+def site(settings: Any, tmp_path: Path, monkeypatch: Any) -> Site:
+    """A site whose files are its own; the snapshot of its release is not on disk."""
+    settings.MEDIA_ROOT = tmp_path
+    monkeypatch.setattr(
+        "analysis.viewsets.export_microdata", lambda **_options: ExportTable("R1", "R1", (), DataFrame())
+    )
+    return build()
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Refusals are what is tested; thousands of lines about them help nobody."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def walk(site: Site, identity: str) -> dict[str, int]:
+    """The status of every route for somebody."""
+    client = Client(raise_request_exception=False)
+    if identity != NOBODY:
+        client.force_login(site.users[identity])
+    return {
+        route: ask(client, address(route, site.values)) for route in routes() if route != BROKEN_ON_PURPOSE
+    }
+
+
+def ask(client: Client, url: str) -> int:
+    """The status of an address; what opening it may have changed is undone."""
+    with transaction.atomic():
+        response = client.get(url)
+        response.getvalue()  # reads a streamed file to its end, which closes it
+        transaction.set_rollback(True)
+    client.cookies.pop("messages", None)
+    return response.status_code
+
+
+def is_own(route: str) -> bool:
+    return route.startswith(OWN_PAGES)
+
+
+def open_to(identity: str) -> set[str]:
+    """Our own pages that the table opens to somebody."""
+    if identity == NOBODY:
+        return set()
+    return {
+        beginning + route
+        for beginning, own_routes, roles in OPEN
+        for route in own_routes
+        if identity in {"administrator", *roles.split()}
+    } - (NOT_FOR_THE_ADMINISTRATOR if identity == "administrator" else set())
+
+
+def test_nobody_sees_public_pages_only(site: Site) -> None:
+    found = walk(site, NOBODY)
+    assert {route for route, status in found.items() if status == 200} == PUBLIC
+    assert set(found.values()) <= CLOSED | {200}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_role_sees_its_own_pages_and_no_other(site: Site, role: str) -> None:
+    found = walk(site, role)
+    assert [route for route, status in found.items() if status >= 500] == []
+    if not get_user_model().objects.get(username=role).has_perm(ADMIN_ACCESS):
+        assert {route for route in found if route.startswith("admin/") and found[route] == 200} <= PUBLIC
+    own = {route: status for route, status in found.items() if is_own(route)}
+    opened = open_to(role)
+    assert sorted(opened - set(own)) == []
+    assert {route: status for route, status in own.items() if (status == 200) != (route in opened)} == {}
+    assert {status for route, status in own.items() if route not in opened} <= CLOSED
+
+
+CHANGES = {
+    f"admin/surveyround/{STATES}": {"statistician"},
+    "admin/surveyround/edit/<int:pk>/": {"statistician"},
+    "admin/questionnaires/<int:pk>/publish-version/": {"methodologist"},
+    "admin/release/publish/": {"statistician"},
+    "admin/assignment/new/": {"supervisor"},
+    "nhap-phieu/": {"clerk"},
+    "thuc-dia/nguoi/<int:case_id>/": {"enumerator"},
+    "admin/users/new/": set(),
+    "admin/groups/new/": set(),
+}
+"""Who besides the administrator may send to pages that change the state."""
+
+
+def test_change_of_state_is_refused_to_everybody_else(site: Site) -> None:
+    before = state()
+    for identity in (NOBODY, *ROLES):
+        closed = [route for route, roles in CHANGES.items() if identity not in {"administrator", *roles}]
+        clients = {route: sign_in(site, identity) for route in closed}
+        urls = {route: address(route, site.values) for route in closed}
+        assert [route for route in closed if not is_turned_away(clients[route], urls[route])] == []
+        assert state() == before
+
+
+def sign_in(site: Site, identity: str) -> Client:
+    client = Client()
+    if identity != NOBODY:
+        client.force_login(site.users[identity])
+    return client
+
+
+def is_turned_away(client: Client, url: str) -> bool:
+    """Tell whether somebody who sends to an address is refused, or sent to the log-in or the dashboard."""
+    response = client.post(url, {})
+    return response.status_code in {403, 404} or response.url in {"/admin/", f"/admin/login/?next={url}"}
+
+
+def state() -> list[Any]:
+    """What the pages could change."""
+    return [
+        *SurveyRound.objects.values_list("status", "name_vi").order_by("pk"),
+        *(model.objects.count() for model in (QuestionnaireVersion, Response, Assignment, Group)),
+        *Case.objects.values_list("disposition"),
+    ]

@@ -17,6 +17,10 @@ from analysis.services.microdata import mark_columns, marks_of
 MARKS = ("release", "is_provisional", "is_demo")
 
 
+CHOICES: Mapping[str, list[tuple[str, Any]]] = {"flags": PublishedEstimate.Flag.choices}
+"""Labels of the words in a column of several words, for the codebook."""
+
+
 class ReleaseResource(resources.ModelResource):
     """A resource whose every row says which release it comes from and how far it can be trusted."""
 
@@ -145,7 +149,7 @@ def _column(model: type[Model], name: str) -> Column:
         name=name,
         label=str(field.verbose_name),
         kind=_kind(field),
-        value_labels={value: str(label) for value, label in field.flatchoices},
+        value_labels={value: str(label) for value, label in CHOICES.get(name, field.flatchoices)},
     )
 
 

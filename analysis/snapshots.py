@@ -9,9 +9,11 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -57,6 +59,13 @@ class Storage(StrEnum):
     TEXT = "text"
 
 
+class MissingReason(IntEnum):
+    """Why a person who was asked gave no answer; a question that was just skipped has no reason."""
+
+    NOT_APPLICABLE = 1
+    NOT_TOLD = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One answer column: its question, its wording and what its values mean, in every language.
@@ -75,6 +84,8 @@ class Variable:
         Whole numbers, as ratings are, decimals, or text.
     is_sensitive : bool
         Sensitive personal data or experience, kept out of files unless asked for.
+    explains : str
+        Code of the question whose missing answers this column explains by a `MissingReason`; "" for answers.
     """
 
     name: str
@@ -83,6 +94,7 @@ class Variable:
     value_labels: Mapping[str, Labels] = field(default_factory=dict)
     storage: Storage = Storage.INTEGER
     is_sensitive: bool = False
+    explains: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,15 @@ class SnapshotContent:
     @property
     def column_by_question(self) -> dict[str, str]:
         """Answer column of every question that has one."""
-        return {variable.question: variable.name for variable in self.variables}
+        return {variable.question: variable.name for variable in self.variables if not variable.explains}
+
+    def not_applicable(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return for every question that may not apply to somebody to whom of the rows it did not."""
+        return {
+            variable.explains: self.rows[variable.name].eq(MissingReason.NOT_APPLICABLE).to_numpy(dtype=bool)
+            for variable in self.variables
+            if variable.explains
+        }
 
 
 @dataclass(frozen=True, slots=True)

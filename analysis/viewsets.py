@@ -37,8 +37,9 @@ from analysis.models import (
 from analysis.permissions import EXPORT_MICRODATA
 from analysis.resources import EstimateResource, ScorecardResource, describe_table, resource_table
 from analysis.services import export_microdata
+from analysis.services.margins import RURAL, URBAN
 from analysis.services.microdata import yes_no
-from analysis.services.weighting import NO_MARGINS_NOTE, RESERVES_NOTE
+from analysis.services.weighting import CALIBRATED_NOTE, CELL_SEPARATOR, NO_MARGINS_NOTE, RESERVES_NOTE
 from analysis.tasks import snapshot_and_publish
 from analysis.views import active_language, file_response
 
@@ -49,9 +50,19 @@ STEP_TITLES = {
     "nonresponse": gettext_lazy("nonresponse"),
     "raking": gettext_lazy("raking to population margins"),
 }
+CATEGORIES = {
+    "male": gettext_lazy("men"),
+    "female": gettext_lazy("women"),
+    URBAN: gettext_lazy("urban"),
+    RURAL: gettext_lazy("rural"),
+}
+"""Categories of cells in words; age groups speak for themselves."""
 NOTES = {
     NO_MARGINS_NOTE: gettext_lazy("There were no population margins: weighting stopped here."),
     RESERVES_NOTE: gettext_lazy("Reserves were released: they share the weight of their village."),
+    CALIBRATED_NOTE: gettext_lazy(
+        "Standard errors are those of the residuals from the margins, as raking leaves only these to chance."
+    ),
 }
 
 
@@ -62,6 +73,12 @@ def number_column(name: str, label: Any) -> Column:
         return floatformat(getattr(row, name), SHOWN_DECIMALS)
 
     return Column(name, label=label, accessor=shown, sort_key=name)
+
+
+def flags_in_words(estimate: PublishedEstimate) -> str:
+    """Return what a reader must know of a figure."""
+    labels = dict(PublishedEstimate.Flag.choices)
+    return "; ".join(str(labels.get(flag, flag)) for flag in estimate.flags)
 
 
 class ReadOnlyViewSet(ModelViewSet):
@@ -197,13 +214,37 @@ class ReleaseInspectView(InspectView):
             ]
         context: dict[str, Any] = super().get_context_data(**kwargs)
         steps = [described_step(step) for step in self.object.weighting]
-        return context | {"microdata_files": files, "weighting_steps": steps}
+        withheld = [described_part(part) for part in self.object.rates.get("withheld", ())]
+        return context | {"microdata_files": files, "weighting_steps": steps, "withheld_parts": withheld}
 
 
 def described_step(step: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a step of the weighting with its name and its note in words."""
-    named = {"title": STEP_TITLES.get(step["step"], step["step"]), "remark": NOTES.get(step["note"], "")}
-    return {**step, **named}
+    """Return a step of the weighting with its name, its note and its merged cells in words."""
+    return {
+        **step,
+        "title": STEP_TITLES.get(step["step"], step["step"]),
+        "remark": NOTES.get(step["note"], ""),
+        "merged_cells": [described_merge(merge) for merge in step["merges"]],
+    }
+
+
+def described_merge(merge: Mapping[str, Any]) -> str:
+    """Say which cells were taken together, place by place, and what they hold now."""
+    by_place: dict[str, list[str]] = {}
+    for cell in merge["cells"]:
+        place, _separator, category = cell.partition(CELL_SEPARATOR)
+        by_place.setdefault(place, []).append(str(CATEGORIES.get(category, category)))
+    cells = "; ".join(f"{place}: {' + '.join(categories)}" for place, categories in by_place.items())
+    return _("%(cells)s, now one cell of %(n)d answers from %(psus)d communes") % {**merge, "cells": cells}
+
+
+def described_part(part: Mapping[str, str]) -> dict[str, Any]:
+    """Return a part of the index that has no figure, and the reason, in words."""
+    return {
+        **part,
+        "statistic": PublishedEstimate.Statistic(part["statistic"]).label,
+        "reason": Release.Withheld(part["reason"]).label,
+    }
 
 
 class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
@@ -357,6 +398,7 @@ class EstimateViewSet(ReadOnlyViewSet):
         number_column("lower", gettext_lazy("lower limit, 95 %")),
         number_column("upper", gettext_lazy("upper limit, 95 %")),
         "n",
+        Column("flags", label=gettext_lazy("flags"), accessor=flags_in_words),
         "release",
     ]
     list_filter = ["release", "domain_level", "domain_code", "node", "statistic", "comparison"]

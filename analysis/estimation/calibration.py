@@ -61,12 +61,24 @@ class Calibration:
 
     @cached_property
     def _inverse(self) -> FloatArray:
-        offsets = np.concatenate([[0], np.cumsum(self.n_categories)])
-        gram = np.zeros((offsets[-1], offsets[-1]))
-        for first, start in zip(self.codes, offsets, strict=False):
-            for second, other in zip(self.codes, offsets, strict=False):
-                np.add.at(gram, (first + start, second + other), self.base_weights)
-        return np.asarray(np.linalg.pinv(gram, hermitian=True))
+        """Pseudo-inverse of the normal equations: margins share their total, so these are singular.
+
+        The directions that rounding alone keeps from being null must stay out, hence the tolerance.
+        """
+        gram = np.block(
+            [
+                [self._crossed(first, second) for second in range(len(self.codes))]
+                for first in range(len(self.codes))
+            ]
+        )
+        tolerance = len(gram) * np.finfo(float).eps
+        return np.asarray(np.linalg.pinv(gram, rtol=tolerance, hermitian=True))
+
+    def _crossed(self, first: int, second: int) -> FloatArray:
+        """Sum the weights before calibration by the categories of two margins."""
+        shape = (self.n_categories[first], self.n_categories[second])
+        cells = self.codes[first] * shape[1] + self.codes[second]
+        return np.bincount(cells, weights=self.base_weights, minlength=shape[0] * shape[1]).reshape(shape)
 
     def totals_by(self, domains: Domains, columns: FloatArray) -> FloatArray:
         """Sum columns by category of every margin and domain with the weights before calibration.

@@ -13,6 +13,11 @@ def _holm(ordered: FloatArray) -> FloatArray:
     return np.maximum.accumulate(ordered * steps)
 
 
+def _holm_directional(ordered: FloatArray) -> FloatArray:
+    steps = len(ordered) - np.arange(len(ordered)) / 2
+    return np.maximum.accumulate(ordered * steps)
+
+
 def _benjamini_hochberg(ordered: FloatArray) -> FloatArray:
     steps = len(ordered) / np.arange(1, len(ordered) + 1)
     return np.asarray(np.minimum.accumulate((ordered * steps)[::-1])[::-1])
@@ -22,6 +27,7 @@ ADJUSTMENTS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "none": lambda ordered: ordered,
     "bonferroni": lambda ordered: ordered * len(ordered),
     "holm": _holm,
+    "holm_directional": _holm_directional,
     "bh": _benjamini_hochberg,
 }
 
@@ -33,9 +39,11 @@ def adjust_p_values(p_values: FloatArray, method: str = "holm") -> FloatArray:
     ----------
     p_values : float array, shape (k,)
         NaN marks a comparison that was not made: it stays NaN and does not count.
-    method : {"holm", "bonferroni", "bh", "none"}
+    method : {"holm", "holm_directional", "bonferroni", "bh", "none"}
         Holm (1979) and Bonferroni hold the probability of any false finding, Benjamini and Hochberg
-        (1995) the expected share of false ones.
+        (1995) the expected share of false ones. ``holm_directional`` takes every two-sided p-value as two
+        one-sided tests: Holm over all 2k of them, so that "higher" and "lower" are covered too, whatever
+        the dependence between the tests.
 
     Returns
     -------

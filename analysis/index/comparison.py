@@ -53,8 +53,9 @@ class PairwiseComparison:
 
         ``rank_low`` is 1 + the number of domains that are distinguishably higher and ``rank_high`` is
         k - the number that are distinguishably lower. Since the tests hold the probability of any
-        false finding at alpha, all intervals hold together with probability of at least 1 - alpha (Mohamad,
-        Goeman and van Zwet 2019); they are wider than intervals for one domain alone.
+        false finding, wrong signs included, at alpha, all intervals hold together with probability of at
+        least 1 - alpha (Mohamad, Goeman and van Zwet 2019; Mogstad, Romano, Shaikh and Wilhelm 2024); they
+        are wider than intervals for one domain alone.
         """
         return pd.DataFrame(
             {
@@ -71,7 +72,7 @@ def compare_pairs(
     domains: Estimate,
     *,
     alpha: float = 0.05,
-    adjustment: str = "holm",
+    adjustment: str = "holm_directional",
     degrees_of_freedom: float | None = None,
 ) -> PairwiseComparison:
     """Compare every pair of domains.
@@ -83,7 +84,8 @@ def compare_pairs(
     alpha : float
         Probability of any false finding.
     adjustment : str
-        For the number of pairs, see :func:`analysis.estimation.adjust_p_values`.
+        For the number of pairs, see :func:`analysis.estimation.adjust_p_values`; by default Holm's over both
+        directions of every pair, so that no sign is wrong either.
     degrees_of_freedom : float, optional
         For all tests; by default Satterthwaite's for two independent domains.
 
@@ -123,7 +125,7 @@ def compare_with_nation(
     node: str = INDEX_CODE,
     statistic: str | None = None,
     alpha: float = 0.05,
-    adjustment: str = "holm",
+    adjustment: str = "holm_directional",
 ) -> pd.DataFrame:
     """Compare every domain with the nation that contains it.
 

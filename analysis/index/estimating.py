@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.estimation import (
+    BoolArray,
     Domains,
     Estimate,
     FloatArray,
@@ -47,7 +48,12 @@ STATISTICS: dict[str, Statistic] = {
 
 
 def estimate_index(
-    design: SurveyDesign, answers: Mapping[str, ArrayLike], method: IndexMethod, domains: Labels | None = None
+    design: SurveyDesign,
+    answers: Mapping[str, ArrayLike],
+    method: IndexMethod,
+    domains: Labels | None = None,
+    *,
+    not_applicable: Mapping[str, ArrayLike] | None = None,
 ) -> IndexResult:
     r"""Estimate an index and all its parts by a method.
 
@@ -64,6 +70,8 @@ def estimate_index(
     method : IndexMethod
     domains : array-like of labels, shape (n_rows,), optional
         For example the province of each row; the nation always comes first.
+    not_applicable : mapping of question code to bool array, shape (n_rows,), optional
+        To whom a question does not apply, so that their silence is no item nonresponse.
 
     Returns
     -------
@@ -77,6 +85,7 @@ def estimate_index(
     """
     node_map = map_nodes(method)
     columns = _collect_answers(design, answers, node_map.questions, method.scale)
+    excused = _collect_excused(columns, not_applicable or {}, node_map.questions)
     parts = Domains.from_labels(
         np.full(design.n_rows, NATION) if domains is None else domains,
         n_rows=design.n_rows,
@@ -96,7 +105,8 @@ def estimate_index(
         nodes=node_map.nodes,
         domains=tuple(parts.all_labels),
         estimates=estimates,
-        item_nonresponse=_item_nonresponse(parts, columns, node_map.weights),
+        item_nonresponse=_mean_shares(parts, np.isnan(columns) & ~excused, ~excused, node_map.weights),
+        not_applicable=_mean_shares(parts, excused, np.ones_like(excused), node_map.weights),
         not_estimated=node_map.not_estimated,
     )
 
@@ -151,14 +161,23 @@ def _estimate_pooled(
     return _estimate_nodes(design, domains, scored, np.eye(len(elements)), names)
 
 
-def _item_nonresponse(domains: Domains, columns: FloatArray, weights: FloatArray) -> FloatArray:
-    """Unweighted share of rows without an answer, the mean over the criteria of each node."""
-    counted = np.hstack([np.isnan(columns).astype(float), np.ones((len(columns), 1))])
-    sums = domains.totals_by(np.zeros(len(columns), dtype=np.int64), 1, counted)[0]
-    shares = sums[:, :-1] / sums[:, -1:]
+def _mean_shares(domains: Domains, counted: BoolArray, base: BoolArray, weights: FloatArray) -> FloatArray:
+    """Unweighted share of the counted rows in their base, the mean over the criteria of each node."""
+    both = np.hstack([counted, base]).astype(float)
+    sums = domains.totals_by(np.zeros(len(both), dtype=np.int64), 1, both)[0]
+    above, below = np.split(sums, 2, axis=1)
+    shares = above / np.where(below > 0, below, np.nan)
     member = (weights != 0).astype(float)
-    means: FloatArray = shares @ (member / member.sum(axis=1, keepdims=True)).T
-    return means
+    return combine(member / member.sum(axis=1, keepdims=True), shares.T).T
+
+
+def _collect_excused(
+    columns: FloatArray, not_applicable: Mapping[str, ArrayLike], questions: tuple[str, ...]
+) -> BoolArray:
+    """Return who gave no answer because the question does not apply."""
+    nobody = np.zeros(len(columns), dtype=bool)
+    excused = [np.asarray(not_applicable.get(question, nobody), dtype=bool) for question in questions]
+    return np.column_stack(excused) & np.isnan(columns)
 
 
 def _collect_answers(

@@ -32,7 +32,10 @@ class IndexResult:
         ``top_two_share`` and ``mean_score`` hold all nodes of a domain, then those of the next;
         ``pooled_top_two_share`` the elements only. Each keeps the covariance of all its entries.
     item_nonresponse : float array, shape (n_domains, n_nodes)
-        Unweighted share of missing answers, the mean over the criteria of a node.
+        Unweighted share of missing answers among those to whom a criterion applies, the mean over the
+        criteria of a node; NaN where one applies to nobody.
+    not_applicable : float array, shape (n_domains, n_nodes)
+        Unweighted share of those to whom a criterion does not apply, the mean over the criteria of a node.
     not_estimated : tuple of str
         Codes of criteria (and elements) of the method for which no question was asked.
     """
@@ -42,6 +45,7 @@ class IndexResult:
     domains: tuple[Hashable, ...]
     estimates: Mapping[str, Estimate]
     item_nonresponse: FloatArray
+    not_applicable: FloatArray
     not_estimated: tuple[str, ...]
 
     @property
@@ -71,7 +75,8 @@ class IndexResult:
     def plain_mean(self, node: str = INDEX_CODE, statistic: str | None = None) -> Estimate:
         """Return the unweighted mean of the domains, as some publications print for the nation.
 
-        Its degrees of freedom are Satterthwaite's for a mean of independent domains.
+        Its degrees of freedom are Satterthwaite's for a mean of independent domains; those of all
+        domains together where none has a variance.
 
         Raises
         ------
@@ -88,13 +93,15 @@ class IndexResult:
         df = satterthwaite(
             share**2 * np.diag(domains.covariance)[:, None], domains.degrees_of_freedom[:, None]
         )
+        df = np.where(mean.standard_error > 0, df, domains.degrees_of_freedom.sum())
         return replace(mean, degrees_of_freedom=df, n=np.array([domains.n.sum()]), bounds=domains.bounds)
 
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row per domain, node and statistic.
 
         Columns: domain, node, level, statistic, value, standard_error, low, high, df, deff, effective_n, cv,
-        n, flags and item_nonresponse. Shares in per cent; intervals are logit with Student's t.
+        n, flags, item_nonresponse and not_applicable. Shares in per cent; intervals are logit with
+        Student's t.
         """
         levels = {node.code: node.level for node in self.nodes}
         frames = []
@@ -108,6 +115,7 @@ class IndexResult:
                 "domain": np.repeat(np.asarray(self.domains, dtype=object), len(self.nodes)),
                 "node": [node.code for node in self.nodes] * len(self.domains),
                 "item_nonresponse": self.item_nonresponse.ravel(),
+                "not_applicable": self.not_applicable.ravel(),
             }
         )
         return pd.concat(frames, ignore_index=True).merge(missing, on=["domain", "node"], how="left")

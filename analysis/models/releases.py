@@ -28,6 +28,16 @@ class Snapshot(models.Model):
 class Release(models.Model):
     """One publication; it never changes, a correction is a new release."""
 
+    class Withheld(models.TextChoices):
+        """Why a part of the index has no figure; listed under `rates["withheld"]`."""
+
+        NO_ANSWERS = "no_answers", _("nobody answered it, or one of its criteria")
+        NO_PRECISION = (
+            "no_precision",
+            _("answers from one commune of each stratum: no error can be given"),
+        )
+        FEW_ANSWERS = "few_answers", _("fewer than 10 answers: persons could be recognised")
+
     code = models.CharField(
         _("code"),
         max_length=20,
@@ -97,6 +107,13 @@ class PublishedEstimate(models.Model):
         MEAN_SCORE = "mean_score", _("mean score, 1 to 5")
         POOLED_SHARE = "pooled_share", _("pooled share, %")
         PLAIN_MEAN_OF_PROVINCES = "plain_mean_of_provinces", _("plain mean of provinces, %")
+
+    class Flag(models.TextChoices):
+        """What a reader must know of a figure; stored in `flags`."""
+
+        FEW_DF = "few_df", _("fewer than 8 degrees of freedom: the interval is wide and itself uncertain")
+        AT_BOUND = "at_bound", _("everybody gave the same answer: the interval is one-sided")
+        ZERO_VARIANCE = "zero_variance", _("no variation between communes: the interval is binomial")
 
     release = models.ForeignKey(
         Release, on_delete=models.CASCADE, related_name="estimates", verbose_name=_("release")

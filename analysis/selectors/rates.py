@@ -2,11 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
+from analysis.index import NATION, IndexResult
+from analysis.index.nodes import CRITERION
 from analysis.quality import DispositionCounts, outcome_rates
 from sampling.models import Disposition
 
@@ -31,11 +33,28 @@ FIELD_BY_DISPOSITION: Mapping[str, str] = {
 }
 """Where an outcome counts; an untried case may be ineligible, and an ineligible one counts nowhere."""
 
+NOT_APPLICABLE = "not_applicable"
+_DECIMALS = 6
 
-def rates_document(rows: pd.DataFrame) -> dict[str, Any]:
-    """Return the outcome rates of the nation, and of every province below it, as a release stores them."""
-    by_province = {str(province): _rates(part) for province, part in rows.groupby("province")["disposition"]}
-    return _rates(rows["disposition"]) | {"provinces": by_province}
+
+def rates_document(rows: pd.DataFrame, result: IndexResult) -> dict[str, Any]:
+    """Return the rates of the nation, and of every province below it, as a release stores them.
+
+    Beside the outcome rates stands the share of respondents to whom each criterion does not apply.
+    """
+    excused = dict(zip(map(str, result.domains), _shares_not_applicable(result), strict=True))
+    by_province = {
+        str(province): _rates(part) | {NOT_APPLICABLE: excused.get(str(province), {})}
+        for province, part in rows.groupby("province")["disposition"]
+    }
+    return _rates(rows["disposition"]) | {NOT_APPLICABLE: excused[NATION], "provinces": by_province}
+
+
+def _shares_not_applicable(result: IndexResult) -> Iterator[dict[str, float]]:
+    """Yield the shares by criterion, domain after domain."""
+    criteria = [(place, node.code) for place, node in enumerate(result.nodes) if node.level == CRITERION]
+    for shares in result.not_applicable.tolist():
+        yield {code: round(shares[place], _DECIMALS) for place, code in criteria}
 
 
 def _rates(dispositions: pd.Series) -> dict[str, Any]:

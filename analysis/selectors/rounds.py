@@ -7,17 +7,35 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.snapshots import DESIGN_COLUMNS, Labels, Storage, Variable
-from questionnaires.schema import CodebookRow, Kind, Question, Questionnaire, codebook, questions_by_code
+from analysis.snapshots import DESIGN_COLUMNS, Labels, MissingReason, Storage, Variable
+from questionnaires.schema import (
+    NO_ANSWER,
+    NOT_APPLICABLE,
+    CodebookRow,
+    Kind,
+    Question,
+    Questionnaire,
+    codebook,
+    questions_by_code,
+    value_labels,
+    variable_name,
+)
 from questionnaires.selectors import response_rows, schema_by_digest, version_for_round
 from sampling.models import Sample, SampledUnit, SurveyRound
 from sampling.selectors import CaseDesignRow, case_design_rows
 
 LANGUAGES = ("vi", "en")
 _UNCODED_KINDS = frozenset({Kind.TEXT, Kind.NOTE})
-_COLLISION_SUFFIX = "_answer"
+_COLLISION_SUFFIX, _REASON_SUFFIX = "_answer", "_missing"
+_LONGEST_NAME = 32
+_REASONS: Mapping[str, int] = {
+    NOT_APPLICABLE: MissingReason.NOT_APPLICABLE.value,
+    NO_ANSWER: MissingReason.NOT_TOLD.value,
+}
+_REASON_LABELS: Labels = {"vi": "lý do không có câu trả lời", "en": "why there is no answer"}
 
 type Value = int | float | str | None
+type Reader = Callable[[Mapping[str, Any]], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +52,7 @@ class AnswerVariables:
     """The answer columns of a questionnaire, and how each reads its value from the answers."""
 
     variables: tuple[Variable, ...]
-    readers: tuple[Callable[[Mapping[str, Any]], Value], ...]
+    readers: tuple[Reader, ...]
 
     def read(self, answers: Mapping[str, Any]) -> tuple[Value, ...]:
         """Return the values of all columns."""
@@ -66,7 +84,11 @@ def answer_variables(survey_round: SurveyRound) -> AnswerVariables:
 
 
 def variables_of(questionnaire: Questionnaire) -> AnswerVariables:
-    """Return the answer columns of a questionnaire, with labels in every language."""
+    """Return the answer columns of a questionnaire, with labels in every language.
+
+    A question that allows "does not apply" or "prefer not to say" has a second column, which keeps these
+    apart from a question that was skipped.
+    """
     rows_by_language = {language: codebook(questionnaire, language) for language in LANGUAGES}
     questions = questions_by_code(questionnaire)
     entries = [
@@ -74,9 +96,14 @@ def variables_of(questionnaire: Questionnaire) -> AnswerVariables:
         for rows in zip(*rows_by_language.values(), strict=True)
         if rows[0].kind not in _UNCODED_KINDS
     ]
+    answers = [(_variable(asked, rows), _reader(asked, rows[LANGUAGES[0]])) for asked, rows in entries]
+    explained = {asked.code: asked for asked, _rows in entries if asked.special_values}
+    taken = {variable.name.lower() for variable, _reader in answers} | set(DESIGN_COLUMNS)
+    reasons = [(_reason_variable(asked, taken), _reason_reader(asked)) for asked in explained.values()]
+    columns = (*answers, *reasons)
     return AnswerVariables(
-        variables=tuple(_variable(question, rows) for question, rows in entries),
-        readers=tuple(_reader(question, rows[LANGUAGES[0]]) for question, rows in entries),
+        variables=tuple(variable for variable, _reader in columns),
+        readers=tuple(reader for _variable, reader in columns),
     )
 
 
@@ -111,7 +138,46 @@ def _storage(question: Question) -> Storage:
     return Storage.TEXT if is_text else Storage.INTEGER
 
 
-def _reader(question: Question, row: CodebookRow) -> Callable[[Mapping[str, Any]], Value]:
+def _reason_variable(question: Question, taken: set[str]) -> Variable:
+    """Return the column that says why there is no answer, under a name nobody has yet."""
+    labels = {language: question.text.in_language(language) for language in LANGUAGES}
+    return Variable(
+        name=_free_reason_name(question.code, taken),
+        question=f"{question.code}={_REASON_SUFFIX.strip('_')}",
+        labels={language: f"{label}: {_REASON_LABELS[language]}" for language, label in labels.items()},
+        value_labels={
+            str(_REASONS[value]): {
+                language: dict(value_labels(question, language))[value] for language in LANGUAGES
+            }
+            for value in question.special_values
+        },
+        is_sensitive=question.is_sensitive,
+        explains=question.code,
+    )
+
+
+def _free_reason_name(code: str, taken: set[str]) -> str:
+    """Name the column after its question, with a number where the name is taken, and take it."""
+    stem, suffix, number = variable_name(code), _REASON_SUFFIX, 1
+    while (name := stem[: _LONGEST_NAME - len(suffix)] + suffix).lower() in taken:
+        number += 1
+        suffix = f"{_REASON_SUFFIX}{number}"
+    taken.add(name.lower())
+    return name
+
+
+def _reason_reader(question: Question) -> Reader:
+    """Read why there is no answer, if anything was chosen instead of one."""
+    code = question.code
+
+    def read(answers: Mapping[str, Any]) -> Value:
+        value = answers.get(code)
+        return _REASONS.get(value) if isinstance(value, str) else None
+
+    return read
+
+
+def _reader(question: Question, row: CodebookRow) -> Reader:
     code, special = question.code, frozenset(question.special_values)
     if question.kind is Kind.MULTIPLE:
         return _chosen_reader(code, row.option)
@@ -123,7 +189,7 @@ def _reader(question: Question, row: CodebookRow) -> Callable[[Mapping[str, Any]
     return read
 
 
-def _chosen_reader(code: str, option: int | str | None) -> Callable[[Mapping[str, Any]], Value]:
+def _chosen_reader(code: str, option: int | str | None) -> Reader:
     """Read one option of several: 1 or 0, and nothing where the question was not answered."""
 
     def read(answers: Mapping[str, Any]) -> Value:

@@ -1,6 +1,6 @@
 """The figures of a release as rows: every part of the index, for the nation and the provinces."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from analysis.estimation import Estimate
 from analysis.index import INDEX_CODE, NATION, POOLED_SHARE, IndexResult, compare_pairs, compare_with_nation
 from analysis.index.result import INTERVAL_METHOD
 from analysis.models import PublishedEstimate, Release
+from analysis.quality import find_small_cells
 
 CONFIDENCE = 0.95
 NATION_NAME = "Cả nước"
@@ -67,27 +68,74 @@ def comparisons_document(placed: Mapping[str, Standing]) -> dict[str, dict[str, 
     }
 
 
-def build_estimates(
-    release: Release, result: IndexResult, names: Mapping[str, str], placed: Mapping[str, Standing]
-) -> list[PublishedEstimate]:
-    """Return the rows of a release, not yet saved.
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The figures of a release, not yet saved, and the parts of the index that have none, with the reason."""
 
-    A part of the index that nobody answered, or the people of one commune only, has no figure.
-    """
-    _require_precision(result)
-    rows = [_figure(release, row, names) for row in _rows(result) if not np.isnan(row["low"])]
+    rows: tuple[PublishedEstimate, ...]
+    withheld: tuple[Mapping[str, str], ...]
+
+    @property
+    def incomplete_provinces(self) -> frozenset[str]:
+        """Provinces without an index, or without one of its contents."""
+        above = {PublishedEstimate.Node.INDEX, PublishedEstimate.Node.CONTENT}
+        return frozenset(part["domain"] for part in self.withheld if part["level"] in above)
+
+
+def build_figures(
+    release: Release, result: IndexResult, names: Mapping[str, str], placed: Mapping[str, Standing]
+) -> Figures:
+    """Return the figures of a release; a part without one is named, never left out in silence."""
+    _require_precision(result, names)
+    listed = [(row, _why_withheld(row)) for row in _rows(result)]
+    rows = [_figure(release, row, names) for row, reason in listed if reason is None]
     for row in rows:
         _place(row, result.method.headline, placed)
-    return [*rows, _plain_mean(release, result)]
+    withheld = [_withheld(row, reason) for row, reason in listed if reason is not None]
+    mean = result.plain_mean()
+    if np.isnan(mean.value.item()):
+        withheld.append(_withheld_mean())
+    else:
+        rows.append(_plain_mean(release, mean))
+    return Figures(tuple(rows), tuple(withheld))
 
 
-def _require_precision(result: IndexResult) -> None:
+def _why_withheld(row: Mapping[str, Any]) -> str | None:
+    if np.isnan(row["value"]):
+        return Release.Withheld.NO_ANSWERS
+    if row["df"] <= 0:
+        return Release.Withheld.NO_PRECISION
+    return Release.Withheld.FEW_ANSWERS if find_small_cells(np.array(row["n"])) else None
+
+
+def _withheld(row: Mapping[str, Any], reason: str) -> dict[str, str]:
+    return {
+        "domain": "" if row["domain"] == NATION else row["domain"],
+        "level": row["level"],
+        "node": row["node"],
+        "statistic": str(STATISTICS[row["statistic"]]),
+        "reason": str(reason),
+    }
+
+
+def _withheld_mean() -> dict[str, str]:
+    """Name the mean over provinces, which needs a value in each of them."""
+    return {
+        "domain": "",
+        "level": str(PublishedEstimate.Node.INDEX),
+        "node": INDEX_CODE,
+        "statistic": str(Statistic.PLAIN_MEAN_OF_PROVINCES),
+        "reason": str(Release.Withheld.NO_ANSWERS),
+    }
+
+
+def _require_precision(result: IndexResult, sampled: Iterable[str]) -> None:
+    """Refuse a province that was sampled but has too few communes with answers, or none."""
     index = result.by_domain()
-    without = [
-        str(province)
-        for province, df in zip(index.domains, index.degrees_of_freedom, strict=True)
-        if not df > 0
-    ]
+    precise = {
+        str(province) for province, df in zip(index.domains, index.degrees_of_freedom, strict=True) if df > 0
+    }
+    without = sorted({*sampled, *map(str, index.domains)} - precise)
     if without:
         raise NoPrecisionError(
             _(
@@ -128,9 +176,8 @@ def _figure(release: Release, row: Mapping[str, Any], names: Mapping[str, str]) 
     )
 
 
-def _plain_mean(release: Release, result: IndexResult) -> PublishedEstimate:
+def _plain_mean(release: Release, mean: Estimate) -> PublishedEstimate:
     """Return the mean over provinces, each counted once, that stands beside the national index."""
-    mean: Estimate = result.plain_mean()
     limits = mean.interval(CONFIDENCE, INTERVAL_METHOD)
     return PublishedEstimate(
         release=release,
@@ -145,6 +192,7 @@ def _plain_mean(release: Release, result: IndexResult) -> PublishedEstimate:
         upper=limits.high.item(),
         degrees_of_freedom=int(mean.degrees_of_freedom.item()),
         n=int(mean.n.item()),
+        flags=list(mean.flags[0]),
     )
 
 

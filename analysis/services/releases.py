@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +19,7 @@ from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release
 from analysis.par import CriteriaSet as ParsedCriteriaSet
 from analysis.par import parse_criteria_set
 from analysis.selectors import margins_of, province_names, rates_document
-from analysis.services.figures import build_estimates, comparisons_document, standings
+from analysis.services.figures import build_figures, comparisons_document, standings
 from analysis.services.scorecards import build_scorecards
 from analysis.services.snapshots import open_snapshot
 from analysis.services.weighting import Weighted, weight_snapshot
@@ -112,18 +112,17 @@ def _compute(release: Release, single_psu: str, tell: Progress) -> _Computed:
     return _Computed(
         content=content,
         weighted=weighted,
-        result=_estimate(content, weighted.weights, method, single_psu),
+        result=_estimate(content, weighted, method, single_psu),
         criteria_set=parse_criteria_set(release.criteria_set.document),
     )
 
 
 def _estimate(
-    content: SnapshotContent, weights: pd.DataFrame, method: ParsedMethod, single_psu: str
+    content: SnapshotContent, weighted: Weighted, method: ParsedMethod, single_psu: str
 ) -> IndexResult:
-    rows = weights[[ANALYSIS_ID, "final_weight"]].merge(content.rows, on=ANALYSIS_ID, validate="one_to_one")
-    design = SurveyDesign.from_frame(
-        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu", single_psu=single_psu
-    )
+    weights = weighted.weights[[ANALYSIS_ID, "final_weight"]]
+    respondents = replace(content, rows=weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one"))
+    rows = respondents.rows
     columns = content.column_by_question
     missing = [question for question in method.questions if question not in columns]
     if missing:
@@ -131,8 +130,23 @@ def _estimate(
             _("Expected answers to every question of %(method)s; the round did not ask %(missing)s.")
             % {"method": method.code, "missing": ", ".join(missing)}
         )
-    answers = {question: rows[columns[question]].to_numpy(dtype=float) for question in method.questions}
-    return estimate_index(design, answers, method, domains=rows["province"])
+    return estimate_index(
+        _design(rows, weighted, single_psu),
+        {question: rows[columns[question]].to_numpy(dtype=float) for question in method.questions},
+        method,
+        domains=rows["province"],
+        not_applicable=respondents.not_applicable(),
+    )
+
+
+def _design(rows: pd.DataFrame, weighted: Weighted, single_psu: str) -> SurveyDesign:
+    """Return the design of the respondents, in the order of their weights, with what these were raked to."""
+    design = SurveyDesign.from_frame(
+        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu", single_psu=single_psu
+    )
+    if not weighted.is_calibrated:
+        return design
+    return design.with_calibration(weighted.uncalibrated, weighted.cells)
 
 
 def _save(release: Release, computed: _Computed) -> None:
@@ -140,7 +154,11 @@ def _save(release: Release, computed: _Computed) -> None:
     survey_round = release.snapshot.round
     placed = standings(computed.result)
     release.weighting = list(computed.weighted.steps)
-    release.rates = rates_document(computed.content.rows)
+    names = province_names(survey_round)
+    figures = build_figures(release, computed.result, names, placed)
+    release.rates = rates_document(computed.content.rows, computed.result) | {
+        "withheld": list(figures.withheld)
+    }
     release.comparisons = comparisons_document(placed)
     release.is_provisional = computed.is_provisional or survey_round.template.is_provisional
     release.is_demo = survey_round.is_demo
@@ -148,11 +166,10 @@ def _save(release: Release, computed: _Computed) -> None:
     stored = write_weights(computed.weighted.weights, _weights_path(release))
     release.weights_file, release.weights_digest = stored.path.name, stored.digest
     release.save(force_insert=True)
-    names = province_names(survey_round)
-    estimates = build_estimates(release, computed.result, names, placed)
-    PublishedEstimate.objects.bulk_create(estimates, batch_size=BATCH_SIZE)
+    PublishedEstimate.objects.bulk_create(figures.rows, batch_size=BATCH_SIZE)
     scorecards = build_scorecards(release, computed.result, computed.criteria_set, names)
-    Scorecard.objects.bulk_create(scorecards, batch_size=BATCH_SIZE)
+    complete = [card for card in scorecards if card.province_code not in figures.incomplete_provinces]
+    Scorecard.objects.bulk_create(complete, batch_size=BATCH_SIZE)
 
 
 def _weights_path(release: Release) -> Path:

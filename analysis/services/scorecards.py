@@ -1,5 +1,6 @@
 """Points of the reform index that the provinces earn from their satisfaction index."""
 
+import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -46,7 +47,10 @@ def _inputs(result: IndexResult, province: str) -> SipasEstimate:
     limits = estimate.interval(CONFIDENCE, INTERVAL_METHOD)
     return SipasEstimate(
         unit=province,
-        values=dict(zip(codes, estimate.value.tolist(), strict=True)),
+        values={
+            code: None if math.isnan(value) else value
+            for code, value in zip(codes, estimate.value.tolist(), strict=True)
+        },
         covariances={
             (first, second): float(estimate.covariance[row, column])
             for row, first in enumerate(codes)

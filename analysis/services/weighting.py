@@ -16,18 +16,35 @@ from sampling.models import Disposition
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
 NO_MARGINS_NOTE = "no_margins"
+CALIBRATED_NOTE = "residual_errors"
 RESERVES_NOTE = "reserves_released"
-_SEPARATOR = "/"
+CLASS_PARENTS = ("stratum", "province", "region")
+"""Where thin nonresponse classes are merged, from near to wide; those of margins begin at the province."""
+CELL_SEPARATOR = "/"
 _DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Weighted:
-    """Weights of the respondents of a snapshot, and the steps to them as a release stores them."""
+    """Weights of the respondents of a snapshot, and the steps to them as a release stores them.
+
+    `cells` has one label per respondent for every margin that the weights meet, thin ones merged, in the
+    order of `weights`.
+    """
 
     weights: pd.DataFrame
     steps: tuple[Mapping[str, Any], ...]
-    is_calibrated: bool
+    cells: tuple[np.ndarray, ...] = ()
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the weights meet population margins."""
+        return bool(self.cells)
+
+    @property
+    def uncalibrated(self) -> np.ndarray:
+        """Weights before raking, which the errors of calibrated figures need."""
+        return (self.weights["base_weight"] * self.weights["nonresponse_factor"]).to_numpy()
 
 
 def weight_snapshot(
@@ -41,32 +58,33 @@ def weight_snapshot(
 
     Ineligible cases drop out before the first step; cases of unknown eligibility count as eligible.
     """
-    cases = content.rows[content.rows["disposition"] != Disposition.NOT_ELIGIBLE].reset_index(drop=True)
+    issued = content.rows.assign(base_weight=_base_weights(content.rows))
+    cases = issued[issued["disposition"] != Disposition.NOT_ELIGIBLE].reset_index(drop=True)
     responded = cases["disposition"].isin(list(RESPONDENT_DISPOSITIONS)).to_numpy()
-    base = _base_weights(cases)
-    classes = cases["stratum"] + _SEPARATOR + cases["is_urban"].map({True: URBAN, False: RURAL})
+    base = cases["base_weight"]
+    classes = cases["stratum"] + CELL_SEPARATOR + cases["is_urban"].map({True: URBAN, False: RURAL})
     weighting = weight_respondents(
         base.to_numpy(),
         responded,
         classes,
         psu=cases["psu"],
         margins=[] if margins is None else _raking_margins(cases, margins),
-        class_parents=dict(zip(classes, cases["stratum"], strict=True)),
+        class_parents=[dict(zip(classes, cases[parent], strict=True)) for parent in CLASS_PARENTS],
         minimum=minimum,
     )
     has_reserves = bool((base != cases["design_weight"]).any())
     return Weighted(
         weights=_weights_frame(cases.loc[responded, ANALYSIS_ID], weighting),
         steps=_steps_document(weighting, margins, single_psu=single_psu, has_reserves=has_reserves),
-        is_calibrated=weighting.is_calibrated,
+        cells=tuple(np.asarray(margin.labels, dtype=object) for margin in weighting.margins),
     )
 
 
 def _base_weights(cases: pd.DataFrame) -> pd.Series:
     """Spread the design weight of a village over all its cases where reserves were released.
 
-    Reserves are drawn in random order from the same register, so drawn and released cases together are one
-    larger simple random sample of the village.
+    Reserves are drawn in random order from the same register, so drawn and released cases together, those
+    found to be ineligible included, are one larger simple random sample of the village.
     """
     n_issued = cases.groupby("village")["is_reserve"].transform("size")
     n_drawn = n_issued - cases.groupby("village")["is_reserve"].transform("sum")
@@ -74,24 +92,28 @@ def _base_weights(cases: pd.DataFrame) -> pd.Series:
 
 
 def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
-    """Return one margin per variable, with categories inside provinces; thin ones merge in their province."""
+    """Return one margin per variable, with categories inside provinces."""
     labels_by_variable = {
         PopulationMargin.Variable.SEX: cases["sex"],
         PopulationMargin.Variable.AGE_GROUP: cases["age_group"],
         PopulationMargin.Variable.URBAN: cases["is_urban"].map({True: URBAN, False: RURAL}),
     }
-    table = margins.table.assign(cell=margins.table["province"] + _SEPARATOR + margins.table["category"])
+    table = margins.table.assign(cell=margins.table["province"] + CELL_SEPARATOR + margins.table["category"])
     sampled = table[table["province"].isin(cases["province"])]
+    region_of = dict(zip(cases["province"], cases["region"], strict=True))
     return [
         Margin(
             name=str(variable),
             labels=cases["province"]
-            + _SEPARATOR
+            + CELL_SEPARATOR
             + labels_by_variable[PopulationMargin.Variable(str(variable))],
             totals=dict(zip(part["cell"], part["population"].astype(float), strict=True)),
             source=margins.source,
             reference_date=margins.date.isoformat(),
-            parents=dict(zip(part["cell"], part["province"], strict=True)),
+            parents=[
+                dict(zip(part["cell"], part["province"], strict=True)),
+                dict(zip(part["cell"], part["province"].map(region_of), strict=True)),
+            ],
         )
         for variable, part in sampled.groupby("variable")
     ]
@@ -112,7 +134,11 @@ def _steps_document(
     nonresponse["note"] = NO_MARGINS_NOTE if margins is None else ""
     for step in raking:
         if margins is not None:
-            step |= {"source": margins.source, "date": margins.date.isoformat()}
+            step |= {
+                "source": margins.source,
+                "date": margins.date.isoformat(),
+                "note": CALIBRATED_NOTE,
+            }
     return design, nonresponse, *raking
 
 

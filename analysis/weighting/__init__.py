@@ -7,6 +7,7 @@ from analysis.weighting.cells import (
     CellMerge,
     CellMerging,
     CellMinimum,
+    Parents,
     merge_thin_cells,
 )
 from analysis.weighting.errors import ConvergenceError, MarginError, WeightingError
@@ -33,6 +34,7 @@ __all__ = [
     "Margin",
     "MarginError",
     "NonresponseAdjustment",
+    "Parents",
     "Raking",
     "Weighting",
     "WeightingError",

@@ -1,19 +1,21 @@
 """Thin cells: which are merged with which before weights are adjusted, by a rule that can be read.
 
-A cell is thin with fewer answers or PSUs than the minimum. Within a parent (for example a region) all
+A cell is thin with fewer answers or PSUs than the minimum. Within a parent (for example a province) all
 thin cells are pooled; while the pool is thin, the cell of the same parent with the fewest answers joins it
-(ties by label). A parent that is thin as a whole is pooled with the other such parents, and while that
-pool is thin, the cell with the fewest answers of all joins it.
+(ties by label). What is thin as a whole parent goes through the same rule within the next wider parent (for
+example the region), and at last among all cells.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from analysis.weighting.errors import WeightingError
 
 MINIMUM_ANSWERS = 30
 MINIMUM_PSUS = 2
-_ALL = "all"
+
+type Parents = Mapping[str, str] | Sequence[Mapping[str, str]]
+"""Parent of every label; or several such mappings from near to wide, each parent inside the next."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class CellMerging:
 
 
 def merge_thin_cells(
-    cells: Iterable[Cell], parents: Mapping[str, str] | None = None, minimum: CellMinimum | None = None
+    cells: Iterable[Cell], parents: Parents | None = None, minimum: CellMinimum | None = None
 ) -> CellMerging:
     """Merge cells until none is thin.
 
@@ -73,8 +75,9 @@ def merge_thin_cells(
     ----------
     cells : iterable of Cell
         One label each.
-    parents : mapping of label to parent, optional
-        Cells merge within their parent first; by default all have the same one.
+    parents : mapping of label to parent, or sequence of such mappings, optional
+        Cells merge within their parent first, the nearest of several before the wider ones; by default all
+        have the same one.
     minimum : CellMinimum, optional
         30 answers and 2 PSUs by default.
 
@@ -94,11 +97,9 @@ def merge_thin_cells(
     [('a', 'a + b'), ('b', 'a + b')]
     """
     limits = minimum or CellMinimum()
-    by_parent: dict[str, list[Cell]] = {}
-    for cell in cells:
-        parent = _ALL if parents is None else parents[cell.labels[0]]
-        by_parent.setdefault(parent, []).append(cell)
-    merged = [cell for parent in sorted(by_parent) for cell in _pool_thin(by_parent[parent], limits)]
+    merged = list(cells)
+    for parent_of in _levels(parents):
+        merged = _pool_within(merged, parent_of, limits)
     merged = _pool_thin(merged, limits)
     if any(cell.is_thin(limits) for cell in merged):
         raise WeightingError(
@@ -114,6 +115,19 @@ def merge_thin_cells(
             if len(cell.labels) > 1
         ),
     )
+
+
+def _levels(parents: Parents | None) -> Sequence[Mapping[str, str]]:
+    if parents is None:
+        return ()
+    return (parents,) if isinstance(parents, Mapping) else parents
+
+
+def _pool_within(cells: Iterable[Cell], parent_of: Mapping[str, str], minimum: CellMinimum) -> list[Cell]:
+    by_parent: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_parent.setdefault(parent_of[cell.labels[0]], []).append(cell)
+    return [cell for parent in sorted(by_parent) for cell in _pool_thin(by_parent[parent], minimum)]
 
 
 def _pool_thin(cells: list[Cell], minimum: CellMinimum) -> list[Cell]:

@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.estimation import BoolArray, FloatArray, IntArray
 from analysis.estimation.arrays import sum_by
 from analysis.estimation.domains import Labels
-from analysis.weighting.cells import Cell, CellMerge, CellMinimum, merge_thin_cells
+from analysis.weighting.cells import Cell, CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import WeightingError
 
 
@@ -35,7 +35,7 @@ def adjust_nonresponse(
     classes: Labels,
     *,
     psu: Labels,
-    parents: Mapping[str, str] | None = None,
+    parents: Parents | None = None,
     minimum: CellMinimum | None = None,
 ) -> NonresponseAdjustment:
     r"""Divide by the weighted response rate of the class, :math:`\sum_s w / \sum_r w`.
@@ -47,7 +47,7 @@ def adjust_nonresponse(
     responded : bool array, shape (n_sampled,)
     classes : array-like of labels, shape (n_sampled,)
     psu : array-like of labels, shape (n_sampled,)
-    parents : mapping of class to parent, optional
+    parents : mapping of class to parent, or several from near to wide, optional
         Where thin classes are merged first, see :mod:`analysis.weighting.cells`.
     minimum : CellMinimum, optional
 

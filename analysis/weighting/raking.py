@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray, IntArray
-from analysis.weighting.cells import CellMerge, CellMinimum, merge_thin_cells
+from analysis.weighting.cells import CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import ConvergenceError, MarginError
 from analysis.weighting.nonresponse import count_cells
 
@@ -29,7 +29,7 @@ class Margin:
     totals : mapping of category to population total
     source, reference_date : str
         Where the totals come from and which day they describe.
-    parents : mapping of category to parent, optional
+    parents : mapping of category to parent, or several from near to wide, optional
         Where thin categories are merged first.
     """
 
@@ -38,7 +38,7 @@ class Margin:
     totals: Mapping[str, float]
     source: str = ""
     reference_date: str = ""
-    parents: Mapping[str, str] | None = None
+    parents: Parents | None = None
 
     @property
     def total(self) -> float:

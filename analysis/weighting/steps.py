@@ -1,6 +1,6 @@
 """Weights with a story: every step keeps its factor and its effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray
 from analysis.estimation.domains import Labels
-from analysis.weighting.cells import CellMerge, CellMinimum
+from analysis.weighting.cells import CellMerge, CellMinimum, Parents
 from analysis.weighting.nonresponse import adjust_nonresponse
 from analysis.weighting.raking import Margin, rake
 
@@ -134,7 +134,7 @@ def weight_respondents(
     *,
     psu: Labels,
     margins: Sequence[Margin] = (),
-    class_parents: Mapping[str, str] | None = None,
+    class_parents: Parents | None = None,
     minimum: CellMinimum | None = None,
 ) -> Weighting:
     """Weight respondents: design, then nonresponse by classes, then raking to margins if there are any.
@@ -145,7 +145,7 @@ def weight_respondents(
         Of everybody in the sample, see :func:`adjust_nonresponse`.
     margins : sequence of Margin
         With a label for everybody in the sample; those of nonrespondents are not looked at.
-    class_parents : mapping of class to parent, optional
+    class_parents : mapping of class to parent, or several from near to wide, optional
     minimum : CellMinimum, optional
         For classes and for categories of margins.
 

@@ -1,3 +1,4 @@
+import json
 from io import StringIO
 from pathlib import Path
 
@@ -5,6 +6,8 @@ import pyreadstat
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.management.commands import check_published_par
+from analysis.methods import published_checks_document
 from analysis.models import CriteriaSet, PopulationMargin, Release, Snapshot
 from analysis.services import load_methods
 from sampling.models import SamplingTemplate
@@ -108,3 +111,19 @@ def test_export_of_an_unknown_release_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError):
         run("export_release", "R9", "--out", str(tmp_path))
     assert not list(tmp_path.iterdir())
+
+
+def test_check_published_par_prints_every_check_and_reports_the_known_mismatch() -> None:
+    printed = run("check_published_par")
+    assert all(f"T{number}" in printed for number in range(1, 9))
+    assert "8.183" in printed
+    with pytest.raises(CommandError, match="no-such-set"):
+        run("check_published_par", "--criteria-set", "no-such-set")
+
+
+def test_check_published_par_fails_where_a_rule_gives_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = json.loads(json.dumps(published_checks_document()))
+    document["checks"][0]["out"] = "9.99"
+    monkeypatch.setattr(check_published_par, "published_checks_document", lambda: document)
+    with pytest.raises(CommandError, match="T1"):
+        run("check_published_par")

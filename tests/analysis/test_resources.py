@@ -40,3 +40,11 @@ def test_codebook_describes_every_column() -> None:
     assert set(book.rows["variable"]) == {column.name for column in table.columns}
     assert "higher" not in set(book.rows["value"].dropna())
     assert book.rows["is_provisional"].eq(1).all()
+
+
+def test_flags_are_exported_and_the_codebook_explains_them() -> None:
+    table = estimates_table(make_release(), "en")
+    index = table.rows.query("domain_code == '01' and node == 'index' and statistic == 'top_two_share'")
+    assert index["flags"].tolist() == ["few_df"]
+    labels = {column.name: column.value_labels for column in table.columns}["flags"]
+    assert labels["few_df"].startswith("fewer than 8 degrees of freedom")

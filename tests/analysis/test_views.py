@@ -45,7 +45,7 @@ def test_xlsx_can_be_opened(client: Client) -> None:
     assert sheet.max_row == release.estimates.count() + 2
 
 
-@pytest.mark.parametrize("address", ["R1/parquet", "R1/sav", "R1/exe", "R9/csv"])
+@pytest.mark.parametrize("address", ["R1/parquet", "R1/sav", "R1/exe", "R9/csv", "%00/csv", "R1/%00"])
 def test_other_formats_and_releases_are_not_found(client: Client, address: str) -> None:
     make_release()
     assert client.get(f"/ket-qua/tai-ve/{address}/").status_code == 404

@@ -6,10 +6,12 @@ import pytest
 from django.contrib.auth.models import AbstractBaseUser
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
-from analysis.models import CriteriaSet, IndexMethod, Release
+from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release
 from analysis.services import load_methods
+from analysis.viewsets import described_merge
 from tests.analysis.rounds import make_closed_round, make_release, reopen
 from tests.questionnaires.rounds import make_user
 
@@ -81,6 +83,31 @@ def test_filtered_estimates_are_exported_through_the_resource(viewer: Client) ->
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert {row["domain_code"] for row in rows} == {"", "01", "04"}
     assert {row["is_provisional"] for row in rows} == {"1"}
+
+
+def test_release_page_names_merged_cells_and_parts_without_a_figure(viewer: Client) -> None:
+    release = make_release()
+    address = reverse("release:inspect", args=[release.pk])
+    assert "S-5.1" not in viewer.get(address).content.decode()
+    merge = {"cells": ["01/18-24", "01/male"], "into": "x", "n": 41, "psus": 4}
+    release.weighting[1]["merges"] = [merge]
+    part = {"domain": "01", "level": "criterion", "node": "S-5.1", "statistic": "mean_score"}
+    release.rates["withheld"] = [part | {"reason": "few_answers"}]
+    release.save()
+    with override("en"):
+        assert described_merge(merge) == "01: 18-24 + men, now one cell of 41 answers from 4 communes"
+    page = viewer.get(address).content.decode()
+    assert "01: 18-24 + " in page
+    assert "S-5.1" in page
+
+
+def test_flags_of_a_figure_are_listed_in_words(viewer: Client) -> None:
+    make_release()
+    with override("en"):
+        words = str(PublishedEstimate.Flag.FEW_DF.label)
+    assert words.startswith("fewer than 8 degrees")
+    address = reverse("publishedestimate:index")
+    assert str(PublishedEstimate.Flag.FEW_DF.label) in viewer.get(address).content.decode()
 
 
 def publication(**changes: Any) -> dict[str, Any]:

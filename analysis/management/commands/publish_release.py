@@ -1,5 +1,6 @@
 """Publish the index and its points from the newest snapshot of a round."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
@@ -33,6 +34,8 @@ REFUSALS = (
     ValidationError,
 )
 """What can be put right by the person at the keyboard."""
+SHOWN = 10
+"""Parts without a figure that are named one by one."""
 
 
 class Command(BaseCommand):
@@ -75,6 +78,13 @@ class Command(BaseCommand):
             }
         )
 
+        withheld = release.rates["withheld"]
+        if withheld:
+            self.stderr.write(
+                _("%(n)d parts of the index have no figure: %(parts)s. The release lists the reasons.")
+                % {"n": len(withheld), "parts": ", ".join(_named(part) for part in withheld[:SHOWN])}
+            )
+
     def _publish(self, options: dict[str, Any]) -> Release:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -91,6 +101,10 @@ class Command(BaseCommand):
                 single_psu=options["single_psu"],
                 progress=tell,
             )
+
+
+def _named(part: Mapping[str, str]) -> str:
+    return f"{part['domain'] or INDEX_CODE}/{part['node']}/{part['statistic']} ({part['reason']})"
 
 
 def newest_snapshot(round_code: str) -> Snapshot:

@@ -279,3 +279,18 @@ def test_covariances_are_never_negative_in_any_direction(seed: int):
     frame = make_sample(seed, n_strata=2, n_psu=3, n_rows=4)
     covariance = make_design(frame).mean(frame[["y", "x"]], by=frame["sex"], overall=True).covariance
     assert np.linalg.eigvalsh(covariance).min() > -1e-9
+
+
+def test_residuals_are_those_of_the_regression_on_all_margins():
+    rng = np.random.default_rng(5)
+    n = 300
+    base, final = rng.uniform(1, 3, n), rng.uniform(1, 3, n)
+    psu, values = np.arange(n) // 10, rng.normal(size=n)
+    province = rng.integers(0, 3, n)
+    margins = [province * 2 + rng.integers(0, 2, n), province * 5 + rng.integers(0, 5, n)]
+    design = SurveyDesign.from_arrays(final, strata=psu // 10, clusters=psu)
+    indicators = np.hstack([(codes[:, None] == np.unique(codes)).astype(float) for codes in margins])
+    root = np.sqrt(base)
+    fitted = indicators @ np.linalg.lstsq(indicators * root[:, None], values * root, rcond=None)[0]
+    expected = design.total(values - fitted).standard_error
+    assert design.with_calibration(base, margins).total(values).standard_error == pytest.approx(expected)

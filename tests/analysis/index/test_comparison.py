@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimation import Estimate
+from analysis.estimation import Estimate, adjust_p_values
 from analysis.index import (
     HIGHER,
     LOWER,
@@ -94,3 +94,13 @@ def test_the_difference_to_the_nation_keeps_the_covariance():
 def test_an_unknown_rank_adjustment_is_refused():
     with pytest.raises(IndexEstimationError, match="'guess'"):
         joint_rank_sets(np.array([1.0]), np.array([1.0]), adjustment="guess")
+
+
+def test_joint_tests_hold_in_both_directions_of_every_pair():
+    domains = make_domains([90.0, 86.0, 82.0, 81.0])
+    pairs = compare_pairs(domains)
+    first, second = np.triu_indices(4, 1)
+    one_sided = pairs.p_value[first, second] / 2
+    both = adjust_p_values(np.concatenate([one_sided, 1 - one_sided]), "holm")[:6]
+    assert np.minimum(pairs.p_adjusted[first, second], 1) == pytest.approx(both)
+    assert (pairs.p_adjusted >= compare_pairs(domains, adjustment="holm").p_adjusted - 1e-12).all()

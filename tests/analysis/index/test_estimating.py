@@ -186,3 +186,42 @@ def test_answers_of_another_length_are_refused():
 def test_an_unknown_node_is_refused():
     with pytest.raises(IndexEstimationError, match="nation: Z"):
         make_result().get("Z")
+
+
+def test_silence_of_those_to_whom_a_criterion_does_not_apply_is_no_nonresponse():
+    design, provinces = make_design()
+    answers = make_answers()
+    silent = np.flatnonzero(np.isnan(answers["s1"]))
+    excused = np.zeros(240, dtype=bool)
+    excused[[*silent[:5], np.flatnonzero(answers["s1"] == 5)[0]]] = True
+    method = parse_index_method(make_document())
+    result = estimate_index(design, answers, method, provinces, not_applicable={"s1": excused})
+    position = [node.code for node in result.nodes].index("s1")
+    assert result.not_applicable[0, position] == pytest.approx(5 / 240)
+    assert result.item_nonresponse[0, position] == pytest.approx((len(silent) - 5) / 235)
+    plain = estimate_index(design, answers, method, provinces)
+    assert result.get().value.item() == plain.get().value.item()
+
+
+def test_a_criterion_that_applies_to_nobody_in_a_province_has_no_nonresponse_there():
+    design, provinces = make_design()
+    answers = make_answers()
+    answers["s1"][provinces == "01"] = np.nan
+    result = estimate_index(
+        design,
+        answers,
+        parse_index_method(make_document()),
+        provinces,
+        not_applicable={"s1": provinces == "01"},
+    )
+    position = [node.code for node in result.nodes].index("s1")
+    assert np.isnan(result.item_nonresponse[1, position])
+    assert result.not_applicable[1, position] == 1
+
+
+def test_the_plain_mean_of_provinces_without_any_variance_keeps_degrees_of_freedom():
+    design, provinces = make_design()
+    answers = {code: np.full(240, 5.0) for code in ("a1", "a2", "b1", "s1")}
+    mean = estimate_index(design, answers, parse_index_method(make_document()), provinces).plain_mean()
+    assert mean.standard_error.item() == 0
+    assert mean.degrees_of_freedom.item() == 18

@@ -9,8 +9,9 @@ from analysis.estimation import SinglePsuError
 from analysis.models import IndexMethod, PublishedEstimate, Release, Scorecard
 from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
 from analysis.snapshots import SnapshotError
+from questionnaires.models import Response
 from sampling.models import Disposition, SurveyRound
-from tests.analysis.rounds import Shape, add_margins, make_closed_round, make_release
+from tests.analysis.rounds import CRITERIA, Shape, add_margins, make_closed_round, make_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
 
@@ -86,6 +87,80 @@ def test_weighting_with_margins_is_recorded_with_its_source() -> None:
     assert [step["step"] for step in steps] == ["design", "nonresponse", "raking"]
     assert steps[-1]["sum"] == pytest.approx(20_000)
     assert steps[-1]["source"] == "Tổng điều tra dân số 2019"
+
+
+def test_errors_are_those_of_the_residuals_from_the_margins() -> None:
+    survey_round = make_closed_round(Shape(persons=60))
+    Response.objects.filter(case__sex="male").update(answers=dict.fromkeys(CRITERIA, 5))
+    Response.objects.filter(case__sex="female").update(answers=dict.fromkeys(CRITERIA, 2))
+    add_margins(survey_round, "01", "04")
+    snapshot = take_snapshot(round=survey_round)
+    index = {"domain_code": "01", "node": Node.INDEX, "statistic": Statistic.TOP_TWO_SHARE}
+    raked = make_release(snapshot=snapshot).estimates.get(**index)
+    assert raked.value == pytest.approx(50)
+    assert raked.standard_error == pytest.approx(0, abs=1e-6)
+    survey_round.population_margins.all().delete()
+    assert make_release(snapshot=snapshot, code="R2").estimates.get(**index).standard_error > 1
+
+
+def test_part_without_answers_is_listed_with_its_reason_and_never_silently_absent() -> None:
+    survey_round = make_closed_round()
+    skip_in(survey_round, "01", "S-5.1")
+    release = make_release(survey_round)
+    withheld = {(part["domain"], part["node"]): part["reason"] for part in release.rates["withheld"]}
+    assert withheld == dict.fromkeys(
+        [("01", "S-5.1"), ("01", "S-5"), ("01", "S"), ("01", "index"), ("", "index")], "no_answers"
+    )
+    assert not release.estimates.filter(domain_code="01", node=Node.INDEX).exists()
+    assert not release.estimates.filter(statistic=Statistic.PLAIN_MEAN_OF_PROVINCES).exists()
+    assert release.estimates.filter(domain_code="", node=Node.INDEX).count() == 2
+    assert set(release.scorecards.values_list("province_code", flat=True)) == {"04"}
+
+
+def test_part_answered_in_one_commune_or_by_a_handful_has_no_figure() -> None:
+    survey_round = make_closed_round()
+    skip_in(survey_round, "01", "S-5.1", but="01000")
+    skip_in(survey_round, "04", "S-5.2", keep=6)
+    withheld = make_release(survey_round).rates["withheld"]
+    reasons = {(part["domain"], part["node"]): part["reason"] for part in withheld}
+    assert reasons["01", "S-5.1"] == "no_precision"
+    assert reasons["04", "S-5.2"] == "few_answers"
+    assert not any(part["node"] == "index" for part in withheld)
+
+
+def test_complete_release_withholds_nothing() -> None:
+    assert make_release().rates["withheld"] == []
+
+
+def test_item_nonresponse_leaves_out_those_to_whom_a_criterion_does_not_apply() -> None:
+    survey_round = make_closed_round()
+    for number, response in enumerate(Response.objects.order_by("pk")):
+        response.answers = dict.fromkeys(CRITERIA, 4) | {"S-1.1": ("na", 4, 3, None)[number % 4]}
+        response.save()
+    release = make_release(survey_round)
+    criterion = release.estimates.get(domain_code="", node_code="S-1.1", statistic=Statistic.TOP_TWO_SHARE)
+    assert criterion.item_nonresponse == pytest.approx(1 / 3, abs=0.01)
+    assert release.rates["not_applicable"]["S-1.1"] == pytest.approx(1 / 4, abs=0.01)
+    assert release.rates["not_applicable"]["S-1.2"] == 0
+    assert set(release.rates["provinces"]["01"]["not_applicable"]) == set(CRITERIA)
+
+
+def test_province_with_few_communes_is_flagged() -> None:
+    flags = (
+        make_release()
+        .estimates.get(domain_code="01", node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE)
+        .flags
+    )
+    assert flags == ["few_df"]
+
+
+def test_province_without_any_answer_is_refused_by_name() -> None:
+    survey_round = make_closed_round(Shape(provinces=("01", "04"), communes=6))
+    silent = survey_round.sample.cases.filter(village__province__code="04")
+    Response.objects.filter(case__in=silent).delete()
+    silent.update(disposition=Disposition.REFUSAL)
+    with pytest.raises(NoPrecisionError, match="04"):
+        make_release(survey_round)
 
 
 def test_rates_are_those_of_the_nation_and_of_every_province() -> None:
@@ -181,3 +256,15 @@ def move_cases(source: SurveyRound, target: SurveyRound) -> None:
     """Put the sample of one round into another."""
     source.sample.units.update(sample=target.sample)
     source.sample.cases.update(sample=target.sample)
+
+
+def skip_in(survey_round: SurveyRound, province: str, question: str, *, but: str = "", keep: int = 0) -> None:
+    """Take the answers to a question away in a province, but for a commune or a few persons."""
+    responses = Response.objects.filter(
+        case__sample__round=survey_round, case__village__province__code=province
+    )
+    if but:
+        responses = responses.exclude(case__village__parent__frame_unit__code=but)
+    for response in responses.order_by("case__register_number", "pk")[keep:]:
+        response.answers.pop(question, None)
+        response.save()

@@ -5,6 +5,7 @@ import pytest
 
 from analysis.models import Snapshot
 from analysis.services import RoundNotEstimableError, open_snapshot, take_snapshot
+from analysis.snapshots import MissingReason
 from questionnaires.models import Response
 from sampling.models import Case, Disposition
 from tests.analysis.rounds import Shape, make_closed_round, reopen
@@ -32,6 +33,24 @@ def test_not_applicable_and_nonresponse_are_missing_numbers() -> None:
     rows = open_snapshot(take_snapshot(round=survey_round)).rows
     assert rows["P_A1"].isna().all()
     assert np.nansum(rows["P_A2"].to_numpy(dtype=float)) == 4
+
+
+def test_does_not_apply_is_told_from_prefers_not_to_say_and_from_a_skipped_question() -> None:
+    survey_round = make_closed_round(SMALL)
+    response = Response.objects.first()
+    Response.objects.exclude(pk=response.pk).update(answers={})
+    Response.objects.filter(pk=response.pk).update(answers={"P-A1": "na", "A-ETHNICITY": "no_answer"})
+    content = open_snapshot(take_snapshot(round=survey_round))
+    assert content.rows["P_A1_missing"].dropna().tolist() == [MissingReason.NOT_APPLICABLE]
+    assert content.rows["A_ETHNICITY_missing"].dropna().tolist() == [MissingReason.NOT_TOLD]
+    assert content.rows["P_A2_missing"].isna().all()
+    excused = content.not_applicable()
+    assert excused["P-A1"].sum() == 1
+    assert not excused["A-ETHNICITY"].any()
+    assert "P-A1=missing" not in content.column_by_question
+    explained = {variable.name: variable for variable in content.variables}["A_ETHNICITY_missing"]
+    assert explained.is_sensitive
+    assert explained.value_labels["2"] == {"vi": "Không muốn trả lời", "en": "Prefer not to say"}
 
 
 def test_rows_carry_nothing_that_leads_back_to_the_case() -> None:

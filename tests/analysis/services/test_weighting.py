@@ -21,6 +21,7 @@ def make_cases(*, n: int = 400, refuse_every: int = 5, **columns: Any) -> Snapsh
     rows = {
         ANALYSIS_ID: [f"{number:04d}" for number in numbers],
         "province": province,
+        "region": ["north" if code == "01" else "south" for code in province],
         "stratum": province,
         "psu": psu,
         "village": psu,
@@ -95,6 +96,41 @@ def test_released_reserves_share_the_weight_of_their_village() -> None:
     assert weighted.weights["final_weight"].sum() == pytest.approx(n_drawn * 20)
 
 
+def test_ineligible_cases_count_among_those_that_were_drawn() -> None:
+    rows = make_cases(is_reserve=[number % 7 == 0 for number in range(400)]).rows
+    refused = rows["disposition"] == Disposition.REFUSAL
+    rows = rows.assign(disposition=rows["disposition"].where(~refused, str(Disposition.NOT_ELIGIBLE)))
+    weights = weight_snapshot(SnapshotContent(rows, ()), None).weights
+    village = rows[rows["village"] == rows["village"].iloc[0]]
+    expected = 20 * (~village["is_reserve"]).sum() / len(village)
+    kept = weights.merge(village, on=ANALYSIS_ID)
+    assert kept["base_weight"].to_numpy() == pytest.approx(expected)
+
+
 def test_round_with_a_handful_of_answers_cannot_be_weighted() -> None:
     with pytest.raises(WeightingError):
         weight_snapshot(make_cases(n=20), None)
+
+
+def test_respondents_know_the_cells_their_weights_meet_in_the_order_of_their_weights() -> None:
+    content = make_cases(n=800)
+    weighted = weight_snapshot(content, make_margins())
+    rows = weighted.weights.merge(content.rows, on=ANALYSIS_ID)
+    assert len(weighted.cells) == 3
+    by_sex = next(cells for cells in weighted.cells if cells[0].endswith("male"))
+    assert by_sex.tolist() == (rows["province"] + "/" + rows["sex"]).tolist()
+    before = rows["final_weight"] / rows["calibration_factor"]
+    assert weighted.uncalibrated == pytest.approx(before.to_numpy())
+    assert weighted.steps[-1]["note"] == "residual_errors"
+
+
+def test_a_province_thin_as_a_whole_is_weighted_with_its_region() -> None:
+    content = make_cases(n=800)
+    few = content.rows[content.rows["province"] == "01"].index[:20]
+    province = content.rows["province"].where(~content.rows.index.isin(few), "02")
+    rows = content.rows.assign(province=province, stratum=province)
+    rows["psu"] = rows["province"] + rows["psu"].str[2:]
+    rows["region"] = rows["province"].map({"01": "north", "02": "north", "04": "south"})
+    weighted = weight_snapshot(SnapshotContent(rows, ()), None)
+    [merge] = weighted.steps[-1]["merges"]
+    assert {cell[:2] for cell in merge["cells"]} == {"01", "02"}

@@ -182,3 +182,13 @@ def test_a_category_without_a_total_is_not_merged_away():
 
 def test_equal_weights_have_no_design_effect():
     assert kish_deff(np.full(7, 3.0)) == pytest.approx(1)
+
+
+def test_a_thin_parent_joins_the_wider_parent_before_all_others():
+    cells = [cell("a1", 5, 1), cell("b1", 60, 2, 3), cell("c1", 40, 4, 5)]
+    province = {"a1": "a", "b1": "b", "c1": "c"}
+    region = {"a1": "north", "b1": "north", "c1": "south"}
+    merging = merge_thin_cells(cells, [province, region])
+    assert merging.names == {"a1": "a1 + b1", "b1": "a1 + b1", "c1": "c1"}
+    alone = {"a1": "east", "b1": "north", "c1": "south"}
+    assert merge_thin_cells(cells, [province, alone]).names["a1"] == "a1 + c1"

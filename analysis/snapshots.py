@@ -7,6 +7,7 @@ no questionnaire, no database. Writing is a function of its arguments, byte for 
 import hashlib
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
@@ -178,14 +179,15 @@ def _store(table: pa.Table, path: Path) -> StoredFile:
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd", compression_level=_COMPRESSION_LEVEL)
     written = buffer.getvalue()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        with path.open("xb") as file:
-            file.write(written)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         raise SnapshotError(
             f"Expected no file at {path.name}; got one. Stored files are never overwritten."
         ) from None
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(written)
     return StoredFile(path=path, digest=hashlib.sha256(written).hexdigest(), n_rows=table.num_rows)
 
 

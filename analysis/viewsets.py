@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import FormView
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import IndexView, InspectView
@@ -271,7 +271,10 @@ class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the button and where it goes."""
-        labels = {"submit_button_label": _("Publish"), "submit_button_active_label": _("Publishing…")}
+        labels = {
+            "submit_button_label": pgettext("release", "Publish"),
+            "submit_button_active_label": pgettext("release", "Publishing…"),
+        }
         return super().get_context_data(**kwargs) | labels | {"action_url": self.request.path}
 
     def form_valid(self, form: PublishForm) -> HttpResponse:

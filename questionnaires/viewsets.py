@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -51,7 +51,11 @@ class QuestionnaireViewSet(SnippetViewSet):
     model = Questionnaire
     icon = "form"
     menu_label = gettext_lazy("Drafts")
-    list_display = ["__str__", "code", "is_provisional"]
+    list_display = [
+        "__str__",
+        "code",
+        BooleanColumn("is_provisional", label=gettext_lazy("provisional wording")),
+    ]
     copy_view_enabled = False
     edit_handler = TabbedInterface(
         [

@@ -42,14 +42,15 @@ DESIGN_LABELS = {
     "is_urban": gettext_lazy("urban commune"),
     "is_reserve": gettext_lazy("reserve"),
     "commune_probability": gettext_lazy("inclusion probability of the commune"),
-    "village_probability": gettext_lazy("inclusion probability of the village in its commune"),
-    "person_probability": gettext_lazy("inclusion probability of the person in the village"),
     "design_weight": gettext_lazy("design weight"),
     "base_weight": gettext_lazy("design weight, spread over released reserves"),
     "nonresponse_factor": gettext_lazy("nonresponse factor"),
     "calibration_factor": gettext_lazy("calibration factor"),
     "final_weight": gettext_lazy("final weight"),
 }
+KEPT_BEHIND = frozenset({"village_probability", "person_probability"})
+"""Exact probabilities tell the size of a village, and so which one was drawn: no file carries them."""
+
 MARK_LABELS = {
     "release": gettext_lazy("release"),
     "is_provisional": gettext_lazy("provisional method"),
@@ -116,6 +117,8 @@ def _design_columns(value_labels: Mapping[str, ValueLabels]) -> Iterator[Column]
         **dict.fromkeys((*NUMBER_COLUMNS, *WEIGHT_COLUMNS[1:]), Kind.NUMBER),
     }
     for name, kind in kinds.items():
+        if name in KEPT_BEHIND:
+            continue
         labels = yes_no() if kind is Kind.FLAG else value_labels.get(name, {})
         yield Column(name, str(DESIGN_LABELS[name]), kind, labels)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from wagtail.log_actions import log
 
 from analysis.estimation import SurveyDesign
@@ -82,7 +83,7 @@ def publish_release(
     _save(release, computed)
     audited = {"snapshot": snapshot.digest, "single_psu": single_psu}
     log(release, "analysis.publish_release", user=user, data=audited)
-    tell(_("Published"), N_STEPS, N_STEPS)
+    tell(pgettext("release", "Published"), N_STEPS, N_STEPS)
     return release
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
+from django.utils.translation import gettext, override
 
 from survey_site.core.roles import ROLES, ensure_roles
 
@@ -35,9 +36,9 @@ def ensure_users() -> Mapping[str, LogIn]:
     log_ins = {}
     for code, role in ROLES.items():
         name = PREFIX + code.replace("_", "-")
-        user, _created = get_user_model().objects.get_or_create(
-            username=name, defaults={"first_name": role.name}
-        )
+        user, _created = get_user_model().objects.get_or_create(username=name)
+        with override("vi"):
+            user.first_name = gettext(role.name)
         user.set_password(password)
         user.is_superuser = role.has_everything
         user.save()

@@ -137,6 +137,11 @@ class Results:
         )
         return next(found, None)
 
+    @property
+    def n_withheld(self) -> int:
+        """How many parts of the index have no figure."""
+        return len(self.release.rates.get("withheld", ()))
+
     @cached_property
     def provinces(self) -> dict[str, PublishedEstimate]:
         """Headline figures of the provinces by code."""

@@ -152,7 +152,9 @@ class Command(BaseCommand):
     def _print_log_ins(self, log_ins: dict[str, LogIn], codes: list[str], port: int) -> None:
         self.console.print(f"\nLog-ins at http://{HOST}:{port}/admin/ (made up anew at each run):")
         for log_in in log_ins.values():
-            self.console.print(f"  {log_in.user.username:<30} {log_in.password}   {log_in.does}")
+            self.console.print(
+                f"  {log_in.user.username:<30} {log_in.password}   {log_in.does}", soft_wrap=True
+            )
         self.console.print(f"Access codes to answer with at http://{HOST}:{port}/:")
         for code in codes:
             self.console.print("  " + " ".join(code[start : start + 4] for start in range(0, len(code), 4)))

@@ -66,6 +66,17 @@ class RoundDeleteView(DeleteView):
         return answer
 
 
+class RoundIndexView(IndexView):
+    """Lists rounds; what can be done with one depends on its state, so its name leads to its page."""
+
+    def get_edit_url(self, instance: SurveyRound) -> str | None:
+        """Offer to edit only what the policy lets be edited."""
+        if not self.user_has_permission_for_instance("change", instance):
+            return None
+        address: str | None = super().get_edit_url(instance)
+        return address
+
+
 class UnitIndexView(IndexView):
     """Finds units whatever tone marks were typed."""
 
@@ -112,6 +123,7 @@ class SurveyRoundViewSet(ModelViewSet):
     icon = "calendar-alt"
     menu_label = _("Rounds")
     form_fields = ROUND_FIELDS
+    index_view_class = RoundIndexView
     add_view_class = RoundCreateView
     edit_view_class = RoundEditView
     delete_view_class = RoundDeleteView

@@ -321,6 +321,14 @@ def test_round_that_was_opened_cannot_be_edited_or_deleted(sign_in: Any, status:
     assert SurveyRound.objects.get(pk=survey_round.pk).code == survey_round.code
 
 
+def test_name_of_an_opened_round_leads_to_its_page(sign_in: Any):
+    client, survey_round = sign_in(*CHANGE), make_round()
+    SurveyRound.objects.filter(pk=survey_round.pk).update(status="open")
+    listing = client.get(reverse("surveyround:index")).content.decode()
+    assert reverse("surveyround:inspect", args=[survey_round.pk]) in listing
+    assert reverse("surveyround:edit", args=[survey_round.pk]) not in listing
+
+
 def test_round_in_preparation_can_be_edited(sign_in: Any):
     client, survey_round = sign_in(*CHANGE), make_round()
     assert client.get(reverse("surveyround:edit", args=[survey_round.pk])).status_code == 200

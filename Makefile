@@ -27,7 +27,8 @@ serve: setup ## serve what is there: web and task worker together
 test: setup ## all checks and all tests, on PostgreSQL and the marked ones on SQLite
 	@sh .ci/services
 	@$(MAKE) --no-print-directory lint types
-	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -n 2 --dist loadscope $(ARGS)
+	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -n 2 --dist loadscope -m "not browser" $(ARGS)
+	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -m browser $(ARGS)
 	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m sqlite $(ARGS)
 
 quick: setup ## the tests on SQLite without a browser, for the loop of everyday work

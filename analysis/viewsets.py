@@ -385,6 +385,26 @@ class ScorecardIndexView(ResourceIndexView):
     model_name = "scorecards"
 
 
+def marked_release(row: PublishedEstimate | Scorecard) -> str:
+    """Return the release of a figure with its marks, so that no list of figures is without them."""
+    marks = [
+        (row.release.is_demo, _("Demonstration data")),
+        (row.release.is_provisional, _("Provisional method")),
+    ]
+    return " · ".join([row.release.code, *(str(mark) for applies, mark in marks if applies)])
+
+
+INPUTS = {
+    "headline": gettext_lazy("the whole index"),
+    "service": gettext_lazy("the service part only"),
+}
+
+
+def input_in_words(scorecard: Scorecard) -> str:
+    """Say which part of the index became points."""
+    return str(INPUTS.get(scorecard.candidate_input, scorecard.candidate_input))
+
+
 class EstimateViewSet(ReadOnlyViewSet):
     """Published estimates."""
 
@@ -394,6 +414,7 @@ class EstimateViewSet(ReadOnlyViewSet):
     index_view_class = EstimateIndexView
     list_display = [
         "domain_name",
+        Column("release", label=gettext_lazy("release"), accessor=marked_release),
         "node_code",
         Column("get_statistic_display", label=gettext_lazy("statistic")),
         number_column("value", gettext_lazy("value")),
@@ -402,7 +423,6 @@ class EstimateViewSet(ReadOnlyViewSet):
         number_column("upper", gettext_lazy("upper limit, 95 %")),
         "n",
         Column("flags", label=gettext_lazy("flags"), accessor=flags_in_words),
-        "release",
     ]
     list_filter = ["release", "domain_level", "domain_code", "node", "statistic", "comparison"]
     search_fields = ["domain_name", "node_code"]
@@ -419,14 +439,14 @@ class ScorecardViewSet(ReadOnlyViewSet):
     index_view_class = ScorecardIndexView
     list_display = [
         "province_name",
-        "candidate_input",
+        Column("release", label=gettext_lazy("release"), accessor=marked_release),
+        Column("candidate_input", label=gettext_lazy("input"), accessor=input_in_words),
         number_column("points", gettext_lazy("points")),
         number_column("lower", gettext_lazy("lower limit, 95 %")),
         number_column("upper", gettext_lazy("upper limit, 95 %")),
         "rank",
         "rank_low",
         "rank_high",
-        "release",
     ]
     list_filter = ["release", "candidate_input"]
     search_fields = ["province_name"]

@@ -1,15 +1,17 @@
 """Listings of the admin: rounds, units, frames and samples."""
 
+import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView, InspectView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 
 from sampling.models import (
@@ -107,10 +109,20 @@ class OfRoundIndexView(IndexView):
         return rows.select_related("round")
 
 
+class LocalTimeInspectView(InspectView):
+    """Shows moments in the time zone of the site."""
+
+    def get_field_display_value(self, field_name: str, field: Field) -> Any:
+        """Convert moments, leave everything else as it is."""
+        value = super().get_field_display_value(field_name, field)
+        return timezone.localtime(value) if isinstance(value, datetime.datetime) else value
+
+
 class ReadOnlyViewSet(ModelViewSet):
     """A listing whose rows can be looked at."""
 
     inspect_view_enabled = True
+    inspect_view_class = LocalTimeInspectView
     copy_view_enabled = False
     exclude_form_fields: list[str] = []
     list_per_page = 50

@@ -66,10 +66,16 @@ class StaffLoginView(LoginView):
         return response
 
     @cached_property
-    def limits(self) -> Limits:
+    def limits_of_name(self) -> Limits:
         """Counter of this user name from this network."""
         name = get_user_model().normalize_username(self.request.POST.get("username", "").strip()).casefold()
         return {counter("log-in", name, network_of(self.request)): settings.LOGIN_ATTEMPTS}
+
+    @cached_property
+    def limits(self) -> Limits:
+        """Counters of the name and of the whole network, so that invented names gain nothing."""
+        network = counter("log-in", network_of(self.request))
+        return {**self.limits_of_name, network: settings.LOGIN_ATTEMPTS_PER_NETWORK}
 
     def refuse(self) -> HttpResponse:
         """Say when it may be tried again."""
@@ -81,7 +87,7 @@ class StaffLoginView(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         """Sign in; earlier failures no longer count."""
-        forget_failures(self.limits)
+        forget_failures(self.limits_of_name)
         response: HttpResponse = super().form_valid(form)
         self.record(LOG_IN, form.get_user())
         return response

@@ -1,5 +1,6 @@
 """The site on one machine: web server and task worker, started and stopped together."""
 
+import logging
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _GRACE_SECONDS = 8.0
 _POLL_SECONDS = 0.3
@@ -25,8 +27,8 @@ def ensure_port_is_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise PortTakenError(
-                f"Port {port} on {HOST} is taken by another program. Stop it, or choose another port: "
-                f"make demo PORT={port + 1}"
+                f"Port {port} on {HOST} is taken by another program. "
+                f"Stop it, or choose another one: PORT={port + 1}"
             ) from error
 
 
@@ -40,15 +42,22 @@ def commands(port: int) -> list[list[str]]:
 def run_until_stopped(command_lines: Sequence[Sequence[str]]) -> int:
     """Run the programs side by side; when one ends or Ctrl-C comes, stop all of them."""
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     programs = [subprocess.Popen(line, start_new_session=True) for line in command_lines]  # noqa: S603 - our own commands
     try:
-        while all(program.poll() is None for program in programs):
-            time.sleep(_POLL_SECONDS)
-        return next(program.returncode for program in programs if program.returncode is not None)
+        return _wait_for_first(programs)
     except KeyboardInterrupt:
         return 0
     finally:
         _stop(programs)
+
+
+def _wait_for_first(programs: Sequence["subprocess.Popen[bytes]"]) -> int:
+    while all(program.poll() is None for program in programs):
+        time.sleep(_POLL_SECONDS)
+    ended = next(program for program in programs if program.returncode is not None)
+    LOGGER.warning("%s ended by itself with code %s; stopping the rest.", ended.args, ended.returncode)
+    return ended.returncode
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -102,7 +102,7 @@ def _round_values(code: str) -> dict[str, object]:
         "reference_period_start": datetime.date(2026, 1, 1),
         "reference_period_end": datetime.date(2026, 10, 31),
         "opens_at": now - datetime.timedelta(days=1 if is_open else 45),
-        "closes_at": now + datetime.timedelta(days=90 if is_open else 1),
+        "closes_at": now + datetime.timedelta(days=90 if is_open else -1),
         "is_demo": True,
     }
 
@@ -160,6 +160,7 @@ def run_fieldwork(
     result = submit_responses(
         round=survey_round,
         submissions=submissions,
+        moment=survey_round.closes_at,
         user=user,
         progress=lambda done: report("responses", done, len(respondents.cases)),
     )

@@ -116,6 +116,14 @@ def test_other_names_and_other_networks_are_not_held_up(client: Client, settings
     assert sign_in(Client(REMOTE_ADDR="2001:db8::1")).status_code == 302
 
 
+def test_invented_names_close_the_door_for_their_network(client: Client, settings: Any) -> None:
+    settings.LOGIN_ATTEMPTS_PER_NETWORK = 3
+    make_member("enumerator")
+    for number in range(3):
+        assert sign_in(client, name=f"invented-{number}", password="wrong").status_code == 200
+    assert sign_in(client).status_code == 429
+
+
 def test_success_clears_what_was_counted(client: Client, settings: Any) -> None:
     settings.LOGIN_ATTEMPTS = 2
     make_member("clerk")

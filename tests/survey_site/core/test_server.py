@@ -20,7 +20,7 @@ def taken_port() -> socket.socket:
 def test_an_occupied_port_is_named() -> None:
     with taken_port() as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(PortTakenError, match=f"Port {port} .* make demo PORT={port + 1}"):
+        with pytest.raises(PortTakenError, match=f"Port {port} .* PORT={port + 1}"):
             ensure_port_is_free(port)
         with pytest.raises(CommandError, match=str(port)):
             call_command("serve", port=port)

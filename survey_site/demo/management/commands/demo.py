@@ -150,7 +150,7 @@ class Command(BaseCommand):
             self.progress.console.print(f"Excluded, no residents: {', '.join(excluded)}")
 
     def _print_log_ins(self, log_ins: dict[str, LogIn], codes: list[str], port: int) -> None:
-        self.console.print(f"\nLog-ins at http://{HOST}:{port}/admin/ (made up anew at each run):")
+        self.console.print(f"\nLog-ins at http://{HOST}:{port}/admin/login/ (made up anew at each run):")
         for log_in in log_ins.values():
             self.console.print(
                 f"  {log_in.user.username:<30} {log_in.password}   {log_in.does}", soft_wrap=True

@@ -28,6 +28,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, RoundQuestionnaire
 from questionnaires.permissions import CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
 from questionnaires.schema import Severity
+from questionnaires.selectors import PLACE_RELATIONS, place_of
 from questionnaires.services import (
     QuestionnaireInUseError,
     UnpublishableError,
@@ -118,7 +119,13 @@ class QuestionnaireVersionViewSet(ModelViewSet):
     index_view_class = VersionIndexView
     copy_view_enabled = False
     exclude_form_fields: Sequence[str] = []
-    list_display = ["__str__", "number", "published_at", "short_digest", PrintColumn("print", label="")]
+    list_display = [
+        "__str__",
+        "number",
+        "published_at",
+        Column("short_digest", label=gettext_lazy("SHA-256, first digits")),
+        PrintColumn("print", label=""),
+    ]
 
 
 class RoundQuestionnaireForm(WagtailAdminModelForm):
@@ -183,8 +190,8 @@ class VillageField(ModelChoiceField):
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the full name of a village."""
-        commune = obj.parent.frame_unit.name if obj.parent else ""
-        return f"{obj.province.name} – {commune} – {obj.frame_unit.name}"
+        place = place_of(obj)
+        return f"{place['province']} – {place['commune']} – {place['village']}"
 
 
 class AssignmentForm(WagtailAdminModelForm):
@@ -193,14 +200,19 @@ class AssignmentForm(WagtailAdminModelForm):
     village = VillageField(
         label=gettext_lazy("village"),
         queryset=SampledUnit.objects.filter(stage=SampledUnit.Stage.VILLAGE)
-        .select_related("province", "frame_unit", "parent__frame_unit")
-        .order_by("province__sort_key", "parent__draw_order", "draw_order"),
+        .select_related(*PLACE_RELATIONS)
+        .order_by(
+            "province__sort_key",
+            "parent__frame_unit__administrative_unit__sort_key",
+            "parent__frame_unit__name",
+            "frame_unit__code",
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         users = get_user_model().objects.with_perm(CONDUCT_INTERVIEWS, include_superusers=False)
-        self.fields["enumerator"].queryset = users
+        self.fields["enumerator"].queryset = users.order_by("last_name", "first_name", "username")
         self.fields["village"].disabled = self.instance.pk is not None
 
     def hand_over(self, user: AbstractBaseUser) -> Assignment:
@@ -215,7 +227,7 @@ class AssignmentIndexView(IndexView):
     def get_base_queryset(self) -> QuerySet:
         """Fetch place and person along."""
         rows: QuerySet = super().get_base_queryset()
-        return rows.select_related("enumerator", "village__frame_unit", "village__province")
+        return rows.select_related("enumerator", *(f"village__{relation}" for relation in PLACE_RELATIONS))
 
 
 class AssignmentViewSet(ModelViewSet):

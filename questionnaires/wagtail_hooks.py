@@ -28,6 +28,7 @@ LOG_ACTIONS = (
     ("questionnaires.assign_village", _("Assign village"), _("Village assigned to an enumerator")),
     ("questionnaires.open_case", _("Open case"), _("Contact of a case opened")),
     ("questionnaires.decline", _("Decline to take part"), _("Taking part declined")),
+    ("questionnaires.withdraw", _("Withdraw form"), _("Form withdrawn, its answers deleted")),
 )
 
 

@@ -67,7 +67,7 @@ class KeyedField(forms.CharField):
         except UnknownKeyError as error:
             raise ValidationError(
                 _("Expected one of the keys %(known)s, got %(key)s. Look at the form again."),
-                params={"known": " ".join(error.known), "key": error.key},
+                params={"known": ", ".join(error.known), "key": error.key},
             ) from error
 
 

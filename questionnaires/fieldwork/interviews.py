@@ -17,7 +17,7 @@ from wagtail.log_actions import log
 from questionnaires.fieldwork.access import StaffPageMixin
 from questionnaires.models import Mode, Response, ResponseStatus
 from questionnaires.permissions import CONDUCT_INTERVIEWS
-from questionnaires.selectors import with_place
+from questionnaires.selectors import PLACE_RELATIONS, place_of, with_place
 from questionnaires.services import check_can_answer
 from questionnaires.wizard import session
 from questionnaires.wizard.access import REFUSALS, kind_page
@@ -87,7 +87,7 @@ class EnumeratorMixin(StaffPageMixin):
         own = SampledUnit.objects.filter(
             assignment__enumerator=self.request.user.pk, sample__round__status__in=FIELDWORK_STATUSES
         )
-        return own.select_related("frame_unit", "parent__frame_unit", "province", "sample__round")
+        return own.select_related(*PLACE_RELATIONS, "sample__round")
 
 
 class VillageListView(EnumeratorMixin, TemplateView):
@@ -103,7 +103,9 @@ class VillageListView(EnumeratorMixin, TemplateView):
             n_open=Count("cases", filter=ACTIVE & OPEN),
         )
         return super().get_context_data(**kwargs) | {
-            "villages": villages.order_by("-sample__round__year", "pk")
+            "villages": [
+                (village, place_of(village)) for village in villages.order_by("-sample__round__year", "pk")
+            ]
         }
 
 
@@ -123,6 +125,7 @@ class VillageView(EnumeratorMixin, TemplateView):
         ]
         return super().get_context_data(**kwargs) | {
             "village": village,
+            "place": place_of(village),
             "round": village.sample.round,
             "lines": lines,
         }
@@ -147,6 +150,7 @@ class CaseView(EnumeratorMixin, TemplateView):
             "case": case,
             "round": case.sample.round,
             "village": case.village,
+            "place": place_of(case.village),
             "contact": Contact.objects.filter(case=case).first(),
             "tag": tag_for(case, response),
             "is_sent": response is not None and response.status == ResponseStatus.SUBMITTED,

@@ -165,6 +165,13 @@ class KeyRow:
     item: PaperItem
     typed: str
     errors: tuple[str, ...]
+    scale: tuple[tuple[str, str], ...] = ()
+    """Keys of a shared scale, with the first item that uses it in a section."""
+
+    @property
+    def boxes(self) -> tuple[tuple[str, str], ...]:
+        """Keys that belong to this item alone."""
+        return () if self.item.question.scale else self.item.boxes
 
     @property
     def width(self) -> int:
@@ -241,11 +248,18 @@ def key_sections(schema: Questionnaire, form: KeyingForm) -> list[tuple[PaperSec
     sections = []
     for section in paper_sections(schema, get_language() or "vi", form.attributes):
         items = [item for block in section.blocks for item in block.items if not item.is_note]
-        sections.append((section, [_key_row(item, form) for item in items]))
+        sections.append((section, _key_rows(items, form)))
     return [(section, rows) for section, rows in sections if rows]
 
 
-def _key_row(item: PaperItem, form: KeyingForm) -> KeyRow:
-    """Return one row with what stands in its field."""
-    field = form[item.question.code]
-    return KeyRow(item, field.value() or "", tuple(str(error) for error in field.errors))
+def _key_rows(items: list[PaperItem], form: KeyingForm) -> list[KeyRow]:
+    """Return the rows of a section with what stands in their fields; a scale is explained where it begins."""
+    rows = []
+    last: tuple[tuple[str, str], ...] = ()
+    for item in items:
+        field = form[item.question.code]
+        scale = item.boxes if item.question.scale else ()
+        errors = tuple(str(error) for error in field.errors)
+        rows.append(KeyRow(item, field.value() or "", errors, scale if scale != last else ()))
+        last = scale or last
+    return rows

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from questionnaires.places import with_type
+
 
 class Assignment(models.Model):
     """One drawn village given to one enumerator."""
@@ -25,4 +27,11 @@ class Assignment(models.Model):
         permissions = [("conduct_interviews", _("Can conduct interviews in assigned villages"))]
 
     def __str__(self) -> str:
-        return f"{self.village_id}: {self.enumerator_id}"
+        parent = self.village.parent
+        commune = parent.frame_unit if parent else None
+        unit = commune.administrative_unit if commune else None
+        names = [self.village.frame_unit.name]
+        if commune is not None:
+            names.append(with_type(commune.name, unit.unit_type if unit else ""))
+        person = self.enumerator.get_full_name() or self.enumerator.get_username()
+        return f"{', '.join(names)} – {person}"

@@ -1,6 +1,12 @@
 """Reads across models: versions, cases, answers and progress."""
 
-from questionnaires.selectors.cases import attributes_of_cases, case_attributes, with_place
+from questionnaires.selectors.cases import (
+    PLACE_RELATIONS,
+    attributes_of_cases,
+    case_attributes,
+    place_of,
+    with_place,
+)
 from questionnaires.selectors.progress import Progress, progress_by_province, progress_by_village
 from questionnaires.selectors.responses import ResponseRow, response_rows
 from questionnaires.selectors.versions import (
@@ -11,11 +17,13 @@ from questionnaires.selectors.versions import (
 )
 
 __all__ = [
+    "PLACE_RELATIONS",
     "Progress",
     "ResponseRow",
     "RoundWithoutQuestionnaireError",
     "attributes_of_cases",
     "case_attributes",
+    "place_of",
     "progress_by_province",
     "progress_by_village",
     "response_rows",

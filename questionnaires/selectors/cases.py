@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from questionnaires.places import with_type
 from sampling.models import Case, SampledUnit
 
 AREAS = {True: "urban", False: "rural"}
@@ -22,26 +23,26 @@ PLACE_RELATIONS = ("province", "frame_unit", "parent__frame_unit__administrative
 
 def case_attributes(case: Case) -> dict[str, Any]:
     """Return the attributes of one case."""
-    return _place(case.village) | {"sex": case.sex, "age_group": case.age_group}
+    return place_of(case.village) | {"sex": case.sex, "age_group": case.age_group}
 
 
 def attributes_of_cases(cases: Iterable[Case]) -> dict[int, dict[str, Any]]:
     """Return the attributes of many cases, reading each village once."""
     listed = list(cases)
     villages = SampledUnit.objects.filter(pk__in={case.village_id for case in listed})
-    places = {village.pk: _place(village) for village in villages.select_related(*PLACE_RELATIONS)}
+    places = {village.pk: place_of(village) for village in villages.select_related(*PLACE_RELATIONS)}
     return {
         case.pk: places[case.village_id] | {"sex": case.sex, "age_group": case.age_group} for case in listed
     }
 
 
-def _place(village: SampledUnit) -> dict[str, str]:
-    """Return names of province, commune and village, and whether the commune is a town."""
+def place_of(village: SampledUnit) -> dict[str, str]:
+    """Return province, commune and village as officials write them, and whether the commune is a town."""
     commune = village.parent.frame_unit if village.parent else None
     unit = commune.administrative_unit if commune else None
     return {
-        "province": village.province.name,
-        "commune": commune.name if commune else "",
+        "province": with_type(village.province.name, village.province.unit_type),
+        "commune": with_type(commune.name, unit.unit_type if unit else "") if commune else "",
         "village": village.frame_unit.name,
         "area": AREAS[unit.is_urban] if unit else "",
     }

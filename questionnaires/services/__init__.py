@@ -1,4 +1,4 @@
-"""Changes of state: questionnaires, access codes, answers and assignments."""
+"""Changes of state: questionnaires, access codes, answers, their withdrawal, and assignments."""
 
 from questionnaires.services.access_codes import SeededCodesError, find_case, issue_codes
 from questionnaires.services.assignments import assign_village
@@ -28,6 +28,7 @@ from questionnaires.services.versions import (
     latest_draft,
     lint_draft,
 )
+from questionnaires.services.withdrawal import WithdrawalError, withdraw_response
 
 __all__ = [
     "AnswersRefusedError",
@@ -40,6 +41,7 @@ __all__ = [
     "SeededCodesError",
     "Submission",
     "UnpublishableError",
+    "WithdrawalError",
     "assign_version_to_round",
     "assign_village",
     "check_assignment",
@@ -58,4 +60,5 @@ __all__ = [
     "submit_response",
     "submit_responses",
     "submit_single",
+    "withdraw_response",
 ]

@@ -6,13 +6,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import get_language
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
 from questionnaires.access_codes import MalformedCodeError, in_groups, normalize
 from questionnaires.models import Mode
-from questionnaires.schema import Consent
+from questionnaires.schema import Consent, Questionnaire
 from questionnaires.selectors import schema_by_digest, version_for_round
 from questionnaires.services import decline_case, find_case, start_response
 from questionnaires.wizard import attempts, session
@@ -82,10 +83,15 @@ class ConsentView(AnsweringMixin, FormView):
     template_name = "questionnaires/consent.html"
     form_class = ConsentForm
 
+    @cached_property
+    def schema(self) -> Questionnaire:
+        """Read the version that the round asks."""
+        return schema_by_digest(version_for_round(self.case.sample.round).digest)
+
     @property
     def consent(self) -> Consent | None:
-        """The consent of the version that the round asks."""
-        return schema_by_digest(version_for_round(self.case.sample.round).digest).consent
+        """The consent of the version."""
+        return self.schema.consent
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Go on at once where consent was given before; what a citizen began alone is asked anew."""
@@ -135,6 +141,8 @@ class ConsentView(AnsweringMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "round": self.case.sample.round,
             "consent": consent,
+            "is_provisional": self.schema.is_provisional,
+            "provisional_reason": self.schema.provisional_reason.in_language(language),
             "title": consent.title.in_language(language) if consent else "",
             "points": [
                 (point.heading.in_language(language), point.text.in_language(language)) for point in points
@@ -148,10 +156,12 @@ class PauseView(TemplateView):
     template_name = "questionnaires/pause.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """End the session and say how to continue."""
+        """End the session and say how to continue; without one there is nothing to pause."""
         answering = session.current(request)
+        if answering is None:
+            return private(redirect("questionnaires:enter_code"))
         session.end(request)
-        is_interview = answering is not None and answering.mode == Mode.INTERVIEW
+        is_interview = answering.mode == Mode.INTERVIEW
         return private(super().get(request, *args, is_interview=is_interview, **kwargs))
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from questionnaires.access_codes import MalformedCodeError, normalize
+from questionnaires.access_codes import LENGTH, MalformedCodeError, normalize
 from questionnaires.schema import (
     Answer,
     AnswerError,
@@ -25,6 +25,7 @@ from questionnaires.schema import (
 from questionnaires.wizard.messages import message_for
 
 WRONG_CODE = _("This code is not right yet. Check the last 4 digits on the letter and enter it again.")
+WRONG_LENGTH = _("The code has 16 digits; %(n)d were entered. Look at the letter and enter it again.")
 
 
 class AnswerField(forms.Field):
@@ -136,10 +137,13 @@ class CodeField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         """Return sixteen digits, or say what to look at."""
+        typed = super().clean(value)
         try:
-            return normalize(super().clean(value))
+            return normalize(typed)
         except MalformedCodeError as error:
-            raise ValidationError(WRONG_CODE) from error
+            n_digits = sum(sign.isdecimal() for sign in typed)
+            message = WRONG_CODE if n_digits == LENGTH else WRONG_LENGTH
+            raise ValidationError(message, params={"n": n_digits}) from error
 
 
 class CodeForm(forms.Form):

@@ -172,7 +172,6 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         context |= {
             "round": self.case.sample.round,
             "is_interview": self.interviewer is not None,
-            "provisional_reason": self.schema.provisional_reason.in_language(language),
             "back_url": self.get_step_url(self.steps.prev) if self.steps.prev else "",
         }
         if isinstance(form, SectionForm):

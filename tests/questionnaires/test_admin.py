@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -86,7 +87,25 @@ def test_village_is_assigned_in_the_admin(client: Client) -> None:
     sign_in(client, "questionnaires.add_assignment", "questionnaires.view_assignment")
     url = reverse("assignment:add")
     page = client.get(url).content.decode()
-    assert "Minh Họa – Xã Mẫu – Thôn 2" in page
+    assert "tỉnh Minh Họa – Xã Mẫu – Thôn 2" in page
     client.post(url, {"village": village.pk, "enumerator": enumerator.pk})
     assert Assignment.objects.get().enumerator == enumerator
+    assert str(Assignment.objects.get()) == "Thôn 2, Xã Mẫu – dtv-014"
     assert "Thôn 2" in client.get(reverse("assignment:index")).content.decode()
+
+
+def test_only_active_enumerators_are_offered_for_a_village(client: Client) -> None:
+    right = "questionnaires.conduct_interviews"
+    group = Group.objects.create(name="interviewers of a test")
+    group.permissions.add(Permission.objects.get(codename="conduct_interviews"))
+    make_user("direct", right)
+    make_user("grouped").groups.add(group)
+    make_user("boss")
+    gone = make_user("gone", right)
+    users = type(gone).objects
+    users.filter(username="boss").update(is_superuser=True)
+    users.filter(pk=gone.pk).update(is_active=False)
+    sign_in(client, "questionnaires.add_assignment")
+    form = client.get(reverse("assignment:add")).context["form"]
+    offered = {user.get_username() for user in form.fields["enumerator"].queryset}
+    assert offered == {"direct", "grouped"}

@@ -37,6 +37,7 @@ def test_enumerator_sees_own_village_and_its_respondents(client: Client) -> None
     _enumerator, village, case = field(client)
     listed = client.get(reverse("questionnaires:village_list")).content.decode()
     assert "Thôn 2" in listed
+    assert "Xã Mẫu, tỉnh Minh Họa" in listed
     page = client.get(reverse("questionnaires:village_detail", args=[village.pk])).content.decode()
     assert case.number in page
     assert "Nguyễn Văn An" in page
@@ -91,6 +92,14 @@ def test_interview_goes_through_the_same_wizard(client: Client) -> None:
     assert "answers" not in entry.data
 
 
+def test_paused_interview_goes_on_from_the_list_of_villages(client: Client) -> None:
+    _enumerator, _village, case = field(client)
+    interview(client, case)
+    page = client.get(reverse("questionnaires:pause")).content.decode()
+    assert reverse("questionnaires:village_list") in page
+    assert reverse("questionnaires:enter_code") not in page
+
+
 def test_interview_ends_when_the_village_is_taken_away(client: Client) -> None:
     _enumerator, village, case = field(client)
     interview(client, case)
@@ -129,3 +138,12 @@ def test_listing_needs_few_queries(client: Client, django_assert_max_num_queries
     url = reverse("questionnaires:village_detail", args=[village.pk])
     with django_assert_max_num_queries(14):
         assert client.get(url).status_code == 200
+
+
+def test_list_of_villages_needs_few_queries(client: Client, django_assert_max_num_queries: Any) -> None:
+    enumerator, village, _case = field(client)
+    for number in range(3, 9):
+        other = make_village(village.sample.round, f"Thôn {number}")
+        assign_village(village=other, enumerator=enumerator)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("questionnaires:village_list")).status_code == 200

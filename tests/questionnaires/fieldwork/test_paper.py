@@ -105,3 +105,23 @@ def test_whole_sipas_form_has_a_keying_page(client: Client) -> None:
     page = client.get(reverse("questionnaires:key_form"), {"number": case.number}).content.decode()
     assert page.count("<input") > 70
     assert 'name="A-PROVINCE"' not in page
+
+
+def test_keying_page_explains_a_scale_once_per_section(client: Client) -> None:
+    _case, url = form(client)
+    sections_with_ratings = 2
+    assert client.get(url).content.decode().count("Rất kém") == sections_with_ratings
+
+
+def test_keying_error_lists_the_keys_with_commas(client: Client) -> None:
+    _case, url = form(client)
+    assert "1, 2" in client.post(url, KEYED | {"SEX": "7"}).content.decode()
+
+
+def test_paper_form_keeps_questions_together_on_a_page(client: Client) -> None:
+    version = publish_sipas(make_round())
+    clerk(client)
+    page = client.get(reverse("questionnaires:paper_form", args=[version.pk])).content.decode()
+    assert "break-inside: avoid" in page
+    assert '<div class="item">' in page
+    assert '<span class="nowrap">' in page

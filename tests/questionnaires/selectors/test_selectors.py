@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def test_sample_tells_where_a_respondent_lives() -> None:
     [case] = make_cases(make_village(make_round()), sex="female")
     known = case_attributes(case)
-    assert (known["province"], known["commune"], known["village"]) == ("Minh Họa", "Xã Mẫu", "Thôn 2")
+    assert (known["province"], known["commune"], known["village"]) == ("tỉnh Minh Họa", "Xã Mẫu", "Thôn 2")
     assert known["sex"] == "female"
     assert attributes_of_cases([case]) == {case.pk: known}
 

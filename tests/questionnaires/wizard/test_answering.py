@@ -101,6 +101,33 @@ def test_wrong_code_is_refused_and_kept_on_screen(client: Client, typed: str) ->
     assert f'value="{typed}"' in page
 
 
+@pytest.mark.parametrize(
+    ("typed", "n_digits"), [("1234 5678 9012 345", "15"), ("1234 5678 9012 3456 7", "17")]
+)
+def test_missing_or_surplus_digits_are_counted_once_on_the_page(
+    client: Client, typed: str, n_digits: str
+) -> None:
+    response = enter(client, typed)
+    [message] = response.context["form"].errors["code"]
+    assert n_digits in message
+    page = response.content.decode()
+    assert page.count(message) == 1
+    assert 'href="#id_code"' in page
+
+
+def test_pause_without_answers_under_way_leads_to_the_code(client: Client) -> None:
+    response = client.get(reverse("questionnaires:pause"))
+    assert place(response) == reverse("questionnaires:enter_code")
+
+
+def test_provisional_mark_stands_on_the_consent_page_and_on_no_section(client: Client) -> None:
+    _case, code = invite()
+    consent = client.get(place(enter(client, code))).content.decode()
+    assert "mark-provisional" in consent
+    assert "Chưa có quyết định" in consent
+    assert "mark-provisional" not in agree(client).content.decode()
+
+
 def test_well_formed_code_that_nobody_has_is_refused(client: Client) -> None:
     invite()
     assert "error-summary" in enter(client, "0000 0000 0000 0000").content.decode()

@@ -1,0 +1,76 @@
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from wagtail.models import ModelLogEntry
+
+from questionnaires.models import Mode, Response
+from questionnaires.services import Submission, WithdrawalError, issue_codes, submit_single, withdraw_response
+from sampling.models import Case, Disposition
+from sampling.models.rounds import RoundStatus
+from tests.questionnaires.rounds import make_cases, make_round, make_user, make_village, publish
+
+pytestmark = pytest.mark.django_db
+
+
+def sent() -> tuple[Case, str]:
+    survey_round = make_round()
+    publish(survey_round)
+    [case] = make_cases(make_village(survey_round))
+    issue_codes(cases=[case])
+    submission = Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=Mode.PAPER)
+    return case, submit_single(round=survey_round, submission=submission)
+
+
+@pytest.mark.parametrize("write", [str, str.lower, lambda text: text.replace(" ", ""), lambda text: text[3:]])
+def test_receipt_number_withdraws_however_it_is_written(write: Any) -> None:
+    case, receipt = sent()
+    withdraw_response(number=f" {write(receipt)} ")
+    assert not Response.objects.exists()
+    case.refresh_from_db()
+    assert case.disposition == Disposition.REFUSAL
+    assert case.access_code is not None
+
+
+def test_case_number_withdraws_and_the_log_knows_no_receipt() -> None:
+    case, receipt = sent()
+    staff = make_user("supervisor")
+    withdraw_response(number=case.number, reason="telephone call", user=staff)
+    assert not Response.objects.exists()
+    entry = ModelLogEntry.objects.get(action="questionnaires.withdraw")
+    assert entry.user == staff
+    assert entry.data == {"case": case.number, "reason": "telephone call"}
+    assert receipt not in str(entry.data)
+
+
+def test_closed_round_still_lets_a_form_be_withdrawn() -> None:
+    case, receipt = sent()
+    type(case.sample.round).objects.update(status=RoundStatus.CLOSED)
+    assert withdraw_response(number=receipt) == case
+
+
+def test_frozen_round_keeps_its_answers() -> None:
+    case, receipt = sent()
+    type(case.sample.round).objects.update(status=RoundStatus.FROZEN)
+    with pytest.raises(WithdrawalError, match=r"sipas-2026"):
+        withdraw_response(number=receipt)
+    assert Response.objects.filter(case=case).exists()
+
+
+@pytest.mark.parametrize("number", ["BN 2222 2222", "", "nobody"])
+def test_unknown_number_is_refused(number: str) -> None:
+    sent()
+    with pytest.raises(WithdrawalError, match=number or "–"):
+        withdraw_response(number=number)
+    assert Response.objects.count() == 1
+
+
+def test_command_withdraws_or_says_why_not() -> None:
+    _case, receipt = sent()
+    output = StringIO()
+    call_command("withdraw_response", receipt, stdout=output)
+    assert "sipas-2026" in output.getvalue()
+    assert receipt not in output.getvalue()
+    with pytest.raises(CommandError):
+        call_command("withdraw_response", receipt)

@@ -50,7 +50,7 @@ migrations: setup ## write migrations for changed models
 	@$(PYTHON) manage.py makemigrations
 
 messages: setup ## collect texts into the catalogues and compile them
-	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.tools/*' --ignore 'var/*'
+	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
 	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .tools --ignore var
 
 lock: setup ## renew the hash-pinned requirements from requirements/*.in

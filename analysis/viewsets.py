@@ -386,12 +386,9 @@ class ScorecardIndexView(ResourceIndexView):
 
 
 def marked_release(row: PublishedEstimate | Scorecard) -> str:
-    """Return the release of a figure with its marks, so that no list of figures is without them."""
-    marks = [
-        (row.release.is_demo, _("Demonstration data")),
-        (row.release.is_provisional, _("Provisional method")),
-    ]
-    return " · ".join([row.release.code, *(str(mark) for applies, mark in marks if applies)])
+    """Return the release of a figure with its provisional mark; the demonstration mark is on the page."""
+    mark = [_("Provisional method")] if row.release.is_provisional else []
+    return " · ".join([row.release.code, *mark])
 
 
 INPUTS = {

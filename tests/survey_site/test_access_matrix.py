@@ -57,7 +57,6 @@ PUBLIC = {
     "robots.txt",
     "tham-gia/",
     "tham-gia/<str:code>/",
-    "tam-dung/",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
     r"^((?:[\w\-]+/)*)$",
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+from django.core.exceptions import PermissionDenied
 from django.db.models import Field as ModelField
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ class ReleaseResource(resources.ModelResource):
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: published figures come from publication alone."""
-        raise NotImplementedError("Releases are immutable; publish a new one instead of importing figures.")
+        raise PermissionDenied("Releases are immutable; publish a new one instead of importing figures.")
 
 
 class EstimateResource(ReleaseResource):

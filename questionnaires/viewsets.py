@@ -159,7 +159,8 @@ class ServiceSaveMixin:
 
     def save_instance(self) -> Model:
         """Hand the checked values to the service."""
-        return self.form.hand_over(self.request.user)  # type: ignore[no-any-return]
+        saved: Model = self.form.hand_over(self.request.user)
+        return saved
 
 
 class ServiceCreateView(ServiceSaveMixin, CreateView):

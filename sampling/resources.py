@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -193,7 +194,7 @@ class CaseResource(resources.ModelResource):
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: cases come from a draw alone."""
-        raise NotImplementedError("Cases are drawn, never imported; draw a sample instead.")
+        raise PermissionDenied("Cases are drawn, never imported; draw a sample instead.")
 
 
 def drawn_list(sample: Sample) -> str:

@@ -96,7 +96,7 @@ class AnsweringMixin:
         try:
             self.check_open()
             early = self.prepare(request)
-            return private(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]
+            return private(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # the mixin stands before a view
         except REFUSALS as error:
             session.end(request)
             return kind_page(request, error, self.case.sample.round)

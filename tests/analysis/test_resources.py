@@ -1,4 +1,5 @@
 import pytest
+from django.core.exceptions import PermissionDenied
 
 from analysis.exports import Kind
 from analysis.models import PublishedEstimate
@@ -28,7 +29,7 @@ def test_scorecards_are_exported_with_their_ranks() -> None:
 
 
 def test_figures_cannot_be_imported() -> None:
-    with pytest.raises(NotImplementedError, match="immutable"):
+    with pytest.raises(PermissionDenied, match="immutable"):
         EstimateResource().import_data()
     assert not PublishedEstimate.objects.exists()
 

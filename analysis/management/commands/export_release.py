@@ -13,22 +13,23 @@ from analysis.resources import describe_table, estimates_table, scorecards_table
 from analysis.services import export_microdata
 from analysis.snapshots import SnapshotError
 
-type Build = Callable[[Release, str, bool], ExportTable]
-
-
-def _microdata(release: Release, language: str, include_sensitive: bool) -> ExportTable:  # noqa: FBT001
-    return export_microdata(release=release, language=language, include_sensitive=include_sensitive)
-
-
-TABLES: Mapping[str, Build] = {
-    "microdata": _microdata,
-    "estimates": lambda release, language, _include: estimates_table(release, language),
-    "scorecards": lambda release, language, _include: scorecards_table(release, language),
-    "codebook": lambda release, language, include: describe_table(
-        release, _microdata(release, language, include), language
-    ),
+FIGURES: Mapping[str, Callable[[Release, str], ExportTable]] = {
+    "estimates": estimates_table,
+    "scorecards": scorecards_table,
 }
-"""What can be written, and how its table is built."""
+"""Tables of published figures."""
+
+MICRODATA, CODEBOOK = "microdata", "codebook"
+TABLES = (MICRODATA, *FIGURES, CODEBOOK)
+"""What can be written."""
+
+
+def build_table(release: Release, what: str, language: str, *, include_sensitive: bool) -> ExportTable:
+    """Return one table of a release; sensitive answers stay out unless they are asked for."""
+    if what in FIGURES:
+        return FIGURES[what](release, language)
+    microdata = export_microdata(release=release, language=language, include_sensitive=include_sensitive)
+    return microdata if what == MICRODATA else describe_table(release, microdata, language)
 
 
 class Command(BaseCommand):
@@ -39,7 +40,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what to write, how and where."""
         parser.add_argument("code", help="code of the release")
-        parser.add_argument("--what", choices=list(TABLES), default="estimates")
+        parser.add_argument("--what", choices=TABLES, default="estimates")
         parser.add_argument("--format", choices=list(FORMATS), default="csv")
         parser.add_argument("--language", choices=["vi", "en"], default="vi", help="language of the labels")
         parser.add_argument("--out", type=Path, default=Path(), help="folder to write to")
@@ -52,7 +53,12 @@ class Command(BaseCommand):
         chosen = FORMATS[options["format"]]
         try:
             release = Release.objects.select_related("method", "snapshot__round").get(code=options["code"])
-            table = TABLES[options["what"]](release, options["language"], options["include_sensitive"])
+            table = build_table(
+                release,
+                options["what"],
+                options["language"],
+                include_sensitive=options["include_sensitive"],
+            )
         except (Release.DoesNotExist, SnapshotError) as error:
             raise CommandError(str(error)) from error
         options["out"].mkdir(parents=True, exist_ok=True)

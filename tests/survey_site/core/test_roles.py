@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 
 
 def names(permissions: object) -> set[str]:
-    found = permissions.select_related("content_type")  # type: ignore[attr-defined]
+    found = permissions.select_related("content_type")
     return {f"{permission.content_type.app_label}.{permission.codename}" for permission in found}
 
 

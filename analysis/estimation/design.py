@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_columns
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_columns, sum_by
 from analysis.estimation.calibration import Calibration
 from analysis.estimation.domains import Domains, Labels
 from analysis.estimation.encoding import encode_design
@@ -349,6 +349,33 @@ class SurveyDesign:
             by_category = linearise_ratio(top, bottom, value, total)
             scores = scores - self._explained(self.calibration, by_category)
         return value, scores, total
+
+    def sum_scores(self, rows: FloatArray) -> FloatArray:
+        r"""PSU totals :math:`\sum w u` of a linearised variable; of its residuals if weights are calibrated.
+
+        The way in for every estimand whose error is that of a total: linearise it, sum the scores, ask
+        for their :meth:`covariance`.
+
+        Parameters
+        ----------
+        rows : float array, shape (n_rows, k)
+            Unweighted linearised variable, 0 for rows that take no part.
+
+        Returns
+        -------
+        float array, shape (n_psu, k)
+
+        Examples
+        --------
+        >>> design = SurveyDesign.from_arrays([2.0, 2.0, 3.0])
+        >>> design.sum_scores(np.array([[1.0], [0.0], [1.0]])).ravel().tolist()
+        [2.0, 0.0, 3.0]
+        """
+        scores = sum_by(self.psu, self.n_psu, rows * self.weights[:, None])
+        if self.calibration is None:
+            return scores
+        explained = self.calibration.totals_by(Domains.whole(self.n_rows), rows)
+        return scores - self._explained(self.calibration, explained)[:, 0]
 
     def covariance(self, scores: FloatArray, is_present: BoolArray | None = None) -> FloatArray:
         """Covariance matrix of sums of PSU scores.

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.reference.runner import NOT_YET, OPERATIONS, Folder, UnsupportedError, check_case
+from tests.reference.operations import NOT_YET, OPERATIONS, check_case
+from tests.reference.runner import Folder, UnsupportedError
 
 
 def test_case_agrees_with_r(reference_folder: Folder, reference_case: dict[str, Any]):

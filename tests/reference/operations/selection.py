@@ -1,0 +1,5 @@
+"""Inclusion probabilities, joint probabilities and allocation."""
+
+from tests.reference.runner import Operation
+
+OPERATIONS: dict[str, Operation] = {}

@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test lint types quick migrations messages lock clean
+.PHONY: help setup scale demo serve test lint types quick migrations messages docs lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -18,13 +18,20 @@ setup: .venv/.ready ## prepare the environment in .venv
 	@sh .ci/bootstrap
 	@touch $@
 
+scale: .venv-scale/.ready ## prepare Spark in .venv-scale, for data of any size (needs Java 17)
+
+.venv-scale/.ready: .venv/.ready requirements/scale.txt
+	@[ -x .venv-scale/bin/python ] || $(UV) venv --quiet --python $(PYTHON) .venv-scale
+	@$(UV) pip sync --quiet --require-hashes --python .venv-scale/bin/python requirements/scale.txt
+	@touch $@
+
 demo: setup ## run a whole demonstration round and serve the site (PORT=8000, SERVE=0 to stop before serving)
 	@$(PYTHON) manage.py demo --port $(PORT) $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 serve: setup ## serve what is there: web and task worker together
 	@$(PYTHON) manage.py serve --port $(PORT)
 
-test: setup ## all checks and all tests, on PostgreSQL and the marked ones on SQLite
+test: setup scale ## all checks and all tests, on PostgreSQL and the marked ones on SQLite
 	@sh .ci/services
 	@$(MAKE) --no-print-directory lint types
 	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -n 2 --dist loadscope -m "not browser" $(ARGS)
@@ -50,15 +57,19 @@ migrations: setup ## write migrations for changed models
 	@$(PYTHON) manage.py makemigrations
 
 messages: setup ## collect texts into the catalogues and compile them
-	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
-	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .tools --ignore var
+	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.venv-scale/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
+	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .venv-scale --ignore .tools --ignore var
+
+docs: setup ## build the pages of the statistical packages from their docstrings, into var/api
+	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs/api var/api
+	@echo "Open var/api/index.html"
 
 lock: setup ## renew the hash-pinned requirements from requirements/*.in
-	@for name in base dev tools; do \
+	@for name in base dev scale tools; do \
 	  $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --python-version 3.12 \
 	    --custom-compile-command 'make lock' $(if $(UPGRADE),--upgrade) \
 	    requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
 
 clean: ## remove what the project made: environment, database, caches
-	@rm -rf .venv .tools var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-scale .tools var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -13,7 +13,7 @@ from survey_site.core.roles import ROLES, Role
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PACKAGES = ("survey_site", "analysis", "questionnaires", "sampling")
-NOT_OURS = {".venv", ".tools", ".git", "var", "node_modules"}
+NOT_OURS = {".venv", ".venv-scale", ".tools", ".git", "var", "node_modules"}
 VARIABLE_SOURCES = [*(ROOT / "survey_site" / "settings").glob("*.py"), ROOT / ".ci" / "with_postgres.py"]
 NOT_YET = "Not yet in the code"
 ADR_PARTS = ("Status: ", "## Context\n", "## Decision\n", "## Consequences\n")

@@ -18,6 +18,7 @@ PLANTED = {
     "Analysis cores do not reach": ("analysis/index/planted.py", "import sampling.vietnamese\n"),
     "Layers inside each app": ("sampling/models/planted.py", "import sampling.services\n"),
     "Only the wizard knows formtools": ("questionnaires/services/planted.py", "import formtools.wizard\n"),
+    "Only the engine knows query engines": ("analysis/services/planted.py", "import duckdb\n"),
     "Personal data is imported": ("sampling/selectors/planted.py", "import sampling.models.contacts\n"),
     "No import cycles": ("analysis/estimation/planted.py", "import analysis.index\n"),
 }

@@ -12,6 +12,7 @@ from django.utils.translation import override
 from import_export import fields, resources, widgets
 
 from analysis.exports import Column, ExportTable, Kind, codebook_table
+from analysis.marks import sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
 from analysis.services.microdata import mark_columns, marks_of
 
@@ -42,7 +43,7 @@ class ReleaseResource(resources.ModelResource):
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: published figures come from publication alone."""
-        raise PermissionDenied("Releases are immutable; publish a new one instead of importing figures.")
+        raise PermissionDenied(_("A release never changes. Publish a new one instead of importing figures."))
 
 
 class EstimateResource(ReleaseResource):
@@ -125,12 +126,13 @@ def resource_table(
     """Run a resource and give its columns kinds and labels."""
     exported = resource.export(rows, force_native_type=True)
     frame = pd.DataFrame(list(exported), columns=exported.headers)
+    releases = Release.objects.filter(pk__in=rows.order_by().values("release"))
     with override(resource.language):
         columns = [
             *mark_columns(),
             *(_column(rows.model, header) for header in exported.headers[len(MARKS) :]),
         ]
-        return ExportTable.build(name, title, columns, frame)
+        return ExportTable.build(name, title, columns, frame, sentences(*releases))
 
 
 def describe_table(release: Release, table: ExportTable, language: str = "vi") -> ExportTable:

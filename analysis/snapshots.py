@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.utils.translation import gettext as _
 
 FORMAT = "snapshot/1"
 ANALYSIS_ID = "analysis_id"
@@ -151,7 +152,10 @@ def read_snapshot(path: Path, *, digest: str) -> SnapshotContent:
     table = _load(path, digest)
     metadata = (table.schema.metadata or {}).get(_METADATA_KEY)
     if metadata is None:
-        raise SnapshotError(f"Expected a codebook inside {path.name}; got none. The file is not a snapshot.")
+        raise SnapshotError(
+            _("The file %(file)s holds no codebook, so it is not a snapshot. Take a new snapshot.")
+            % {"file": path.name}
+        )
     return SnapshotContent(rows=table.to_pandas(), variables=_read_codebook(metadata))
 
 
@@ -164,7 +168,10 @@ def write_weights(weights: pd.DataFrame, path: Path) -> StoredFile:
         If the columns are not those of `WEIGHT_COLUMNS`, or the file exists.
     """
     if tuple(weights.columns) != WEIGHT_COLUMNS:
-        raise SnapshotError(f"Expected the columns {WEIGHT_COLUMNS}; got {tuple(weights.columns)}.")
+        raise SnapshotError(
+            _("Expected the columns %(expected)s, got %(got)s. Write the weights as they were computed.")
+            % {"expected": ", ".join(WEIGHT_COLUMNS), "got": ", ".join(map(str, weights.columns))}
+        )
     ordered = weights.sort_values(ANALYSIS_ID, kind="stable")
     return _store(pa.Table.from_pandas(ordered, preserve_index=False).replace_schema_metadata(None), path)
 
@@ -184,7 +191,8 @@ def _store(table: pa.Table, path: Path) -> StoredFile:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
         raise SnapshotError(
-            f"Expected no file at {path.name}; got one. Stored files are never overwritten."
+            _("The file %(file)s is there already. Stored files are never overwritten: take a new snapshot.")
+            % {"file": path.name}
         ) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(written)
@@ -195,12 +203,17 @@ def _load(path: Path, digest: str) -> pa.Table:
     try:
         stored = path.read_bytes()
     except FileNotFoundError:
-        raise SnapshotError(f"Expected {path.name}; got no such file. Restore it from backup.") from None
+        raise SnapshotError(
+            _("The file %(file)s is missing. Restore it from backup.") % {"file": path.name}
+        ) from None
     found = hashlib.sha256(stored).hexdigest()
     if found != digest:
         raise SnapshotError(
-            f"Expected {path.name} with SHA-256 {digest}; got {found}. "
-            "The file was altered: restore it from backup or take a new snapshot."
+            _(
+                "Expected %(file)s with SHA-256 %(expected)s, got %(found)s. "
+                "The file was altered: restore it from backup or take a new snapshot."
+            )
+            % {"file": path.name, "expected": digest, "found": found}
         )
     return pq.read_table(io.BytesIO(stored))
 
@@ -211,8 +224,11 @@ def _check_columns(content: SnapshotContent) -> None:
     if sorted(got) != sorted(expected):
         missing, unknown = sorted(set(expected) - set(got)), sorted(set(got) - set(expected))
         raise SnapshotError(
-            f"Expected the design columns and one column per codebook entry; got none for {missing} "
-            f"and unexplained {unknown}. Correct the codebook."
+            _(
+                "Expected the design columns and one column per entry of the codebook; "
+                "missing: %(missing)s; not explained: %(unknown)s. Correct the codebook."
+            )
+            % {"missing": ", ".join(missing) or "–", "unknown": ", ".join(unknown) or "–"}
         )
 
 

@@ -45,6 +45,6 @@ def file_response(content: bytes, chosen: ExportFormat, stem: str) -> HttpRespon
     """Return a file to be saved under a name."""
     response = HttpResponse(content, content_type=chosen.content_type)
     response["Content-Disposition"] = content_disposition_header(
-        as_attachment=True, filename=f"{stem}{chosen.extension}"
+        as_attachment=True, filename=chosen.file_name(stem)
     )
     return response

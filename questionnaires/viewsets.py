@@ -23,22 +23,27 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from questionnaires.findings import described
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, RoundQuestionnaire
 from questionnaires.permissions import CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
 from questionnaires.schema import Severity
 from questionnaires.selectors import PLACE_RELATIONS, place_of
 from questionnaires.services import (
+    DraftChangedError,
     QuestionnaireInUseError,
     UnpublishableError,
     assign_version_to_round,
     assign_village,
     check_assignment,
+    draft_digest,
     freeze_version,
     lint_draft,
 )
 from sampling.models import SampledUnit
+from sampling.viewsets.search import TextSearchMixin
 
 
 def _pair(name: str) -> FieldRowPanel:
@@ -46,10 +51,17 @@ def _pair(name: str) -> FieldRowPanel:
     return FieldRowPanel([FieldPanel(f"{name}_vi"), FieldPanel(f"{name}_en")])
 
 
+class QuestionnaireIndexView(TextSearchMixin, SnippetIndexView):
+    """Finds drafts whatever tone marks were typed."""
+
+    searched_texts = ("code", "title_vi", "title_en")
+
+
 class QuestionnaireViewSet(SnippetViewSet):
     """Drafts: sections and questions, consent, scales, where the wording comes from."""
 
     model = Questionnaire
+    index_view_class = QuestionnaireIndexView
     icon = "form"
     menu_label = gettext_lazy("Drafts")
     list_display = [
@@ -274,8 +286,9 @@ class FreezeView(PermissionRequiredMixin, View):
         problems = lint_draft(questionnaire)
         context = {
             "questionnaire": questionnaire,
-            "errors": [problem for problem in problems if problem.severity is Severity.ERROR],
-            "warnings": [problem for problem in problems if problem.severity is Severity.WARNING],
+            "errors": [described(problem) for problem in problems if problem.severity is Severity.ERROR],
+            "warnings": [described(problem) for problem in problems if problem.severity is Severity.WARNING],
+            "digest": draft_digest(questionnaire),
             "last": questionnaire.versions.defer("document").order_by("-number").first(),
             "edit_url": edit_url(questionnaire),
         }
@@ -285,9 +298,16 @@ class FreezeView(PermissionRequiredMixin, View):
         """Publish, or list again what stands in the way."""
         questionnaire = get_object_or_404(Questionnaire, pk=pk)
         try:
-            version = freeze_version(questionnaire=questionnaire, user=cast("AbstractBaseUser", request.user))
+            version = freeze_version(
+                questionnaire=questionnaire,
+                seen_digest=request.POST.get("digest", ""),
+                user=cast("AbstractBaseUser", request.user),
+            )
         except UnpublishableError:
             messages.error(request, _("The draft has errors and was not published."))
+            return self.get(request, pk)
+        except DraftChangedError as error:
+            messages.error(request, str(error))
             return self.get(request, pk)
         messages.success(
             request, _("%(version)s is published and can be assigned to a round.") % {"version": version}

@@ -27,6 +27,7 @@ LOG_ACTIONS = (
     ("questionnaires.submit", _("Send answers"), _("Answers sent")),
     ("questionnaires.assign_village", _("Assign village"), _("Village assigned to an enumerator")),
     ("questionnaires.open_case", _("Open case"), _("Contact of a case opened")),
+    ("questionnaires.open_village", _("Open village"), _("Names of a village opened")),
     ("questionnaires.decline", _("Decline to take part"), _("Taking part declined")),
     ("questionnaires.withdraw", _("Withdraw form"), _("Form withdrawn, its answers deleted")),
 )

@@ -176,6 +176,9 @@ class CaseResource(resources.ModelResource):
     village_code = fields.Field(attribute="village__frame_unit__code", column_name="village_code")
     village = fields.Field(attribute="village__frame_unit__name", column_name="village")
     is_reserve = fields.Field("is_reserve", "is_reserve", widget=widgets.BooleanWidget())
+    is_provisional = fields.Field(
+        "sample__template__is_provisional", "is_provisional", widget=widgets.BooleanWidget()
+    )
     is_demo = fields.Field("sample__round__is_demo", "is_demo", widget=widgets.BooleanWidget())
 
     class Meta:
@@ -183,18 +186,18 @@ class CaseResource(resources.ModelResource):
         fields = (
             "number", "province_code", "province", "commune_code", "commune", "village_code", "village",
             "register_number", "is_reserve", "draw_order", "sex", "age_group", "inclusion_probability",
-            "design_weight", "is_demo",
+            "design_weight", "is_provisional", "is_demo",
         )  # fmt: skip
         export_order = fields
 
     def filter_export(self, queryset: QuerySet, **_kwargs: Any) -> QuerySet:
         """Read places along with the cases."""
-        places = ("village__province", "village__frame_unit", "village__parent__frame_unit", "sample__round")
-        return queryset.select_related(*places).order_by("number")
+        places = ("village__province", "village__frame_unit", "village__parent__frame_unit")
+        return queryset.select_related(*places, "sample__round", "sample__template").order_by("number")
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: cases come from a draw alone."""
-        raise PermissionDenied("Cases are drawn, never imported; draw a sample instead.")
+        raise PermissionDenied(_("Cases are drawn, never imported. Draw a sample instead."))
 
 
 def drawn_list(sample: Sample) -> str:

@@ -10,6 +10,8 @@ from sampling.viewsets import SamplingViewSetGroup
 register_policies()
 
 LOG_ACTIONS = {
+    "sampling.load_administrative_units": (_("Load administrative units"), _("Administrative units loaded")),
+    "sampling.load_template": (_("Load sampling template"), _("Sampling template loaded")),
     "sampling.create_round": (_("Create round"), _("Round created")),
     "sampling.open_round": (_("Open round"), _("Round opened for answers")),
     "sampling.close_round": (_("Close round"), _("Round closed")),

@@ -19,12 +19,14 @@ ALSO_ON_SQLITE = (
 """Folders whose tests also run on SQLite, the database of the demonstration."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what also runs on SQLite by its folder."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what also runs on SQLite by its folder, and leave out simulations nobody asked for."""
     folders = [TESTS / name for name in ALSO_ON_SQLITE]
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in folders):
             item.add_marker(pytest.mark.sqlite)
+    if "simulation" not in config.getoption("markexpr"):
+        items[:] = [item for item in items if item.get_closest_marker("simulation") is None]
 
 
 @pytest.fixture(autouse=True)

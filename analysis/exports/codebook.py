@@ -31,7 +31,7 @@ def codebook_table(
     for column, value in marks:
         rows[column.name] = value
         columns.append(column)
-    return ExportTable.build(f"{table.name}-codebook", table.title, columns, rows)
+    return ExportTable.build(f"{table.name}-codebook", table.title, columns, rows, table.marks)
 
 
 def _rows(columns: Iterable[Column]) -> Iterator[Row]:

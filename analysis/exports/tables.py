@@ -32,19 +32,27 @@ class Column:
 
 @dataclass(frozen=True, eq=False)
 class ExportTable:
-    """A table in one language, ready for any format."""
+    """A table in one language, ready for any format.
+
+    `marks` are sentences about the whole table, such as that its figures are a demonstration. The formats
+    that can carry them beside the rows do, and the rows have them as columns too.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: pd.DataFrame
+    marks: tuple[str, ...] = ()
 
     @classmethod
-    def build(cls, name: str, title: str, columns: Iterable[Column], rows: pd.DataFrame) -> "ExportTable":
+    def build(
+        cls, name: str, title: str, columns: Iterable[Column], rows: pd.DataFrame, marks: Iterable[str] = ()
+    ) -> "ExportTable":
         """Arrange the rows by the columns and give every column the type of its kind."""
         listed = tuple(columns)
         typed = {column.name: _typed(rows[column.name], column.kind) for column in listed}
-        return cls(name=name, title=title, columns=listed, rows=pd.DataFrame(typed, index=rows.index))
+        frame = pd.DataFrame(typed, index=rows.index)
+        return cls(name=name, title=title, columns=listed, rows=frame, marks=tuple(marks))
 
     @property
     def code_columns(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 import io
 import json
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -24,6 +25,8 @@ BYTE_ORDER_MARK = "utf-8-sig"
 """Spreadsheets on Windows read UTF-8 only where a file starts with the mark."""
 
 SHEET_TITLE_LENGTH = 31
+PLAIN_FORMAT, COUNT_FORMAT, SHARE_FORMAT, PROBABILITY_FORMAT = "0", "#,##0", "#,##0.00", "0.0000"
+MARK_SEPARATOR = " · "
 _LABEL_METADATA = b"label"
 _NUMBER_KINDS = (Kind.NUMBER, Kind.FLAG)
 
@@ -62,14 +65,17 @@ def write_semicolon_csv(table: ExportTable) -> bytes:
 
 
 def write_xlsx(table: ExportTable) -> bytes:
-    """Excel workbook: names in the first row, labels in the second, codes as text."""
+    """Excel workbook: names, then labels, codes as text, the marks at the head of every printed page."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(table.name[:SHEET_TITLE_LENGTH])
     sheet.freeze_panes = "A3"
+    sheet.oddHeader.center.text = book.properties.description = _one_line(table.marks)
+    sheet.print_title_rows = "1:2"
     for texts in ([column.name for column in table.columns], [column.label for column in table.columns]):
         sheet.append([_bold(sheet, neutralise(text)) for text in texts])
+    cells = [_number_cell(sheet, column, table.rows) for column in table.columns]
     for row in _with_none(_harmless(table)).itertuples(index=False, name=None):
-        sheet.append(row)
+        sheet.append([_filled(cell, value) for cell, value in zip(cells, row, strict=True)])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
@@ -90,14 +96,19 @@ def write_spss(table: ExportTable) -> bytes:
     return _through_file(
         ".sav",
         lambda path: pyreadstat.write_sav(
-            _plain(table), path, **labels, variable_measure=measures, row_compress=True
+            _plain(table),
+            path,
+            **labels,
+            variable_measure=measures,
+            row_compress=True,
+            note=list(table.marks),
         ),
     )
 
 
 def write_stata(table: ExportTable) -> bytes:
     """Stata data file, version 15."""
-    labels = _fitted_labels(table, STATA_LIMITS)
+    labels = _fitted_labels(replace(table, title=_one_line((*table.marks, table.title))), STATA_LIMITS)
     return _through_file(".dta", lambda path: pyreadstat.write_dta(_plain(table), path, **labels, version=15))
 
 
@@ -106,6 +117,7 @@ def write_json(table: ExportTable) -> bytes:
     document = {
         "name": table.name,
         "title": table.title,
+        "marks": list(table.marks),
         "columns": [
             {"name": column.name, "label": column.label, "kind": column.kind} for column in table.columns
         ],
@@ -122,6 +134,11 @@ class ExportFormat:
     extension: str
     content_type: str
     write: Callable[[ExportTable], bytes]
+
+    def file_name(self, stem: str) -> str:
+        """Return the name of a file; two formats with one extension do not share a name."""
+        variant = self.code.removeprefix(self.extension.removeprefix("."))
+        return f"{stem}{variant}{self.extension}"
 
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -149,8 +166,10 @@ def write_table(table: ExportTable, file_format: str) -> bytes:
         If there is no such format.
     """
     if file_format not in FORMATS:
-        known = ", ".join(FORMATS)
-        raise ExportError(f"Expected a format among {known}; got {file_format!r}. Choose one of them.")
+        raise ExportError(
+            _("Expected one of the formats %(known)s, got %(format)s. Choose one of them.")
+            % {"known": ", ".join(FORMATS), "format": file_format}
+        )
     return FORMATS[file_format].write(table)
 
 
@@ -176,6 +195,37 @@ def _bold(sheet: Any, text: str) -> Any:
     return cell
 
 
+def _number_cell(sheet: Any, column: Column, rows: pd.DataFrame) -> Any:
+    """Return the cell in which a column of numbers is written row after row; none for a code."""
+    if column.kind is Kind.CODE:
+        return None
+    cell = WriteOnlyCell(sheet)
+    cell.number_format = _number_format(column, rows[column.name])
+    return cell
+
+
+def _number_format(column: Column, values: pd.Series) -> str:
+    """Return how a spreadsheet shows a column: counts with grouped digits, percentages with two decimals."""
+    if column.kind is Kind.FLAG or column.value_labels:
+        return PLAIN_FORMAT
+    if values.dtype != float:
+        return COUNT_FORMAT
+    largest = values.abs().max()
+    return SHARE_FORMAT if largest > 1 else PROBABILITY_FORMAT
+
+
+def _filled(cell: Any, value: Any) -> Any:
+    """Put a value into the cell of its column; the sheet has written the row before by then."""
+    if cell is None:
+        return value
+    cell.value = value
+    return cell
+
+
+def _one_line(marks: Iterable[str]) -> str:
+    return MARK_SEPARATOR.join(marks)
+
+
 def _arrow_schema(table: ExportTable) -> pa.Schema:
     return pa.schema(
         [
@@ -186,7 +236,7 @@ def _arrow_schema(table: ExportTable) -> pa.Schema:
             )
             for column in table.columns
         ],
-        metadata={b"title": table.title.encode()},
+        metadata={b"title": table.title.encode(), b"marks": _one_line(table.marks).encode()},
     )
 
 

@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from django.utils.translation import gettext as _
+
 from analysis.index import IndexMethod, parse_index_method
 from analysis.par import CriteriaSet, parse_criteria_set
 from sampling.methods import document_digest
@@ -81,8 +83,11 @@ def collect_methods[T](
         key = (str(document["code"]), int(str(document["version"])))
         if key in loaded:
             raise MethodsError(
-                f"{name}: {key[0]} version {key[1]} is already defined in {names[key]}. "
-                "Raise the version of one of them; a loaded method never changes."
+                _(
+                    "%(file)s: version %(version)s of %(code)s is already defined in %(other)s. "
+                    "Raise the version of one of them; a loaded method never changes."
+                )
+                % {"file": name, "code": key[0], "version": key[1], "other": names[key]}
             )
         loaded[key] = LoadedMethod(document, parsed, document_digest(document))
         names[key] = name
@@ -100,9 +105,7 @@ def _read(folder: str, name: str) -> Mapping[str, object]:
     text = files("analysis.methods").joinpath(folder, name).read_text(encoding="utf-8")
     document = json.loads(text)
     if not isinstance(document, dict):
-        raise MethodsError(
-            f"{name}: expected a JSON object, got {type(document).__name__}. Correct the file."
-        )
+        raise MethodsError(_("%(file)s is not a JSON object. Correct the file.") % {"file": name})
     return document
 
 
@@ -113,5 +116,8 @@ def _choose[T](
     wanted = versions[-1] if version is None and versions else version
     if wanted not in versions:
         known = ", ".join(f"{name} v{number}" for name, number in sorted(loaded))
-        raise MethodsError(f"No method {code} in version {wanted or 'any'}; there are: {known}.")
+        text = _("There is no method %(code)s; there are: %(known)s.")
+        if wanted is not None:
+            text = _("There is no method %(code)s in version %(version)s; there are: %(known)s.")
+        raise MethodsError(text % {"code": code, "version": wanted, "known": known})
     return loaded[code, wanted]

@@ -1,4 +1,4 @@
-"""The reform index (PAR INDEX): criteria sets as values, scoring, ranking with uncertainty. Pure."""
+"""The reform index (PAR INDEX): criteria sets as values, scoring, ranking. Pure."""
 
 from analysis.par.checks import FAILS, KNOWN_MISMATCH, PASSES, CheckResult, published_checks
 from analysis.par.criteria import (
@@ -13,15 +13,7 @@ from analysis.par.documents import Bilingual
 from analysis.par.errors import CriteriaSetError, ParError
 from analysis.par.exact import as_decimal, round_half_up
 from analysis.par.points import INCOMPLETE, SCORED, SipasEstimate, SipasScore, score_sipas, sipas_points
-from analysis.par.ranking import (
-    Comparison,
-    Rank,
-    RankedEstimate,
-    RankInterval,
-    competition_ranks,
-    pairwise_comparisons,
-    rank_intervals,
-)
+from analysis.par.ranking import Rank, competition_ranks
 from analysis.par.scoring import (
     DomainScore,
     Scorecard,
@@ -41,7 +33,6 @@ __all__ = [
     "Bilingual",
     "CandidateInput",
     "CheckResult",
-    "Comparison",
     "CriteriaSet",
     "CriteriaSetError",
     "Criterion",
@@ -49,8 +40,6 @@ __all__ = [
     "Group",
     "ParError",
     "Rank",
-    "RankInterval",
-    "RankedEstimate",
     "Scorecard",
     "SipasEstimate",
     "SipasItem",
@@ -60,11 +49,9 @@ __all__ = [
     "group_of",
     "mean_of_regions",
     "national_mean",
-    "pairwise_comparisons",
     "parse_criteria_set",
     "percent_of",
     "published_checks",
-    "rank_intervals",
     "round_half_up",
     "score_sipas",
     "score_unit",

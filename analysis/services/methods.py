@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -26,10 +27,10 @@ class LoadedMethods:
 
 
 @transaction.atomic
-def load_methods() -> LoadedMethods:
+def load_methods(*, user: AbstractBaseUser | None = None) -> LoadedMethods:
     """Load every index method and criteria set; a version that is there already must be the same document."""
-    index_methods = [_load(IndexMethod, loaded) for loaded in methods.index_methods().values()]
-    criteria_sets = [_load(CriteriaSet, loaded) for loaded in methods.criteria_sets().values()]
+    index_methods = [_load(IndexMethod, loaded, user) for loaded in methods.index_methods().values()]
+    criteria_sets = [_load(CriteriaSet, loaded, user) for loaded in methods.criteria_sets().values()]
     return _counted([*index_methods, *criteria_sets])
 
 
@@ -38,7 +39,11 @@ def _counted(are_new: Iterable[bool]) -> LoadedMethods:
     return LoadedMethods(n_methods=len(listed), n_new=sum(listed))
 
 
-def _load(model: type[IndexMethod] | type[CriteriaSet], loaded: methods.LoadedMethod[Any]) -> bool:
+def _load(
+    model: type[IndexMethod] | type[CriteriaSet],
+    loaded: methods.LoadedMethod[Any],
+    user: AbstractBaseUser | None,
+) -> bool:
     """Create the row of a method unless it is there; tell whether it was created."""
     parsed: Parsed = loaded.parsed
     existing = model.objects.filter(code=parsed.code, version=parsed.version).first()
@@ -46,7 +51,7 @@ def _load(model: type[IndexMethod] | type[CriteriaSet], loaded: methods.LoadedMe
         row = model(**_fields(loaded))
         row.full_clean()
         row.save()
-        log(row, "analysis.load_methods", data={"digest": row.digest})
+        log(row, "analysis.load_methods", user=user, data={"digest": row.digest})
         return True
     if existing.digest != loaded.digest:
         raise ChangedMethodError(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, override
 from wagtail.log_actions import log
 
 from analysis.exports import Column, ExportTable, Kind, ValueLabels
+from analysis.marks import sentences
 from analysis.models import Release
 from analysis.selectors import province_names
 from analysis.services.snapshots import open_snapshot
@@ -107,7 +108,8 @@ def _microdata_table(release: Release, language: str, *, include_sensitive: bool
         *_design_columns(labels),
         *(_answer_column(variable, language) for variable in answers),
     )
-    return ExportTable.build(f"{release.code}-microdata", str(release.snapshot.round), columns, rows)
+    title = str(release.snapshot.round)
+    return ExportTable.build(f"{release.code}-microdata", title, columns, rows, sentences(release))
 
 
 def _design_columns(value_labels: Mapping[str, ValueLabels]) -> Iterator[Column]:

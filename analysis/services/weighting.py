@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.marks import NO_MARGINS_NOTE
 from analysis.models import PopulationMargin
 from analysis.selectors.margins import Margins
 from analysis.services.margins import RURAL, URBAN
@@ -15,7 +16,6 @@ from analysis.weighting import CellMinimum, Margin, Weighting, WeightingStep, we
 from sampling.models import Disposition
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
-NO_MARGINS_NOTE = "no_margins"
 CALIBRATED_NOTE = "residual_errors"
 RESERVES_NOTE = "reserves_released"
 CLASS_PARENTS = ("stratum", "province", "region")

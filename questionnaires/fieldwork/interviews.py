@@ -12,13 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
-from wagtail.log_actions import log
 
 from questionnaires.fieldwork.access import StaffPageMixin
 from questionnaires.models import Mode, Response, ResponseStatus
 from questionnaires.permissions import CONDUCT_INTERVIEWS
 from questionnaires.selectors import PLACE_RELATIONS, place_of, with_place
-from questionnaires.services import check_can_answer
+from questionnaires.services import check_can_answer, record_case_look, record_village_look
 from questionnaires.wizard import session
 from questionnaires.wizard.access import REFUSALS, kind_page
 from sampling.models import Case, Disposition, SampledUnit
@@ -115,8 +114,9 @@ class VillageView(EnumeratorMixin, TemplateView):
     template_name = "questionnaires/fieldwork/village.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the respondents with name and status."""
+        """Add the respondents with name and status; the look at names is logged."""
         village = get_object_or_404(self.villages, pk=kwargs["village_id"])
+        record_village_look(village=village, user=self.staff)
         cases = village.cases.active().select_related("response").order_by("draw_order")
         names = dict(Contact.objects.filter(case__village=village).values_list("case", "full_name"))
         lines = [
@@ -145,7 +145,7 @@ class CaseView(EnumeratorMixin, TemplateView):
         """Add contact, status and outcomes; the look at personal data is logged."""
         case = self.get_case()
         response = getattr(case, "response", None)
-        log(instance=case, action="questionnaires.open_case", user=self.staff)
+        record_case_look(case=case, user=self.staff)
         return super().get_context_data(**kwargs) | {
             "case": case,
             "round": case.sample.round,

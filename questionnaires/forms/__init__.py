@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 FOLDER = Path(__file__).parent
 
 
@@ -31,6 +33,9 @@ def load(name: str) -> dict[str, Any]:
         If there is no such questionnaire; the message lists those there are.
     """
     if name not in names():
-        raise LookupError(f"Expected one of {', '.join(names())}, got {name!r}. Choose a name from the list.")
+        raise LookupError(
+            _("Expected one of the questionnaires %(known)s, got %(name)s. Choose a name from the list.")
+            % {"known": ", ".join(names()), "name": name}
+        )
     document: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return document

@@ -107,7 +107,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Response',
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='identifier')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('submitted', 'submitted')], db_index=True, default='draft', max_length=16, verbose_name='status')),
                 ('mode', models.CharField(choices=[('web', 'by the respondent on the web'), ('interview', 'by an enumerator'), ('paper', 'on paper')], max_length=16, verbose_name='mode')),
                 ('language', models.CharField(default='vi', max_length=8, verbose_name='language')),

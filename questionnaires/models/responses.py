@@ -38,7 +38,7 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 class Response(models.Model):
     """The answers of one case, pointing at the exact version that was asked."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
     case = models.OneToOneField(
         "sampling.Case", on_delete=models.PROTECT, related_name="response", verbose_name=_("case")
     )

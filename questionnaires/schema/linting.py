@@ -25,8 +25,9 @@ from questionnaires.schema.conditions import (
     compile_condition,
 )
 from questionnaires.schema.model import CHOICE_KINDS, Consent, Kind, Option, Question, Questionnaire, Section
-from questionnaires.schema.reading import SchemaError, parse
+from questionnaires.schema.reading import SchemaError, SchemaProblem, parse
 from questionnaires.schema.texts import DEFAULT_LANGUAGE, LocalizedText
+from questionnaires.schema.wording import FINDINGS
 
 MAX_RATING_CARDS = 8
 LIKERT_POINTS = 5
@@ -44,54 +45,23 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-MESSAGES = {
-    "unreadable": "Expected {expected}, got {got}. {hint}",
-    "missing_language": "There is no text in “{language}”.",
-    "default_language_missing": "Vietnamese (“{language}”) must be one of the languages.",
-    "promises_anonymity": "The text says “{word}”; answers are confidential, not anonymous. Reword it.",
-    "no_sections": "The questionnaire has no section.",
-    "empty_section": "Section {section} has no question.",
-    "duplicate_section": "The code {code} names more than one section.",
-    "duplicate_question": "The code {code} names more than one question.",
-    "duplicate_scale": "The code {code} names more than one scale.",
-    "duplicate_attribute": "The code {code} names more than one attribute.",
-    "duplicate_option": "The value {value} occurs more than once among the options.",
-    "variable_collision": "Questions {codes} would share the column {variable} in data files. Rename one.",
-    "unused_scale": "No question uses the scale {code}.",
-    "too_few_options": "Question {question} offers {n_options} options; a choice needs at least {minimum}.",
-    "likert_not_five": "The rating scale of question {question} has {n_options} points, not {expected}.",
-    "required_rating": "Question {question} cannot be skipped. Ratings should be answered freely.",
-    "sensitive_without_way_out": "Question {question} is sensitive: offer “prefer not to say”.",
-    "empty_range": "Question {question} accepts no number: {minimum} is above {maximum}.",
-    "long_battery": "Section {section} has {n_cards} rating cards; a phone takes {maximum}. Split it.",
-    "dangling_question": "The condition refers to question {code}, which does not exist.",
-    "dangling_attribute": "The sample attribute {code} is not declared in this questionnaire.",
-    "later_question": "The condition refers to question {code}, which is not asked before it.",
-    "same_section_condition": "Question {code} is on the same page: the page cannot react before it is sent.",
-    "impossible_value": "The condition compares {code} with {value}, which is none of its options.",
-    "not_a_number_question": "The condition orders the answers to {code}, which are not numbers.",
-    "note_has_no_answer": "The condition refers to {code}, a note, which has no answer.",
-    "unreachable_section": "No answers lead to section {section}.",
-    "unreachable_question": "No answers lead to question {question}.",
-    "consent_missing": "There is no consent text.",
-    "consent_not_required": "No statement of the consent has to be agreed to.",
-    "provisional_without_reason": "The questionnaire is provisional and does not say why.",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One finding: a code for the message, the JSON path, what the message needs, and how bad it is."""
+    """One finding: a code for the message, the JSON path, what the message needs, and how bad it is.
+
+    `unread` is the problem of a document that could not be read: its words are translated one by one.
+    """
 
     code: str
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
     severity: Severity = Severity.ERROR
+    unread: SchemaProblem | None = None
 
     @property
     def message(self) -> str:
         """The finding in English."""
-        return MESSAGES[self.code].format_map(self.params)
+        return FINDINGS[self.code].format_map(self.params)
 
 
 def lint(subject: Mapping[str, Any] | Questionnaire) -> list[Problem]:
@@ -117,12 +87,13 @@ def lint(subject: Mapping[str, Any] | Questionnaire) -> list[Problem]:
     try:
         return lint(parse(subject))
     except SchemaError as error:
-        return [
-            Problem(
-                "unreadable", found.path, {"expected": found.expected, "got": found.got, "hint": found.hint}
-            )
-            for found in error.problems
-        ]
+        return [_unreadable(found) for found in error.problems]
+
+
+def _unreadable(found: SchemaProblem) -> Problem:
+    """Return a problem of reading as a finding."""
+    params = {"expected": found.expected, "got": found.got, "hint": found.hint}
+    return Problem("unreadable", found.path, params, unread=found)
 
 
 def _warning(code: str, path: str, /, **params: Any) -> Problem:

@@ -8,7 +8,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from questionnaires.schema.conditions import (
@@ -37,22 +37,35 @@ from questionnaires.schema.model import (
     Section,
 )
 from questionnaires.schema.texts import EMPTY, LocalizedText, normalize
+from questionnaires.schema.wording import EXPECTED, HINTS, NOTHING
 from questionnaires.schema.writing import SCHEMA_VERSION
 
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
 _MAX_SHOWN = 60
-_NAMES = {str: "a text", bool: "true or false", int: "a whole number", list: "a list", dict: "an object"}
+_EXAMPLE = '{"question": "Q8.4", "equals": 1}'
+_NAMES = {str: "text", bool: "flag", int: "whole_number", list: "list", dict: "object"}
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaProblem:
-    """One thing in a document that could not be read."""
+    """One thing in a document that could not be read: codes for the words, and what the words need."""
 
     path: str
-    expected: str
+    expected_code: str
     got: str
-    hint: str
+    hint_code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def expected(self) -> str:
+        """What was expected, in English."""
+        return EXPECTED[self.expected_code].format_map(self.params)
+
+    @property
+    def hint(self) -> str:
+        """What to do, in English."""
+        return HINTS[self.hint_code].format_map(self.params)
 
     @property
     def message(self) -> str:
@@ -79,12 +92,12 @@ class _Node:
         if isinstance(value, Mapping):
             self.rest = dict(value)
         else:
-            self.report("", "an object", value, "Write it in braces.")
+            self.report("", "object", value, "braces")
 
-    def report(self, key: str, expected: str, got: Any, hint: str) -> None:
+    def report(self, key: str, expected: str, got: Any, hint: str, /, **params: str) -> None:
         """Note one problem at a key of this object, or at the object itself."""
         place = f"{self.path}.{key}" if key else self.path
-        self.problems.append(SchemaProblem(place, expected, _shown(got), hint))
+        self.problems.append(SchemaProblem(place, expected, _shown(got), hint, {"key": key, **params}))
 
     def take(self, key: str, kind: type, default: Any = None) -> Any:
         """Return the value of an optional key, of one JSON type."""
@@ -94,14 +107,14 @@ class _Node:
         value = self.rest.pop(key)
         if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
             return value
-        self.report(key, _NAMES[kind], value, f'Correct "{key}" or leave it out.')
+        self.report(key, _NAMES[kind], value, "correct_or_leave_out")
         return default
 
     def require(self, key: str, kind: type) -> Any:
         """Return the value of a key that must be there; a neutral value if it is not."""
         if key not in self.rest:
             self.known.append(key)
-            self.report(key, _NAMES[kind], "nothing", f'Add "{key}".')
+            self.report(key, _NAMES[kind], NOTHING, "add")
             return kind()
         return self.take(key, kind, kind())
 
@@ -109,8 +122,7 @@ class _Node:
         """Return a code that must be there."""
         code = str(self.require(key, str))
         if code and not CODE.fullmatch(code):
-            hint = "Begin with a letter; use letters, digits and single - . _ between them."
-            self.report(key, "a code such as S-1.1", code, hint)
+            self.report(key, "code", code, "form_of_code", example="S-1.1")
         return code
 
     def text(self, key: str, *, is_required: bool = False) -> LocalizedText:
@@ -118,9 +130,9 @@ class _Node:
         texts = self.require(key, dict) if is_required else self.take(key, dict, {})
         for language, text in texts.items():
             if not LANGUAGE.fullmatch(str(language)):
-                self.report(key, "language codes such as vi", language, "Use the code in lower case.")
+                self.report(key, "language", language, "lower_case", example="vi")
             if not isinstance(text, str):
-                self.report(f"{key}.{language}", "a text", text, "Write the words in quotes.")
+                self.report(f"{key}.{language}", "text", text, "quotes")
         return LocalizedText.of({str(language): str(text) for language, text in texts.items()})
 
     def number(self, key: str) -> int | float | None:
@@ -129,7 +141,7 @@ class _Node:
         value = self.rest.pop(key, None)
         if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
             return value
-        self.report(key, "a number", value, f'Write "{key}" without quotes or leave it out.')
+        self.report(key, "number", value, "no_quotes")
         return None
 
     def codes(self, key: str, *, is_required: bool = False) -> tuple[str, ...]:
@@ -137,7 +149,7 @@ class _Node:
         values = self.require(key, list) if is_required else self.take(key, list, [])
         for position, value in enumerate(values):
             if not isinstance(value, str):
-                self.report(f"{key}[{position}]", "a text", value, "Write it in quotes.")
+                self.report(f"{key}[{position}]", "text", value, "quotes")
         return tuple(str(value) for value in values)
 
     def nodes[T](self, key: str, read: Callable[["_Node"], T], *, is_required: bool = False) -> tuple[T, ...]:
@@ -157,8 +169,8 @@ class _Node:
         """Report keys that mean nothing here."""
         for key in self.rest:
             near = difflib.get_close_matches(key, self.known, n=1)
-            hint = f'Did you mean "{near[0]}"?' if near else "Remove it."
-            self.report(str(key), "no such key", self.rest[key], hint)
+            hint = "did_you_mean" if near else "remove"
+            self.report(str(key), "no_key", self.rest[key], hint, near="".join(near))
 
 
 def _read[T](node: _Node, read: Callable[[_Node], T]) -> T:
@@ -170,7 +182,7 @@ def _read[T](node: _Node, read: Callable[[_Node], T]) -> T:
 
 def _shown(value: Any) -> str:
     """Return a value as it may stand in a message."""
-    text = value if value == "nothing" else json.dumps(value, ensure_ascii=False, default=str)
+    text = value if value == NOTHING else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
 
 
@@ -208,9 +220,7 @@ def _questionnaire(node: _Node) -> Questionnaire:
     """Read the whole document."""
     version = node.require("schema", int)
     if version != SCHEMA_VERSION:
-        node.report(
-            "schema", str(SCHEMA_VERSION), version, "This program reads no other version of the format."
-        )
+        node.report("schema", "format_version", version, "other_version", version=str(SCHEMA_VERSION))
     scales = node.nodes("scales", _scale)
     by_code = {scale.code: scale for scale in scales}
     return Questionnaire(
@@ -274,7 +284,7 @@ def _kind(node: _Node) -> Kind | None:
     if value in set(Kind):
         return Kind(value)
     if value:
-        node.report("kind", "one of " + ", ".join(Kind), value, "Choose a kind of question from the list.")
+        node.report("kind", "kind", value, "choose_kind", choices=", ".join(Kind))
     return None
 
 
@@ -283,14 +293,11 @@ def _options(node: _Node, kind: Kind | None, scales: Mapping[str, Scale]) -> tup
     scale = node.take("scale", str, "")
     options = node.nodes("options", _option)
     if scale and options:
-        node.report("options", "either a scale or options", scale, "Remove one of the two.")
+        node.report("options", "scale_or_options", scale, "remove_one")
     if scale and scale not in scales:
-        known = ", ".join(scales) or "none"
-        node.report("scale", f"a scale of this questionnaire ({known})", scale, 'Add it to "scales".')
+        node.report("scale", "scale", scale, "add_scale", choices=", ".join(scales) or "–")
     if (scale or options) and kind is not None and kind not in CHOICE_KINDS:
-        node.report(
-            "kind", "a kind with options", kind.value, "Remove scale and options, or change the kind."
-        )
+        node.report("kind", "kind_with_options", kind.value, "scale_or_kind")
     if scale in scales:
         return scale, scales[scale].options
     return "", options or (YES_NO_OPTIONS if kind is Kind.YES_NO else ())
@@ -306,10 +313,10 @@ def _option(node: _Node) -> Option:
     node.known.append("value")
     value = node.rest.pop("value", None)
     if isinstance(value, bool) or not isinstance(value, int | str) or value == "":
-        node.report("value", "a whole number or a text", value, "Give each option a short code.")
+        node.report("value", "whole_number_or_text", value, "short_code")
         value = 0
     if value in SPECIAL_VALUES:
-        node.report("value", "a code of its own", value, "Use allows_not_applicable or allows_no_answer.")
+        node.report("value", "own_code", value, "special_value")
     return Option(
         _composed(value), node.text("label", is_required=True), node.take("is_exclusive", bool, default=False)
     )
@@ -371,7 +378,7 @@ def _combination(node: _Node, operator: str) -> Combination:
         return Combination(operator, () if part is None else (part,))
     conditions = node.nodes(operator, _condition)
     if not conditions:
-        node.report(operator, "at least one condition", [], "Add a condition or remove visible_when.")
+        node.report(operator, "condition", [], "add_condition")
     return Combination(operator, conditions)
 
 
@@ -381,8 +388,8 @@ def _comparison(node: _Node) -> Comparison:
     subjects = [subject for subject in Subject if subject in node.rest]
     operators = [operator for operator in COMPARISONS if operator in node.rest]
     if len(subjects) != 1 or len(operators) != 1:
-        expected = "one of question, attribute and one of " + ", ".join(COMPARISONS)
-        node.report("", expected, node.rest, 'Write for example {"question": "Q8.4", "equals": 1}.')
+        words = {"subjects": ", ".join(Subject), "choices": ", ".join(COMPARISONS), "example": _EXAMPLE}
+        node.report("", "comparison", node.rest, "example", **words)
         node.rest.clear()
         return Comparison(Subject.QUESTION, "", "equals", None)
     code = node.code(subjects[0])
@@ -395,11 +402,11 @@ def _operand(node: _Node, operator: str, value: Any) -> Any:
     if operator in LIST_OPERATORS:
         if isinstance(value, list) and value and all(isinstance(item, int | float | str) for item in value):
             return tuple(_composed(item) for item in value)
-        node.report(operator, "a list of values", value, "Write the values in brackets.")
+        node.report(operator, "values", value, "brackets")
         return ()
     types, name = _operand_types(operator)
     if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-        node.report(operator, name, value, "Correct the value.")
+        node.report(operator, name, value, "correct")
     return _composed(value)
 
 
@@ -409,9 +416,9 @@ def _composed(value: Any) -> Any:
 
 
 def _operand_types(operator: str) -> tuple[tuple[type, ...], str]:
-    """Return the types an operator compares with, and their name."""
+    """Return the types an operator compares with, and the code of their name."""
     if operator == "answered":
-        return (bool,), "true or false"
+        return (bool,), "flag"
     if operator in NUMBER_OPERATORS:
-        return (int, float), "a number"
-    return (int, float, str), "a number or a text"
+        return (int, float), "number"
+    return (int, float, str), "number_or_text"

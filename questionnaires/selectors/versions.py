@@ -2,6 +2,8 @@
 
 from functools import lru_cache
 
+from django.utils.translation import gettext as _
+
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.schema import CodebookRow, Questionnaire, codebook, parse
 from sampling.models import SurveyRound
@@ -28,8 +30,11 @@ def version_for_round(survey_round: SurveyRound) -> QuestionnaireVersion:
     )
     if version is None:
         raise RoundWithoutQuestionnaireError(
-            f"{survey_round.code}: expected a published questionnaire, got none. "
-            "Publish a version and assign it to the round."
+            _(
+                "Round %(round)s asks no published questionnaire yet. "
+                "Publish a version and assign it to the round."
+            )
+            % {"round": survey_round.code}
         )
     return version
 

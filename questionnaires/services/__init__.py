@@ -1,8 +1,9 @@
-"""Changes of state: questionnaires, access codes, answers, their withdrawal, and assignments."""
+"""Changes of state: questionnaires, access codes, answers, withdrawal, assignments; looks at names."""
 
 from questionnaires.services.access_codes import SeededCodesError, find_case, issue_codes
 from questionnaires.services.assignments import assign_village
 from questionnaires.services.drafts import draft_to_document, fill_draft_from_document, import_form
+from questionnaires.services.looks import record_case_look, record_village_look
 from questionnaires.services.responses import (
     AnswersRefusedError,
     BatchResult,
@@ -20,10 +21,12 @@ from questionnaires.services.responses import (
     submit_single,
 )
 from questionnaires.services.versions import (
+    DraftChangedError,
     QuestionnaireInUseError,
     UnpublishableError,
     assign_version_to_round,
     check_assignment,
+    draft_digest,
     freeze_version,
     latest_draft,
     lint_draft,
@@ -34,6 +37,7 @@ __all__ = [
     "AnswersRefusedError",
     "BatchResult",
     "CaseNotAskedError",
+    "DraftChangedError",
     "DuplicateSubmissionError",
     "QuestionnaireInUseError",
     "Refusal",
@@ -47,6 +51,7 @@ __all__ = [
     "check_assignment",
     "check_can_answer",
     "decline_case",
+    "draft_digest",
     "draft_to_document",
     "fill_draft_from_document",
     "find_case",
@@ -55,6 +60,8 @@ __all__ = [
     "issue_codes",
     "latest_draft",
     "lint_draft",
+    "record_case_look",
+    "record_village_look",
     "save_draft",
     "start_response",
     "submit_response",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
+from questionnaires.findings import listed
 from questionnaires.models import Questionnaire, QuestionnaireVersion, Response, RoundQuestionnaire
 from questionnaires.schema import Problem, Severity, digest, lint
 from questionnaires.services.drafts import draft_to_document
@@ -17,9 +18,12 @@ class UnpublishableError(ValueError):
     """Raised for a draft with errors; `problems` lists all of them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        lines = [f"{problem.path}: {problem.message}" for problem in problems]
-        super().__init__("\n".join(lines))
+        super().__init__(listed(problems))
         self.problems = tuple(problems)
+
+
+class DraftChangedError(ValueError):
+    """Raised when a draft is no longer the one that was looked at before publication."""
 
 
 class QuestionnaireInUseError(ValueError):
@@ -30,6 +34,11 @@ def latest_draft(questionnaire: Questionnaire) -> Questionnaire:
     """Return the draft as it was last edited, whether or not it was approved."""
     draft: Questionnaire = questionnaire.get_latest_revision_as_object()
     return draft
+
+
+def draft_digest(questionnaire: Questionnaire) -> str:
+    """Return the hash that the latest draft would have as a version."""
+    return digest(draft_to_document(latest_draft(questionnaire)))
 
 
 def lint_draft(questionnaire: Questionnaire) -> list[Problem]:
@@ -44,14 +53,21 @@ def _is_warning(problem: Problem) -> bool:
 
 @transaction.atomic
 def freeze_version(
-    *, questionnaire: Questionnaire, user: AbstractBaseUser | None = None
+    *, questionnaire: Questionnaire, seen_digest: str | None = None, user: AbstractBaseUser | None = None
 ) -> QuestionnaireVersion:
-    """Publish the latest draft as a new version; a draft without changes gives the version there is."""
+    """Publish the latest draft as a new version; a draft without changes gives the version there is.
+
+    With `seen_digest`, a draft that changed since somebody looked at it is refused.
+    """
     Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     document = draft_to_document(latest_draft(questionnaire))
     refuse_errors(lint(document))
     last = questionnaire.versions.order_by("-number").first()
     fingerprint = digest(document)
+    if seen_digest not in {None, fingerprint}:
+        raise DraftChangedError(
+            _("The draft was changed meanwhile, so nothing was published. Read what is found in it now.")
+        )
     if last is not None and last.digest == fingerprint:
         return last
     version = QuestionnaireVersion(

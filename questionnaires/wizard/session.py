@@ -49,6 +49,12 @@ def end(request: HttpRequest) -> None:
     request.session.pop(ANSWERING, None)
 
 
+def leave(request: HttpRequest) -> None:
+    """Forget everything about answering, the receipt included: somebody else takes the device over."""
+    end(request)
+    request.session.pop(RECEIPT, None)
+
+
 def finish(request: HttpRequest, receipt: dict[str, str]) -> None:
     """Cut the session from the answers just sent, leaving the receipt to show."""
     end(request)

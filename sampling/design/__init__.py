@@ -1,4 +1,6 @@
-"""How a sample is drawn: seeds, selection, stages, fingerprints and the check of frames, on plain values.
+"""How a sample is planned and drawn: seeds, selection, stages, frames, proofs, allocation.
 
-Everything here is integer arithmetic and SHA-256. The same input gives the same bytes on every machine.
+Everything that draws is integer arithmetic and SHA-256: the same input gives the same bytes on every machine.
+What plans a sample or describes a selection (`allocation`, `bethel`, `probabilities`, `joint_probabilities`)
+uses floating-point numbers and never takes part in a draw.
 """

@@ -6,17 +6,19 @@ from fractions import Fraction
 from itertools import groupby
 
 from sampling.design.fingerprints import Cell
+from sampling.design.ordering import OrderedList
 from sampling.design.selection import SimpleRandomSample
 from sampling.design.stages import DrawnUnit
 
 
 @dataclass(frozen=True, slots=True)
 class AreaDraw:
-    """The drawn communes, the drawn villages of each, and the province each commune belongs to today."""
+    """The drawn communes and villages, the sorted lists, and the province of each commune today."""
 
     communes: tuple[DrawnUnit, ...]
     villages: Mapping[str, tuple[DrawnUnit, ...]]
     province_of: Mapping[str, str]
+    lists: tuple[OrderedList, ...] = ()
 
     def village_codes(self) -> list[str]:
         """Return the codes of the drawn villages in the order of the list."""

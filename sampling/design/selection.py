@@ -105,14 +105,74 @@ def pps_systematic(sizes: Sequence[int], n: int, seed: str, *labels: str) -> lis
     >>> [str(unit.probability) for unit in pps_systematic([30, 30, 30, 10], 2, "2026")]
     ['3/5', '3/5']
     """
+    return select_systematic(sizes, n, random_start(sizes, n, seed, *labels))
+
+
+def random_start(sizes: Sequence[int], n: int, seed: str, *labels: str) -> int | None:
+    """Return the random start of a systematic selection, or None if every unit is certain.
+
+    Parameters
+    ----------
+    sizes, n, seed, *labels
+        As for `pps_systematic`.
+
+    Returns
+    -------
+    int or None
+        A uniform integer below the total size of the units that are not certain.
+
+    Raises
+    ------
+    SelectionError
+        If a size is not a positive integer or `n` is negative.
+
+    Examples
+    --------
+    >>> random_start([30, 30, 30, 10], 2, "2026") < 100, random_start([30, 30], 2, "2026")
+    (True, None)
+    """
     _check(sizes, n)
     certain, rest = split_certainty_units(sizes, n)
-    wanted = n - len(certain)
+    if not rest or n == len(certain):
+        return None
+    return uniform_below(sum(sizes[index] for index in rest), seed, *labels)
+
+
+def select_systematic(sizes: Sequence[int], n: int, start: int | None) -> list[Selected]:
+    """Select from a sorted list with a random start that is already known: what an auditor replays.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Measure of size of each unit, positive, in the order of the sorted frame.
+    n : int
+        Units wanted.
+    start : int or None
+        The random start, below the total size of the units that are not certain; None if all are certain.
+
+    Returns
+    -------
+    list of Selected
+        As from `pps_systematic`.
+
+    Raises
+    ------
+    SelectionError
+        If a size, `n` or the start cannot be.
+
+    Examples
+    --------
+    >>> [unit.index for unit in select_systematic([30, 30, 30, 10], 2, 5)]
+    [0, 1]
+    """
+    _check(sizes, n)
+    certain, rest = split_certainty_units(sizes, n)
     selected = [Selected(index, Fraction(1), is_certainty=True) for index in certain]
-    if wanted > 0 and rest:
-        selected += _systematic(
-            sizes, rest, wanted, uniform_below(sum(sizes[index] for index in rest), seed, *labels)
-        )
+    if rest and n > len(certain):
+        total = sum(sizes[index] for index in rest)
+        if start is None or not 0 <= start < total:
+            raise SelectionError(f"Expected a random start from 0 to {total - 1}, got {start}.")
+        selected += _systematic(sizes, rest, n - len(certain), start)
     return sorted(selected, key=lambda unit: unit.index)
 
 
@@ -137,11 +197,12 @@ def _systematic(sizes: Sequence[int], rest: Sequence[int], n: int, start: int) -
 
 @dataclass(frozen=True, slots=True)
 class SimpleRandomSample:
-    """Ids in random order, first of the sample, then of the reserve; and the probability of the sample."""
+    """Ids in random order: of the sample, of the reserve, of the rest; and the probability of the sample."""
 
     main: tuple[str, ...]
     reserve: tuple[str, ...]
     probability: Fraction
+    rest: tuple[str, ...] = ()
 
 
 def simple_random(
@@ -165,7 +226,7 @@ def simple_random(
     Returns
     -------
     SimpleRandomSample
-        Main list, reserve list and the inclusion probability n / N of the main list.
+        Main list, reserve list, the inclusion probability n / N of the main list, and the ids not taken.
 
     Raises
     ------
@@ -195,4 +256,5 @@ def simple_random(
         main=tuple(order[:n]),
         reserve=tuple(order[n : n + n_reserve]),
         probability=Fraction(min(n, len(order)), len(order)),
+        rest=tuple(order[n + n_reserve :]),
     )

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from sampling.design.ordering import OrderedList
 from sampling.design.seeds import random_order
-from sampling.design.selection import Selected, SimpleRandomSample, pps_systematic, simple_random
+from sampling.design.selection import SimpleRandomSample, random_start, simple_random
 
 TYPE_ORDER = ("phường", "thị trấn", "xã", "đặc khu")
 """Types of communes from town to island, in which a stratum is sorted; other types follow by name."""
@@ -141,23 +142,58 @@ def draw_communes(frame: Iterable[CommuneUnit], plan: StagePlan, seed: str) -> l
     ... )
     ['00004', '00008']
     """
+    return [unit for ordered in order_communes(frame, plan, seed) for unit in drawn_units(ordered)]
+
+
+def order_communes(frame: Iterable[CommuneUnit], plan: StagePlan, seed: str) -> list[OrderedList]:
+    """Sort the communes of every stratum into the list from which it is drawn.
+
+    Parameters
+    ----------
+    frame, plan, seed
+        As for `draw_communes`.
+
+    Returns
+    -------
+    list of OrderedList
+        By stratum: every commune in its place, and the random start.
+
+    Examples
+    --------
+    >>> frame = [CommuneUnit("00008", "01", "xã", 700), CommuneUnit("00004", "01", "phường", 500)]
+    >>> order_communes(frame, StagePlan(communes=1, villages=1, persons=1), "2026")[0].codes
+    ('00004', '00008')
+    """
     strata: dict[str, list[CommuneUnit]] = defaultdict(list)
     for commune in frame:
         strata[commune.stratum].append(commune)
     return [
-        drawn
+        _order_stratum(stratum, strata[stratum], plan.communes_of(stratum), seed)
         for stratum in sorted(strata)
-        for drawn in _draw_stratum(stratum, strata[stratum], plan.communes_of(stratum), seed)
     ]
 
 
-def _draw_stratum(stratum: str, communes: Sequence[CommuneUnit], n: int, seed: str) -> list[DrawnUnit]:
-    """Sort one stratum and select from it."""
+def _order_stratum(stratum: str, communes: Sequence[CommuneUnit], n: int, seed: str) -> OrderedList:
+    """Sort one stratum by type and in a fresh random order inside a type."""
     by_code = {commune.code: commune for commune in communes}
     fresh = random_order(by_code, seed, COMMUNE_STAGE, "order", stratum)
     ordered = sorted((by_code[code] for code in fresh), key=_type_rank)
-    selected = pps_systematic([commune.size for commune in ordered], n, seed, COMMUNE_STAGE, "start", stratum)
-    return _drawn_units([commune.code for commune in ordered], selected, stratum)
+    return _ordered_list(COMMUNE_STAGE, stratum, [(unit.code, unit.size) for unit in ordered], n, seed)
+
+
+def _ordered_list(
+    stage: str, stratum: str, units: Sequence[tuple[str, int]], n: int, seed: str
+) -> OrderedList:
+    """Join sorted units with the random start of their selection."""
+    sizes = tuple(size for _code, size in units)
+    return OrderedList(
+        stage=stage,
+        stratum=stratum,
+        codes=tuple(code for code, _size in units),
+        sizes=sizes,
+        wanted=n,
+        start=random_start(sizes, n, seed, stage, "start", stratum),
+    )
 
 
 def _type_rank(commune: CommuneUnit) -> tuple[int, str]:
@@ -166,18 +202,35 @@ def _type_rank(commune: CommuneUnit) -> tuple[int, str]:
     return (TYPE_ORDER.index(commune.unit_type) if known else len(TYPE_ORDER), commune.unit_type)
 
 
-def _drawn_units(codes: Sequence[str], selected: Iterable[Selected], stratum: str) -> list[DrawnUnit]:
-    """Give the selected units their places."""
+def drawn_units(ordered: OrderedList) -> list[DrawnUnit]:
+    """Select from a sorted list and give the selected units their places.
+
+    Parameters
+    ----------
+    ordered : OrderedList
+        The list, its random start and how many are wanted.
+
+    Returns
+    -------
+    list of DrawnUnit
+        In the order of the list.
+
+    Examples
+    --------
+    >>> ordered = OrderedList("village", "00004", ("00004-01", "00004-02"), (90, 60), wanted=1, start=100)
+    >>> [(unit.code, unit.frame_order, str(unit.probability)) for unit in drawn_units(ordered)]
+    [('00004-02', 2, '2/5')]
+    """
     return [
         DrawnUnit(
-            code=codes[unit.index],
-            stratum=stratum,
+            code=ordered.codes[unit.index],
+            stratum=ordered.stratum,
             frame_order=unit.index + 1,
             draw_order=place,
             is_certainty=unit.is_certainty,
             probability=unit.probability,
         )
-        for place, unit in enumerate(selected, start=1)
+        for place, unit in enumerate(ordered.select(), start=1)
     ]
 
 
@@ -208,12 +261,33 @@ def draw_villages(
     >>> len(draw_villages("00004", villages, StagePlan(communes=1, villages=1, persons=1), "2026"))
     1
     """
+    return drawn_units(order_villages(commune, villages, plan, seed))
+
+
+def order_villages(commune: str, villages: Iterable[VillageUnit], plan: StagePlan, seed: str) -> OrderedList:
+    """Put the villages of one commune into the random order from which they are drawn.
+
+    Parameters
+    ----------
+    commune, villages, plan, seed
+        As for `draw_villages`.
+
+    Returns
+    -------
+    OrderedList
+        Every village in its place, and the random start.
+
+    Examples
+    --------
+    >>> villages = [VillageUnit("00004-01", "00004", 90), VillageUnit("00004-02", "00004", 60)]
+    >>> ordered = order_villages("00004", villages, StagePlan(communes=1, villages=1, persons=1), "2026")
+    >>> len(ordered.codes), ordered.total
+    (2, 150)
+    """
     size = {village.code: village.size for village in villages}
     ordered = random_order(size, seed, VILLAGE_STAGE, "order", commune)
-    selected = pps_systematic(
-        [size[code] for code in ordered], plan.villages, seed, VILLAGE_STAGE, "start", commune
-    )
-    return _drawn_units(ordered, selected, commune)
+    units = [(code, size[code]) for code in ordered]
+    return _ordered_list(VILLAGE_STAGE, commune, units, plan.villages, seed)
 
 
 def draw_persons(village: str, ids: Sequence[str], plan: StagePlan, seed: str) -> SimpleRandomSample:

@@ -22,8 +22,10 @@ class DuckDBEngine:
     """
 
     def __init__(self, *, threads: int | None = None, memory_limit: str | None = None) -> None:
-        chosen: dict[str, int | str | None] = {"threads": threads, "memory_limit": memory_limit}
-        self._options: dict[str, int | str] = {name: value for name, value in chosen.items() if value is not None}
+        chosen = {"threads": threads, "memory_limit": memory_limit}
+        self._options: dict[str, str | bool | int | float | list[str]] = {
+            name: value for name, value in chosen.items() if value is not None
+        }
 
     def __enter__(self) -> Self:
         """Open a connection of its own, without a file."""

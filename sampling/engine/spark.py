@@ -60,7 +60,8 @@ class SparkEngine:
         reply = self._ask({"text": text, "tables": paths})
         if "error" in reply:
             raise EngineError(f"Spark cannot answer the query. {reply['error']}")
-        return pq.read_table(reply["answer"]).to_pandas()
+        answer: pd.DataFrame = pq.read_table(reply["answer"]).to_pandas()
+        return answer
 
     def _as_file(self, name: str, table: Table) -> Path:
         if isinstance(table, Path):

@@ -82,8 +82,8 @@ class AdministrativeUnit(models.Model):
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     area_km2 = models.FloatField(_("area, km²"), null=True, blank=True)
-    sort_key = models.CharField(max_length=400, editable=False, db_index=True)
-    search_key = models.CharField(max_length=120, editable=False, db_index=True)
+    sort_key = models.CharField(_("sorting key"), max_length=400, editable=False, db_index=True)
+    search_key = models.CharField(_("search key"), max_length=120, editable=False, db_index=True)
 
     objects = AdministrativeUnitQuerySet.as_manager()
 

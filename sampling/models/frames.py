@@ -53,6 +53,7 @@ class FrameUnit(models.Model):
     )
     measure_of_size = models.PositiveIntegerField(_("measure of size (adults)"))
     exclusion_reason = models.CharField(_("reason for exclusion"), max_length=200, blank=True)
+    search_key = models.CharField(_("search key"), max_length=120, editable=False, default="")
 
     class Meta:
         verbose_name = _("frame unit")

@@ -20,6 +20,9 @@ class Sample(models.Model):
     seed = models.CharField(_("seed"), max_length=128)
     frame_digest = models.CharField(_("SHA-256 of the frames"), max_length=64)
     design_digest = models.CharField(_("SHA-256 of the design"), max_length=64)
+    order_digest = models.CharField(
+        _("SHA-256 of the order of the lists"), max_length=64, blank=True, default=""
+    )
     fingerprint = models.CharField(_("SHA-256 of the drawn list"), max_length=64)
     n_communes = models.PositiveIntegerField(_("communes"))
     n_villages = models.PositiveIntegerField(_("villages"))

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sampling.models import AdministrativeUnit, UnitSuccession
 from sampling.models.areas import UNKNOWN_START, Level
+from sampling.services.audit import User, record_table
 from sampling.vietnamese import search_key, sort_key
 
 REFERENCE_TABLES = Path(__file__).resolve().parents[1] / "reference"
@@ -39,7 +41,7 @@ class LoadedUnits:
 
 
 @transaction.atomic
-def load_administrative_units(*, folder: Path = REFERENCE_TABLES) -> LoadedUnits:
+def load_administrative_units(*, folder: Path = REFERENCE_TABLES, user: User = None) -> LoadedUnits:
     """Load units, successions and placements; loading again changes nothing but corrected rows."""
     unit_rows = list(_rows(folder / "administrative_units.csv"))
     succession_rows = list(_rows(folder / "unit_successions.csv"))
@@ -51,7 +53,10 @@ def load_administrative_units(*, folder: Path = REFERENCE_TABLES) -> LoadedUnits
     former = _predecessor_provinces(succession_rows, older, placements)
     newer = _save_period([row for row in unit_rows if not row["valid_to"]], former)
     successions = _save_successions(succession_rows, older, newer)
-    return LoadedUnits(len(older) + len(newer), successions)
+    loaded = LoadedUnits(len(older) + len(newer), successions)
+    details = {"units": loaded.n_units, "successions": loaded.n_successions}
+    record_table(AdministrativeUnit, "sampling.load_administrative_units", user=user, details=details)
+    return loaded
 
 
 def _rows(path: Path) -> Iterator[Row]:
@@ -113,8 +118,11 @@ def _predecessor_provinces(
     )
     if unplaced:
         raise ReferenceTableError(
-            f"Expected a row in predecessor_placements.csv for each commune that comes from several former "
-            f"provinces; missing: {', '.join(unplaced)}."
+            _(
+                "Expected a row in %(file)s for each commune that comes from several former provinces; "
+                "missing: %(codes)s. Add the rows."
+            )
+            % {"file": "predecessor_placements.csv", "codes": ", ".join(unplaced)}
         )
     chosen = {code: next(iter(provinces)) for code, provinces in candidates.items()} | dict(placements)
     return {code: older[Level.PROVINCE, province] for code, province in chosen.items()}

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sampling.design.fingerprints import digest_of_document, digest_of_rows
 from sampling.design.lists import AreaDraw, ListedPerson, list_persons
+from sampling.design.selection import SimpleRandomSample
 from sampling.design.stages import (
     CommuneUnit,
     DrawnUnit,
@@ -16,12 +18,22 @@ from sampling.design.stages import (
     VillageUnit,
     draw_communes,
     draw_persons,
-    draw_villages,
+    drawn_units,
+    order_communes,
+    order_villages,
 )
 from sampling.models import Case, Sample, SampledUnit, SamplingFrame, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.selectors.frames import CommunePlace, commune_places, frame_of
 from sampling.services.audit import User, record
+from sampling.services.orders import (
+    ListProof,
+    area_proofs,
+    digest_of_proofs,
+    register_proofs,
+    write_area_lists,
+    write_register_lists,
+)
 from sampling.services.registers import CheckedRegister, Registers, read_register
 from sampling.services.rounds import require_status
 
@@ -43,7 +55,18 @@ class DrawnList:
     persons: list[ListedPerson]
     registers: Mapping[str, CheckedRegister]
     register_digest: str
-    fingerprint: str
+    orders: Sequence[ListProof]
+
+    @property
+    def order_digest(self) -> str:
+        """SHA-256 of the order of all lists."""
+        return digest_of_proofs(self.orders)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the order of the lists and of every case."""
+        cases = (person.canonical_row() for person in self.persons)
+        return digest_of_rows(chain([["order", self.order_digest]], cases))
 
 
 def draw_sample(
@@ -94,6 +117,7 @@ def draw_area_stages(
     sample.full_clean(exclude=["fingerprint"])
     sample.save(force_insert=True)
     _write_units(sample, area, places)
+    write_area_lists(sample, area.lists)
     record(sample, "sampling.draw_areas", user=user, details=_proof(sample))
     _report(progress, "areas", sample.n_villages, sample.n_villages)
     return sample
@@ -112,9 +136,11 @@ def draw_person_stage(
     drawn = person_draw(sample=sample, registers=registers, progress=progress)
     _write_person_frame(sample, drawn)
     _write_cases(sample, drawn, progress)
+    write_register_lists(sample, drawn.orders)
     sample.n_reserves = sum(person.is_reserve for person in drawn.persons)
     sample.n_persons = len(drawn.persons) - sample.n_reserves
     sample.frame_digest = frame_digest(sample.round, {Stage.PERSON: drawn.register_digest})
+    sample.order_digest = drawn.order_digest
     sample.fingerprint = drawn.fingerprint
     sample.full_clean()
     sample.save()
@@ -126,7 +152,8 @@ def area_draw(*, round: SurveyRound, seed: str, places: Places | None = None) ->
     """Compute the area stages from the frames, without writing anything."""
     places = commune_places(round) if places is None else places
     plan = StagePlan.from_document(round.template.document)
-    communes = draw_communes(_commune_units(round, places), plan, seed)
+    commune_lists = order_communes(_commune_units(round, places), plan, seed)
+    communes = [commune for ordered in commune_lists for commune in drawn_units(ordered)]
     villages = _villages_by_commune(round)
     unlisted = [commune.code for commune in communes if not villages.get(commune.code)]
     if unlisted:
@@ -134,13 +161,12 @@ def area_draw(*, round: SurveyRound, seed: str, places: Places | None = None) ->
             _("Expected villages with residents in every drawn commune; none are listed for %(communes)s.")
             % {"communes": ", ".join(unlisted)}
         )
+    village_lists = [order_villages(commune.code, villages[commune.code], plan, seed) for commune in communes]
     return AreaDraw(
         communes=tuple(communes),
-        villages={
-            commune.code: tuple(draw_villages(commune.code, villages[commune.code], plan, seed))
-            for commune in communes
-        },
+        villages={ordered.stratum: tuple(drawn_units(ordered)) for ordered in village_lists},
         province_of={commune.code: places[commune.code].province for commune in communes},
+        lists=(*commune_lists, *village_lists),
     )
 
 
@@ -150,17 +176,16 @@ def person_draw(*, sample: Sample, registers: Registers, progress: Progress | No
     area = area_draw(round=sample.round, seed=sample.seed)
     codes = area.village_codes()
     checked: dict[str, CheckedRegister] = {}
-    samples = {}
+    samples: dict[str, SimpleRandomSample] = {}
     for done, village in enumerate(codes, start=1):
         checked[village] = read_register(registers, village)
         samples[village] = draw_persons(village, checked[village].ids, plan, sample.seed)
         _report(progress, "persons", done, len(codes))
-    persons = list(list_persons(area, samples))
     return DrawnList(
-        persons=persons,
+        persons=list(list_persons(area, samples)),
         registers=checked,
         register_digest=digest_of_rows(checked[village].canonical_row() for village in sorted(codes)),
-        fingerprint=digest_of_rows(person.canonical_row() for person in persons),
+        orders=[*area_proofs(area.lists), *register_proofs(samples, plan.persons)],
     )
 
 
@@ -278,6 +303,7 @@ def _proof(sample: Sample) -> dict[str, str | int]:
         "seed": sample.seed,
         "frame_sha256": sample.frame_digest,
         "design_sha256": sample.design_digest,
+        "order_sha256": sample.order_digest,
         "list_sha256": sample.fingerprint,
         "communes": sample.n_communes,
         "villages": sample.n_villages,

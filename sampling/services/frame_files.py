@@ -3,6 +3,7 @@
 import csv
 import datetime
 import io
+import math
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,6 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 import openpyxl
+from django.conf import settings
 from django.utils.translation import gettext as _
 from openpyxl.utils.exceptions import InvalidFileException
 
@@ -25,6 +27,10 @@ WORKBOOK_ERRORS = (
 )
 """What openpyxl raises for files that are damaged or made up; its XML parser raises a syntax error."""
 
+MEGABYTE = 1024 * 1024
+UNPACKED_FACTOR = 10
+"""A workbook is a packed archive: a small file can unpack to more than the memory holds."""
+
 EXTRA_CELLS = "+"
 """Column under which cells beyond the last column name are kept, so that the check reports them."""
 
@@ -33,6 +39,18 @@ type FileRow = dict[str, str]
 
 class FrameFileError(ValueError):
     """Raised when a file cannot be read at all."""
+
+
+def refuse_large_file(size: int) -> None:
+    """Raise for an upload of more bytes than the installation takes."""
+    if size > settings.MAX_UPLOAD_MB * MEGABYTE:
+        raise FrameFileError(
+            _(
+                "Expected a file of at most %(limit)s MB, got %(size)s MB. Split it, or load it on the "
+                "server with a command."
+            )
+            % {"limit": settings.MAX_UPLOAD_MB, "size": math.ceil(size / MEGABYTE)}
+        )
 
 
 def read_frame_file(path: Path) -> list[FileRow]:
@@ -77,6 +95,8 @@ def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
     """Read the first sheet of a workbook."""
     try:
         yield from _sheet_lines(content)
+    except FrameFileError:
+        raise
     except WORKBOOK_ERRORS as error:
         raise FrameFileError(
             _("The file is no XLSX workbook. Open it in a spreadsheet program and save it as XLSX.")
@@ -85,12 +105,28 @@ def _xlsx_lines(content: bytes) -> Iterator[list[str]]:
 
 def _sheet_lines(content: bytes) -> Iterator[list[str]]:
     """Read the cells; a damaged part of the file is only found on the way."""
+    _refuse_large_archive(content)
     workbook = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
         for row in workbook.worksheets[0].iter_rows(values_only=True):
             yield [_cell(value) for value in row]
     finally:
         workbook.close()
+
+
+def _refuse_large_archive(content: bytes) -> None:
+    """Raise for a workbook that unpacks to more than is reasonable; its directory says how much."""
+    limit = settings.MAX_UPLOAD_MB * UNPACKED_FACTOR
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > limit * MEGABYTE:
+        raise FrameFileError(
+            _(
+                "Expected a workbook that unpacks to at most %(limit)s MB, got %(size)s MB. Save the table "
+                "as CSV (UTF-8) instead."
+            )
+            % {"limit": limit, "size": math.ceil(size / MEGABYTE)}
+        )
 
 
 def _cell(value: object) -> str:

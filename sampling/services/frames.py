@@ -24,6 +24,7 @@ from sampling.models import AdministrativeUnit, FrameUnit, Sample, SamplingFrame
 from sampling.models.rounds import RoundStatus
 from sampling.services.audit import User, record
 from sampling.services.rounds import require_status
+from sampling.vietnamese import search_key
 
 BATCH_SIZE = 2_000
 
@@ -140,6 +141,7 @@ def _write(
                 administrative_unit_id=communes.get(row.parent_code if _is_village(frame) else row.code),
                 measure_of_size=row.size,
                 exclusion_reason=row.exclusion_reason or (no_residents if row.is_excluded else ""),
+                search_key=search_key(row.name),
             )
             for row in rows
         ),

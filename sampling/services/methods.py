@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from sampling.methods import LoadedTemplate, load_templates
 from sampling.models import SamplingTemplate
+from sampling.services.audit import User, record
 
 
 class ChangedMethodError(ValueError):
@@ -12,16 +13,16 @@ class ChangedMethodError(ValueError):
 
 
 @transaction.atomic
-def load_sampling_templates() -> list[SamplingTemplate]:
+def load_sampling_templates(*, user: User = None) -> list[SamplingTemplate]:
     """Store every template once and return them all; a changed document needs a new version."""
-    return [_store(loaded) for loaded in load_templates().values()]
+    return [_store(loaded, user) for loaded in load_templates().values()]
 
 
-def _store(loaded: LoadedTemplate) -> SamplingTemplate:
+def _store(loaded: LoadedTemplate, user: User) -> SamplingTemplate:
     """Store one template, or check that the stored one is the same."""
     template = loaded.parsed
     reason = template.provisional_reason
-    stored, _is_new = SamplingTemplate.objects.get_or_create(
+    stored, is_new = SamplingTemplate.objects.get_or_create(
         code=template.code,
         version=template.version,
         defaults={
@@ -35,6 +36,8 @@ def _store(loaded: LoadedTemplate) -> SamplingTemplate:
             "digest": loaded.digest,
         },
     )
+    if is_new:
+        record(stored, "sampling.load_template", user=user, details={"sha256": stored.digest})
     if stored.digest != loaded.digest:
         raise ChangedMethodError(
             _(

@@ -7,7 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sampling.design.fingerprints import digest_of_document, digest_of_frame, digest_of_rows
-from sampling.models import Case, FrameUnit, Sample, SamplingFrame
+from sampling.design.selection import SelectionError
+from sampling.design.stages import drawn_units
+from sampling.models import Case, FrameUnit, Sample, SampledUnit, SamplingFrame
+from sampling.selectors.orders import stored_list_digests, stored_lists
 from sampling.services.draws import DrawnList, frame_digest, person_draw
 from sampling.services.registers import Registers
 
@@ -78,10 +81,33 @@ def _cases_differ(sample: Sample, drawn: DrawnList) -> bool:
     return digest_of_rows(sorted(stored)) != digest_of_rows(again)
 
 
+def _order_differs(sample: Sample, drawn: DrawnList) -> bool:
+    """Compare the digest of the order of the lists, and every stored list, with the lists sorted again."""
+    again = {(str(proof.stage), proof.stratum): proof.digest for proof in drawn.orders}
+    return sample.order_digest != drawn.order_digest or stored_list_digests(sample) != again
+
+
+def _replay_differs(sample: Sample, _drawn: DrawnList) -> bool:
+    """Select again from the stored order alone, and compare with the stored communes and villages."""
+    fields = ("stage", "frame_unit__code", "frame_order", "draw_order", "is_certainty")
+    stored = set(SampledUnit.objects.filter(sample=sample).values_list(*fields))
+    try:
+        replayed = {
+            (ordered.stage, unit.code, unit.frame_order, unit.draw_order, unit.is_certainty)
+            for ordered in stored_lists(sample)
+            for unit in drawn_units(ordered)
+        }
+    except SelectionError:
+        return True
+    return stored != replayed
+
+
 _CHECKS: tuple[tuple[Callable[[Sample, DrawnList], bool], Promise], ...] = (
     (_frame_units_changed, _("The units of a frame are not those that were loaded.")),
     (_frame_digest_differs, _("The frames or registers are not those of the draw.")),
     (_design_differs, _("The design is not the one of the draw.")),
+    (_order_differs, _("The stored order of the lists is not the one of the draw.")),
+    (_replay_differs, _("The stored order of the lists gives other communes or villages.")),
     (_fingerprint_differs, _("Frames, design and seed give another list than the one drawn.")),
     (_cases_differ, _("The stored cases are not those of the drawn list.")),
 )

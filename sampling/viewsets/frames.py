@@ -32,6 +32,7 @@ from sampling.services import (
     load_frame,
     read_frame_file,
 )
+from sampling.services.frame_files import refuse_large_file
 from sampling.viewsets.rounds import OfRoundMixin, round_url
 
 KEEP_SECONDS = 3_600
@@ -138,6 +139,7 @@ def frame_values(cleaned: Mapping[str, Any]) -> dict[str, Any]:
 @contextmanager
 def kept_upload(upload: UploadedFile) -> Iterator[Path]:
     """Keep an upload as a file of its name for as long as it is read."""
+    refuse_large_file(upload.size or 0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / Path(upload.name or "").name
         with path.open("wb") as file:

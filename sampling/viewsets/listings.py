@@ -1,18 +1,17 @@
 """Listings of the admin: rounds, units, frames and samples."""
 
-import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column
-from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView, InspectView
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.widgets.button import HeaderButton
 
 from sampling.models import (
     AdministrativeUnit,
@@ -23,10 +22,13 @@ from sampling.models import (
     SurveyRound,
 )
 from sampling.services import create_round
-from sampling.vietnamese import search_key
+from sampling.viewsets.columns import day_column, mark_column, number_column
 from sampling.viewsets.draws import DrawView
 from sampling.viewsets.frames import FrameConfirmView, FrameUploadView
+from sampling.viewsets.marks import MarkedInspectView, MarkedMethodView
+from sampling.viewsets.orders import ListOrderView, order_button
 from sampling.viewsets.rounds import BY_SLUG, RoundActionView, RoundInspectView, download_list
+from sampling.viewsets.search import StoredKeySearchMixin, TextSearchMixin
 
 ROUND_FIELDS = [
     "code", "name_vi", "name_en", "year", "agency_vi", "agency_en", "decision", "contact_phone",
@@ -68,8 +70,10 @@ class RoundDeleteView(DeleteView):
         return answer
 
 
-class RoundIndexView(IndexView):
+class RoundIndexView(TextSearchMixin, IndexView):
     """Lists rounds; what can be done with one depends on its state, so its name leads to its page."""
+
+    searched_texts = ("code", "name_vi", "name_en")
 
     def get_edit_url(self, instance: SurveyRound) -> str | None:
         """Offer to edit only what the policy lets be edited."""
@@ -79,19 +83,11 @@ class RoundIndexView(IndexView):
         return address
 
 
-class UnitIndexView(IndexView):
+class UnitIndexView(StoredKeySearchMixin, IndexView):
     """Finds units whatever tone marks were typed."""
 
-    def search_queryset(self, queryset: QuerySet) -> QuerySet:
-        """Compare the search keys of what is typed and of the names; a code is found as well."""
-        if not self.is_searching:
-            return queryset
-        return queryset.filter(
-            Q(search_key__contains=search_key(self.search_query)) | Q(code=self.search_query)
-        )
 
-
-class FrameUnitIndexView(IndexView):
+class FrameUnitIndexView(StoredKeySearchMixin, IndexView):
     """Lists the units of frames with few queries."""
 
     def get_base_queryset(self) -> QuerySet:
@@ -109,20 +105,32 @@ class OfRoundIndexView(IndexView):
         return rows.select_related("round")
 
 
-class LocalTimeInspectView(InspectView):
-    """Shows moments in the time zone of the site."""
+class SampleIndexView(TextSearchMixin, OfRoundIndexView):
+    """Finds samples by the name of their round; the templates come along for their marks."""
 
-    def get_field_display_value(self, field_name: str, field: Field) -> Any:
-        """Convert moments, leave everything else as it is."""
-        value = super().get_field_display_value(field_name, field)
-        return timezone.localtime(value) if isinstance(value, datetime.datetime) else value
+    searched_texts = ("round__code", "round__name_vi", "round__name_en")
+
+    def get_base_queryset(self) -> QuerySet:
+        """Fetch the template along."""
+        return super().get_base_queryset().select_related("template")
+
+
+class SampleInspectView(MarkedInspectView):
+    """Shows a sample, and leads to the order of the lists it was drawn from."""
+
+    method_paths = ("template",)
+
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Offer the order of the lists."""
+        return [order_button(self.object), *super().header_buttons]
 
 
 class ReadOnlyViewSet(ModelViewSet):
     """A listing whose rows can be looked at."""
 
     inspect_view_enabled = True
-    inspect_view_class = LocalTimeInspectView
+    inspect_view_class = MarkedInspectView
     copy_view_enabled = False
     exclude_form_fields: list[str] = []
     list_per_page = 50
@@ -175,7 +183,13 @@ class AdministrativeUnitViewSet(ReadOnlyViewSet):
     menu_label = _("Administrative units")
     index_view_class = UnitIndexView
     search_fields = ["search_key"]
-    list_display = ["name", "code", "unit_type", "valid_from", "valid_to"]
+    list_display = [
+        "name",
+        "code",
+        "unit_type",
+        day_column("valid_from", _("valid from")),
+        day_column("valid_to", _("valid to")),
+    ]
     list_filter = ["level", "valid_to", "unit_type"]
     ordering = ("sort_key", "code")
     add_to_reference_index = False
@@ -187,11 +201,12 @@ class SamplingTemplateViewSet(ReadOnlyViewSet):
     model = SamplingTemplate
     icon = "doc-full"
     menu_label = _("Sampling templates")
+    inspect_view_class = MarkedMethodView
     list_display = [
         "title",
         "code",
         "version",
-        BooleanColumn("is_provisional", label=_("provisional method")),
+        mark_column(lambda template: template.is_provisional),
     ]
 
 
@@ -202,7 +217,13 @@ class SamplingFrameViewSet(ReadOnlyViewSet):
     icon = "list-ul"
     menu_label = _("Frames")
     index_view_class = OfRoundIndexView
-    list_display = ["__str__", "source", "reference_date", "n_units", "created_at"]
+    list_display = [
+        "__str__",
+        "source",
+        "reference_date",
+        number_column("n_units", _("number of units")),
+        "created_at",
+    ]
     list_filter = ["round", "stage"]
 
 
@@ -213,8 +234,15 @@ class FrameUnitViewSet(ReadOnlyViewSet):
     icon = "list-ul"
     menu_label = _("Frame units")
     index_view_class = FrameUnitIndexView
-    search_fields = ["code", "name"]
-    list_display = ["name", "code", "parent_code", "measure_of_size", "exclusion_reason", "frame"]
+    search_fields = ["search_key", "code"]
+    list_display = [
+        "name",
+        "code",
+        "parent_code",
+        number_column("measure_of_size", _("measure of size (adults)")),
+        "exclusion_reason",
+        "frame",
+    ]
     list_filter = ["frame"]
     ordering = ("frame", "code")
     add_to_reference_index = False
@@ -225,11 +253,29 @@ class SampleViewSet(ReadOnlyViewSet):
 
     model = Sample
     icon = "group"
+    inspect_view_class = SampleInspectView
     inspect_view_fields_exclude = ["seed"]
     menu_label = _("Samples")
-    index_view_class = OfRoundIndexView
-    list_display = ["__str__", "n_communes", "n_villages", "n_persons", "n_reserves", "drawn_at"]
+    index_view_class = SampleIndexView
+    list_display = [
+        "__str__",
+        number_column("n_communes", _("communes")),
+        number_column("n_villages", _("villages")),
+        number_column("n_persons", _("respondents")),
+        number_column("n_reserves", _("reserves")),
+        "drawn_at",
+        mark_column(lambda sample: sample.template.is_provisional),
+    ]
     list_filter = ["round"]
+    search_fields = ["round__code", "round__name_vi", "round__name_en"]
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Add the order of the lists to the views of the listing."""
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/order/", ListOrderView.as_view(), name="order"),
+            path("<int:pk>/order/results/", ListOrderView.as_view(results_only=True), name="order_results"),
+        ]
 
 
 class SamplingViewSetGroup(ModelViewSetGroup):

@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
-from wagtail.admin.views.generic import InspectView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
@@ -27,6 +26,9 @@ from sampling.models.rounds import RoundStatus
 from sampling.resources import BYTE_ORDER_MARK, drawn_list
 from sampling.services import RoundStateError, close_round, freeze_round, open_round
 from sampling.services.audit import record
+from sampling.task_results import Failure, last_failure
+from sampling.tasks import draw_from_kept_registers
+from sampling.viewsets.marks import MarkedInspectView
 
 DRAW_SAMPLE = "sampling.draw_sample"
 
@@ -73,10 +75,11 @@ def round_url(survey_round: SurveyRound) -> str:
     return reverse("surveyround:inspect", args=[survey_round.pk])
 
 
-class RoundInspectView(InspectView):
+class RoundInspectView(MarkedInspectView):
     """Shows a round, its frames and its sample, and offers what may be done now."""
 
     template_name = "sampling/round_inspect.html"
+    method_paths = ("template",)
 
     def get_year_display_value(self) -> str:
         """Write a year without a separator of thousands."""
@@ -93,6 +96,12 @@ class RoundInspectView(InspectView):
     def get_is_demo_display_value(self) -> str:
         """Say it in words."""
         return _("yes") if self.object.is_demo else _("no")
+
+    def failed_draw(self) -> Failure | None:
+        """Return why the last draw failed, to those who may draw."""
+        if not self.request.user.has_perm(DRAW_SAMPLE):
+            return None
+        return last_failure(draw_from_kept_registers, round_id=self.object.pk)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add frames, sample and actions."""
@@ -111,6 +120,7 @@ class RoundInspectView(InspectView):
             "may_load_frame": may_change and is_preparing and sample is None,
             "may_draw": may_draw and is_preparing and sample is None and len(frames) > 1,
             "may_download": may_draw and sample is not None,
+            "failure": self.failed_draw() if sample is None else None,
         }
 
 

@@ -28,6 +28,7 @@ from questionnaires.attempts import (
     network_of,
 )
 from questionnaires.permissions import CONDUCT_INTERVIEWS, KEY_PAPER_FORM
+from questionnaires.wizard import session
 from survey_site.core.roles import ADMIN_ACCESS
 
 LOGGER = logging.getLogger(__name__)
@@ -86,8 +87,9 @@ class StaffLoginView(LoginView):
         return response
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """Sign in; earlier failures no longer count."""
+        """Sign in; earlier failures no longer count, and whoever was answering on this device is cut off."""
         forget_failures(self.limits_of_name)
+        session.leave(self.request)
         response: HttpResponse = super().form_valid(form)
         self.record(LOG_IN, form.get_user())
         return response

@@ -6,14 +6,16 @@ from importlib import import_module
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import AbstractBaseUser, Group, Permission
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop, override
+from wagtail.log_actions import log
 from wagtail.models import Collection as RootCollection
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import create_extra_permissions
 
 ADMIN_ACCESS = "wagtailadmin.access_admin"
+SET_ROLE = "accounts.set_role"
 TRANSLATE_PAGES = "simple_translation.submit_translation"
 SEE_ROUNDS = (
     "sampling.view_surveyround",
@@ -144,10 +146,10 @@ class UnknownPermissionError(LookupError):
 
 
 @transaction.atomic
-def ensure_roles() -> dict[str, Group]:
+def ensure_roles(*, user: AbstractBaseUser | None = None) -> dict[str, Group]:
     """Make the groups exist with exactly the permissions of the table; running it again changes nothing."""
     _declare_snippet_rights()
-    return {code: _ensure_role(role) for code, role in ROLES.items()}
+    return {code: _ensure_role(role, user) for code, role in ROLES.items()}
 
 
 def _declare_snippet_rights() -> None:
@@ -156,15 +158,30 @@ def _declare_snippet_rights() -> None:
     create_extra_permissions(apps.get_app_config("wagtailsnippets"))
 
 
-def _ensure_role(role: Role) -> Group:
-    group, _created = Group.objects.get_or_create(name=role.name)
-    group.permissions.set(_permissions(role))
+def _ensure_role(role: Role, user: AbstractBaseUser | None) -> Group:
+    group = _group(role)
+    before, wanted = set(group.permissions.all()), set(_permissions(role))
+    group.permissions.set(wanted)
+    if before != wanted:
+        counts = {"added": len(wanted - before), "removed": len(before - wanted)}
+        log(instance=group, action=SET_ROLE, user=user, data=counts)
     if role.edits_pages:
         _allow_pages(group, PAGE_RIGHTS)
         _allow_in_collections(group, FILE_RIGHTS)
     if role.has_everything:
         _allow_pages(group, ["bulk_delete_page"])
         _allow_in_collections(group, COLLECTION_RIGHTS)
+    return group
+
+
+def _group(role: Role) -> Group:
+    """Return the group of a role, called as in the language of the site; an English name is replaced."""
+    with override(settings.LANGUAGE_CODE):
+        name = gettext(role.name)
+    group = Group.objects.filter(name__in=(name, role.name)).first() or Group()
+    if group.name != name:
+        group.name = name
+        group.save()
     return group
 
 

@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from types import FrameType
 
+from django.utils.translation import gettext as _
+
 LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
 _GRACE_SECONDS = 8.0
@@ -27,8 +29,11 @@ def ensure_port_is_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise PortTakenError(
-                f"Port {port} on {HOST} is taken by another program. "
-                f"Stop it, or choose another one: PORT={port + 1}"
+                _(
+                    "Port %(port)s on %(host)s is taken by another program. "
+                    "Stop it, or choose another one: PORT=%(next)s"
+                )
+                % {"port": port, "host": HOST, "next": port + 1}
             ) from error
 
 

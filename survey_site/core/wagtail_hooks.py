@@ -5,16 +5,20 @@ from wagtail import hooks
 from wagtail.log_actions import LogActionRegistry
 
 from survey_site.core.accounts import FAIL_LOG_IN, LOG_IN, LOG_OUT
+from survey_site.core.roles import SET_ROLE
 
 LOG_ACTIONS = {
     LOG_IN: (_("Sign in"), _("Signed in")),
     LOG_OUT: (_("Sign out"), _("Signed out")),
     FAIL_LOG_IN: (_("Fail to sign in"), _("Signing in failed")),
+    "demo.reset": (_("Remove demonstration data"), _("Demonstration data removed")),
+    "demo.set_users": (_("Set demonstration users"), _("Passwords of demonstration users set")),
+    SET_ROLE: (_("Set role"), _("Permissions of a role set")),
 }
 
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions: LogActionRegistry) -> None:
-    """Let the audit log show who signed in, who failed to, and who left."""
+    """Let the audit log show who signed in, who failed to, who left, and what a role may do since when."""
     for action, (label, message) in LOG_ACTIONS.items():
         actions.register_action(action, label, message)

@@ -9,9 +9,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
 from django.utils.translation import gettext, override
 
+from sampling.services.audit import User, record_table
 from survey_site.core.roles import ROLES, ensure_roles
 
 PREFIX = "demo-"
+SET_USERS = "demo.set_users"
 _SURNAMES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Lý")
 _MIDDLE = {"male": ("Văn", "Đức", "Minh", "Quang"), "female": ("Thị", "Ngọc", "Thu", "Minh")}
 _GIVEN = {
@@ -29,21 +31,22 @@ class LogIn:
     does: str
 
 
-def ensure_users() -> Mapping[str, LogIn]:
+def ensure_users(*, user: User = None) -> Mapping[str, LogIn]:
     """Create one user per role with a fresh random password each time."""
     password = secrets.token_urlsafe(9)
-    groups = ensure_roles()
+    groups = ensure_roles(user=user)
     log_ins = {}
     for code, role in ROLES.items():
         name = PREFIX + code.replace("_", "-")
-        user, _created = get_user_model().objects.get_or_create(username=name)
+        member, _created = get_user_model().objects.get_or_create(username=name)
         with override("vi"):
-            user.first_name = gettext(role.name)
-        user.set_password(password)
-        user.is_superuser = role.has_everything
-        user.save()
-        user.groups.set([groups[code]])
-        log_ins[code] = LogIn(user, password, role.does)
+            member.first_name = gettext(role.name)
+        member.set_password(password)
+        member.is_superuser = role.has_everything
+        member.save()
+        member.groups.set([groups[code]])
+        log_ins[code] = LogIn(member, password, role.does)
+    record_table(get_user_model(), SET_USERS, user=user, details={"users": len(log_ins)})
     return log_ins
 
 

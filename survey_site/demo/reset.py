@@ -9,11 +9,14 @@ from django.db.models import QuerySet
 from analysis.models import Release, Snapshot
 from questionnaires.models import Response
 from sampling.models import SurveyRound
+from sampling.services.audit import User, record_table
 from survey_site.pages.models import ResultsPage
+
+RESET = "demo.reset"
 
 
 @transaction.atomic
-def reset() -> int:
+def reset(*, user: User = None) -> int:
     """Delete demonstration rounds with everything that hangs on them; return how many there were."""
     rounds = SurveyRound.objects.filter(is_demo=True)
     ResultsPage.objects.filter(release__is_demo=True).delete()
@@ -27,6 +30,8 @@ def reset() -> int:
             survey_round.sample.units.filter(stage="village").delete()
             survey_round.sample.delete()
         survey_round.delete()
+    if n_rounds:
+        record_table(SurveyRound, RESET, user=user, details={"rounds": n_rounds})
     transaction.on_commit(lambda: _delete(files))
     return n_rounds
 

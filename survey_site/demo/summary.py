@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from analysis.models import PublishedEstimate, Release, Scorecard
 from analysis.services import covered_by
 from sampling.models import Sample
+from survey_site.core.numbers import decimal, integer, percent
 from survey_site.demo.stage import Stage
+
+PLACES = 2
 
 
 @dataclass
@@ -42,6 +47,28 @@ class Summary:
     n_covered: int
     first: Scorecard
     last: Scorecard
+
+    def lines(self, timings: Timings) -> dict[str, str]:
+        """Return the summary as names and values for a person, in the active language."""
+        nation = self.national
+        interval = _("%(value)s, confidence interval %(lower)s to %(upper)s (truth %(truth)s)") % {
+            "value": percent(nation.value, PLACES),
+            "lower": percent(nation.lower, PLACES),
+            "upper": percent(nation.upper, PLACES),
+            "truth": percent(self.true_national, PLACES),
+        }
+        covered = _("%(count)s of %(total)s") % {"count": self.n_covered, "total": self.n_provinces}
+        return {
+            _("People drawn"): integer(self.n_drawn),
+            _("Responses"): integer(self.n_responses),
+            _("National SIPAS (demonstration, provisional method)"): interval,
+            _("Provinces whose interval covers the truth"): covered,
+            _(
+                "PAR points, first province"
+            ): f"{self.first.province_name} {decimal(self.first.points, PLACES)}",
+            _("PAR points, last province"): f"{self.last.province_name} {decimal(self.last.points, PLACES)}",
+            _("Seconds in all"): decimal(timings.total),
+        }
 
     def pairs(self, timings: Timings) -> dict[str, str]:
         """Return the summary as keys and values for a machine."""

@@ -4,20 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
+from analysis.marks import confidence
 from sampling.models import MethodDocument
 from survey_site.core.numbers import EN_DASH
-
-CONFIDENCE = {
-    "official": _("official text"),
-    "news": _("reported by the press"),
-    "derived": _("derived from published results"),
-    "recollection": _("not checked against a document"),
-    "assumed": _("assumed"),
-    "synthetic": _("invented for demonstration"),
-}
-"""Words for how sure a method is; an unknown grade is shown as it stands in the file."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +39,6 @@ def source_texts(document: dict[str, Any]) -> tuple[str, ...]:
     """Return the sources of a method as texts."""
     sources = document.get("sources") or document.get("source") or []
     return tuple(sources) if isinstance(sources, list) else (str(sources),)
-
-
-def confidence(document: dict[str, Any]) -> Any:
-    """Return the word for how sure a method is."""
-    grade = document.get("confidence", "")
-    return CONFIDENCE.get(grade, grade)
 
 
 def describe(methods: Iterable[MethodDocument]) -> list[MethodDescription]:

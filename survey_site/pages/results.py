@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
+from analysis.marks import Mark, index_marks, points_marks, sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
-from sampling.models import MethodDocument, SurveyRound
+from sampling.models import SurveyRound
 from sampling.vietnamese import sort_key
 from survey_site.core.charts import elements, ranking, tiles
 from survey_site.core.charts.headline import HeadlineChart, headline_chart
@@ -18,6 +19,7 @@ from survey_site.core.charts.marks import Figure, Group, Unit
 Level = PublishedEstimate.DomainLevel
 Node = PublishedEstimate.Node
 Statistic = PublishedEstimate.Statistic
+SENTENCE_HEIGHT = 18
 
 RESPONSE_RATES = {"response_rate_2": "RR2", "response_rate_1": "RR1"}
 """AAPOR's symbols of the rates in a release; the first that it has is shown."""
@@ -285,28 +287,35 @@ class Results:
         ]
         return sorted(rows, key=lambda row: (first_rank(row.scorecards), row.name))
 
-    @property
-    def provisional_methods(self) -> list[MethodDocument]:
-        """Methods behind the figures that are not confirmed."""
-        used = (self.release.method, self.release.criteria_set, self.round.template)
-        return [method for method in used if method.is_provisional]
+    @cached_property
+    def marks(self) -> tuple[Mark, ...]:
+        """Everything behind the figures and points that has no official text."""
+        return points_marks(self.release)
 
-    @property
+    @cached_property
     def provisional_reason(self) -> str:
         """The reason that the mark beside a figure of the index gives; empty for a confirmed method."""
-        return self.reason_of(self.release.method, self.round.template)
+        return reason_of(index_marks(self.release))
 
-    @property
+    @cached_property
     def points_reason(self) -> str:
         """The reason that the mark beside the points gives."""
-        return self.reason_of(self.release.criteria_set)
+        return reason_of(self.marks)
 
-    def reason_of(self, *methods: MethodDocument) -> str:
-        """Return why figures made with some methods are provisional; their codes if no reason is given."""
-        if not self.release.is_provisional:
-            return ""
-        reasons = [method.provisional_reason for method in methods if method.is_provisional]
-        return " ".join(filter(None, reasons)) or ", ".join(str(method) for method in methods)
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """The marks as they stand at the foot of every chart, which readers may take out of the page."""
+        return sentences(self.release)
+
+    @property
+    def sentences_height(self) -> int:
+        """Room for them, in units of a chart."""
+        return len(self.sentences) * SENTENCE_HEIGHT + SENTENCE_HEIGHT // 2 if self.sentences else 0
+
+
+def reason_of(marks: Iterable[Mark]) -> str:
+    """Return in one text why something is provisional; the titles where no reason is given."""
+    return " ".join(mark.reason or mark.title for mark in marks)
 
 
 def first_rank(scorecards: Iterable[Scorecard | None]) -> int:

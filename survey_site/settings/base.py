@@ -8,7 +8,7 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from survey_site.settings.env import OWNER_ONLY, Environment, as_time_zone, stored_secret
+from survey_site.settings.env import OWNER_ONLY, Environment, as_one_of, as_time_zone, stored_secret
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 ENV = Environment()
@@ -112,6 +112,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
+COMMAND_LANGUAGE = ENV.read("SURVEY_LANGUAGE", as_one_of("vi", "en"), default=LANGUAGE_CODE)
 WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
@@ -139,6 +140,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "wagtailadmin_login"
+WAGTAILADMIN_USER_LOGIN_FORM = "survey_site.core.forms.SignInForm"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 
 CACHES = {
@@ -168,6 +170,9 @@ WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "json", "ods", "odt", "pdf", "pptx", "t
 """Nothing that a browser runs: the proxy may serve media from the address of the admin."""
 
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 50 * 1024 * 1024
+MAX_UPLOAD_MB = ENV.read("SURVEY_MAX_UPLOAD_MB", int, default=50)
+"""Largest frame or register file that the admin takes; a workbook may unpack to ten times as much."""
+
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILSNIPPETS_MENU_SHOW_ALL = False
 TAGGIT_CASE_INSENSITIVE = True

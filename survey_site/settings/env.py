@@ -40,6 +40,17 @@ def as_time_zone(text: str) -> str:
     return text
 
 
+def as_one_of(*choices: str) -> Callable[[str], str]:
+    """Return a reader of one of a few words."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"expected one of {', '.join(choices)}")
+        return text
+
+    return read
+
+
 def as_secret(text: str) -> str:
     """Read a secret that cannot be found by trying."""
     if len(text) < LEAST_SECRET_LENGTH:

@@ -29,7 +29,7 @@ def test_scorecards_are_exported_with_their_ranks() -> None:
 
 
 def test_figures_cannot_be_imported() -> None:
-    with pytest.raises(PermissionDenied, match="immutable"):
+    with pytest.raises(PermissionDenied, match="không bao giờ thay đổi"):
         EstimateResource().import_data()
     assert not PublishedEstimate.objects.exists()
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
     ("file_format", "name", "content_type"),
     [
         ("csv", "sipas-R1-vi.csv", "text/csv; charset=utf-8"),
-        ("csv-semicolon", "sipas-R1-vi.csv", "text/csv; charset=utf-8"),
+        ("csv-semicolon", "sipas-R1-vi-semicolon.csv", "text/csv; charset=utf-8"),
         ("json", "sipas-R1-vi.json", "application/json"),
     ],
 )

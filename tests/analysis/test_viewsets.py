@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
+from analysis.marks import CONFIDENCE
 from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release
 from analysis.services import load_methods
 from analysis.viewsets import described_merge
@@ -58,8 +59,9 @@ def test_method_page_shows_decision_period_confidence_and_reason(viewer: Client)
     load_methods()
     method = IndexMethod.objects.get(code="M2023")
     page = viewer.get(reverse("indexmethod:inspect", args=[method.pk])).content.decode()
-    for text in ("1001/QĐ-BNV", "2023–2026", "derived", "33 trong 51"):
+    for text in ("1001/QĐ-BNV", "2023–2026", str(CONFIDENCE["derived"]), "33 trong 51"):
         assert text in page
+    assert ">derived<" not in page
 
 
 def test_query_count_of_the_estimates_does_not_grow(
@@ -157,3 +159,13 @@ def test_unknown_format_of_microdata_is_not_found(admin_client: Client) -> None:
     release = make_release()
     address = reverse("release:microdata", args=[release.pk, "microdata", "exe"])
     assert admin_client.get(address).status_code == 404
+
+
+def test_counts_are_listed_with_grouped_digits(viewer: Client) -> None:
+    release = make_release()
+    release.estimates.update(n=20088)
+    assert "20.088" in viewer.get(reverse("publishedestimate:index")).content.decode()
+    estimate = release.estimates.first()
+    page = viewer.get(reverse("publishedestimate:inspect", args=[estimate.pk])).content.decode()
+    assert "20.088" in page
+    assert f"{estimate.value}".replace(".", ",") not in page

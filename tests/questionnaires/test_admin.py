@@ -6,7 +6,7 @@ from django.urls import reverse
 from questionnaires import forms
 from questionnaires.models import Assignment, QuestionnaireVersion, RoundQuestionnaire
 from questionnaires.services import freeze_version, import_form
-from tests.questionnaires.rounds import make_round, make_user, make_village, small_document
+from tests.questionnaires.rounds import make_round, make_user, make_village, small_document, text
 
 pytestmark = pytest.mark.django_db
 
@@ -32,9 +32,24 @@ def test_publishing_lists_warnings_and_makes_a_version(client: Client) -> None:
     questionnaire = import_form(forms.load("sipas-m2023"))
     sign_in(client, EDIT, FREEZE)
     url = reverse("questionnaires_freeze", args=[questionnaire.pk])
-    assert client.get(url).status_code == 200
-    assert client.post(url).status_code == 302
+    page = client.get(url)
+    assert page.status_code == 200
+    assert client.post(url, {"digest": page.context["digest"]}).status_code == 302
     assert QuestionnaireVersion.objects.get().number == 1
+
+
+def test_draft_that_changed_since_it_was_shown_is_not_published(client: Client) -> None:
+    questionnaire = import_form(small_document())
+    sign_in(client, EDIT, FREEZE)
+    url = reverse("questionnaires_freeze", args=[questionnaire.pk])
+    shown = client.get(url).context["digest"]
+    import_form(small_document(title=text("Phiếu đã sửa")))
+    response = client.post(url, {"digest": shown})
+    assert response.status_code == 200
+    assert not QuestionnaireVersion.objects.exists()
+    assert response.context["digest"] != shown
+    assert client.post(url, {"digest": response.context["digest"]}).status_code == 302
+    assert QuestionnaireVersion.objects.get().document["title"]["vi"] == "Phiếu đã sửa"
 
 
 def test_draft_with_errors_is_not_published(client: Client) -> None:

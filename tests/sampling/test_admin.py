@@ -1,3 +1,4 @@
+import csv
 from typing import Any
 
 import pytest
@@ -5,10 +6,19 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from wagtail.permissions import policy_registry
 
-from sampling.models import AdministrativeUnit, Sample, SamplingFrame, SurveyRound
+from sampling.models import AdministrativeUnit, ListedUnit, Sample, SamplingFrame, SurveyRound
 from sampling.permissions import READ_ONLY_MODELS
 from sampling.services import open_round
-from tests.sampling.makers import make_round, make_sample, make_template, make_units
+from tests.sampling.makers import (
+    N_COMMUNES,
+    N_VILLAGES,
+    commune_rows,
+    load,
+    make_round,
+    make_sample,
+    make_template,
+    make_units,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +59,99 @@ def test_units_are_found_without_tone_marks(admin_client: Any):
         page = admin_client.get(reverse("administrativeunit:index"), {"q": typed}).content.decode()
         assert "72001" in page
         assert "80001" not in page
+
+
+TYPED = ("tay ninh", "Tây Ninh", "TÂY NINH", "tây nính")
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("typed", TYPED)
+def test_frame_units_are_found_without_tone_marks(admin_client: Any, typed: str):
+    make_units()
+    survey_round = make_round()
+    rows = commune_rows()
+    rows[0]["name"] = "Phường Tây Ninh"
+    load(survey_round, "commune", rows)
+    page = found(admin_client, "frameunit", typed)
+    assert "72001" in page
+    assert "72002" not in page
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("typed", ["dot thu", "Đợt thử", "ĐỢT", "trial", "demo-2026", "2026"])
+@pytest.mark.parametrize("listing", ["surveyround", "sample"])
+def test_rounds_and_samples_are_found_without_tone_marks(admin_client: Any, listing: str, typed: str):
+    survey_round = make_sample().round
+    SurveyRound.objects.exclude(pk=survey_round.pk).delete()
+    assert found(admin_client, listing, typed) != found(admin_client, listing, "something else")
+    assert address(listing, survey_round) in found(admin_client, listing, typed)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("listing", ["surveyround", "sample", "frameunit", "administrativeunit"])
+def test_punctuation_finds_nothing(admin_client: Any, listing: str):
+    make_sample()
+    assert "/inspect/" not in found(admin_client, listing, "?!")
+
+
+def found(client: Any, listing: str, typed: str) -> str:
+    return client.get(reverse(f"{listing}:index_results"), {"q": typed}).content.decode()
+
+
+def address(listing: str, survey_round: SurveyRound) -> str:
+    row = survey_round if listing == "surveyround" else survey_round.sample
+    return reverse(f"{listing}:inspect", args=[row.pk])
+
+
+def test_page_of_a_sample_leads_to_the_order_of_its_lists(admin_client: Any):
+    sample = make_sample()
+    url = reverse("sample:order", args=[sample.pk])
+    page = admin_client.get(reverse("sample:inspect", args=[sample.pk])).content.decode()
+    assert url in page
+    assert sample.order_digest in page
+    assert admin_client.get(url).status_code == 200
+
+
+@pytest.mark.sqlite
+def test_order_of_the_lists_is_searched_and_filtered(admin_client: Any):
+    sample = make_sample()
+    results = reverse("sample:order_results", args=[sample.pk])
+    for query, n_rows in (
+        ({}, 2 * N_COMMUNES + sample.n_communes * N_VILLAGES),
+        ({"q": "XÃ 3"}, 2),
+        ({"q": "ap 2"}, sample.n_communes),
+        ({"q": "72001"}, None),
+        ({"list__stage": "commune"}, 2 * N_COMMUNES),
+        ({"list__stage": "commune", "list__stratum": "72"}, N_COMMUNES),
+    ):
+        answer = admin_client.get(results, query)
+        assert answer.status_code == 200
+        assert n_rows is None or answer.context["items_count"] == n_rows
+
+
+def test_order_of_the_lists_takes_few_queries(admin_client: Any, django_assert_max_num_queries: Any):
+    url = reverse("sample:order", args=[make_sample().pk])
+    admin_client.get(url)
+    with django_assert_max_num_queries(20):
+        admin_client.get(url)
+
+
+def test_order_of_the_lists_is_exported_for_replay(admin_client: Any):
+    sample = make_sample()
+    answer = admin_client.get(reverse("sample:order", args=[sample.pk]), {"export": "csv"})
+    rows = list(csv.DictReader(answer.getvalue().decode("utf-8-sig").splitlines()))
+    assert len(rows) == ListedUnit.objects.count()
+    assert sum(row[list(row)[-1]] == "True" for row in rows) == sample.units.count()
+
+
+def test_order_of_the_lists_is_for_those_who_may_see_samples(client: Any, django_user_model: Any):
+    url = reverse("sample:order", args=[make_sample().pk])
+    user = django_user_model.objects.create_user("user", password="x")
+    user.user_permissions.set(Permission.objects.filter(codename="access_admin"))
+    client.force_login(user)
+    assert client.get(url).status_code in {302, 403}
+    user.user_permissions.add(Permission.objects.get(codename="view_sample"))
+    assert client.get(url).status_code == 200
 
 
 def test_round_is_created_through_its_service(admin_client: Any):

@@ -5,9 +5,16 @@ import pytest
 
 PURE_MODULES = [
     "sampling.vietnamese",
+    "sampling.design.allocation",
+    "sampling.design.bethel",
+    "sampling.design.convex",
     "sampling.design.fingerprints",
     "sampling.design.frame_check",
+    "sampling.design.joint_probabilities",
     "sampling.design.lists",
+    "sampling.design.ordering",
+    "sampling.design.poisson_binomial",
+    "sampling.design.probabilities",
     "sampling.design.seeds",
     "sampling.design.selection",
     "sampling.design.stages",

@@ -84,6 +84,11 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     ("admin/surveyround/", ("<int:pk>/drawn-list/",), "statistician"),
     ("admin/sample/", LOOK, "methodologist statistician provincial_statistician supervisor"),
+    (
+        "admin/sample/",
+        ("<int:pk>/order/", "<int:pk>/order/results/"),
+        "methodologist statistician provincial_statistician supervisor",
+    ),
     ("admin/samplingframe/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/frameunit/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician"),
@@ -292,7 +297,8 @@ def site(settings: Any, tmp_path: Path, monkeypatch: Any) -> Site:
     """A site whose files are its own; the snapshot of its release is not on disk."""
     settings.MEDIA_ROOT = tmp_path
     monkeypatch.setattr(
-        "analysis.viewsets.export_microdata", lambda **_options: ExportTable("R1", "R1", (), DataFrame())
+        "analysis.viewsets.publication.export_microdata",
+        lambda **_options: ExportTable("R1", "R1", (), DataFrame()),
     )
     return build()
 

@@ -2,30 +2,34 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rich.console import Console
 from rich.table import Table
 
 from analysis.methods import MethodsError, criteria_set, published_checks_document
 from analysis.par import CheckResult, published_checks
 from analysis.par.checks import FAILS
+from sampling.management.base import TranslatedCommand
 
 DEFAULT_CRITERIA_SET = "876-2022"
 WIDTH = 120
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Compute every published figure by our rules and print both; an unexpected difference is an error."""
 
-    help = "Compute published PAR figures by our rules and print expected, computed and verdict."
+    help = gettext_noop(
+        "Compute published PAR figures by our rules and print expected, computed and verdict."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare whose groups are used."""
         parser.add_argument(
             "--criteria-set",
             default=DEFAULT_CRITERIA_SET,
-            help="code of the criteria set whose groups are used",
+            help=_("code of the criteria set whose groups are used"),
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

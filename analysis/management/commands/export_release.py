@@ -4,14 +4,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from analysis.exports import FORMATS, ExportTable
 from analysis.models import Release
 from analysis.resources import describe_table, estimates_table, scorecards_table
 from analysis.services import export_microdata
 from analysis.snapshots import SnapshotError
+from sampling.management.base import TranslatedCommand
 
 FIGURES: Mapping[str, Callable[[Release, str], ExportTable]] = {
     "estimates": estimates_table,
@@ -32,36 +34,49 @@ def build_table(release: Release, what: str, language: str, *, include_sensitive
     return microdata if what == MICRODATA else describe_table(release, microdata, language)
 
 
-class Command(BaseCommand):
+def find_release(code: str) -> Release:
+    """Return a release by its code."""
+    release = Release.objects.select_related("method", "snapshot__round").filter(code=code).first()
+    if release is None:
+        raise CommandError(_("There is no release with the code %(code)s.") % {"code": code})
+    return release
+
+
+class Command(TranslatedCommand):
     """Write microdata, estimates, scorecards or the codebook of a release to a folder."""
 
-    help = "Write microdata, estimates, scorecards or the codebook of a release in a format of choice."
+    help = gettext_noop(
+        "Write microdata, estimates, scorecards or the codebook of a release in a format of choice."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what to write, how and where."""
-        parser.add_argument("code", help="code of the release")
-        parser.add_argument("--what", choices=TABLES, default="estimates")
-        parser.add_argument("--format", choices=list(FORMATS), default="csv")
-        parser.add_argument("--language", choices=["vi", "en"], default="vi", help="language of the labels")
-        parser.add_argument("--out", type=Path, default=Path(), help="folder to write to")
+        parser.add_argument("code", help=_("code of the release"))
+        parser.add_argument("--what", choices=TABLES, default="estimates", help=_("table to write"))
+        parser.add_argument("--format", choices=list(FORMATS), default="csv", help=_("format of the file"))
         parser.add_argument(
-            "--include-sensitive", action="store_true", help="keep sensitive questions in the microdata"
+            "--language", choices=["vi", "en"], default="vi", help=_("language of the labels")
+        )
+        parser.add_argument("--out", type=Path, default=Path(), help=_("folder to write to"))
+        parser.add_argument(
+            "--include-sensitive", action="store_true", help=_("keep sensitive questions in the microdata")
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Write the file and name it."""
-        chosen = FORMATS[options["format"]]
-        try:
-            release = Release.objects.select_related("method", "snapshot__round").get(code=options["code"])
-            table = build_table(
-                release,
-                options["what"],
-                options["language"],
-                include_sensitive=options["include_sensitive"],
-            )
-        except (Release.DoesNotExist, SnapshotError) as error:
-            raise CommandError(str(error)) from error
+        """Write the files and name them."""
+        release = find_release(options["code"])
         options["out"].mkdir(parents=True, exist_ok=True)
-        path = options["out"] / f"{table.name}-{options['language']}{chosen.extension}"
+        try:
+            self.write_table(release, options)
+        except SnapshotError as error:
+            raise CommandError(str(error)) from error
+
+    def write_table(self, release: Release, options: Mapping[str, Any]) -> None:
+        """Write a table in the format of choice."""
+        chosen = FORMATS[options["format"]]
+        table = build_table(
+            release, options["what"], options["language"], include_sensitive=options["include_sensitive"]
+        )
+        path = options["out"] / chosen.file_name(f"{table.name}-{options['language']}")
         path.write_bytes(chosen.write(table))
         self.stdout.write(_("%(path)s: %(n)d rows.") % {"path": path, "n": len(table.rows)})

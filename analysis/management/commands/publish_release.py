@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.exceptions import ValidationError
+from django.core.management.base import CommandError, CommandParser
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from analysis.estimation import SINGLE_PSU_POLICIES, AnalysisError
 from analysis.index import INDEX_CODE
 from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Snapshot
+from analysis.refusals import described
 from analysis.services import (
     MethodMismatchError,
     NoPrecisionError,
@@ -21,39 +24,40 @@ from analysis.services import (
 )
 from analysis.snapshots import SnapshotError
 from questionnaires.selectors import RoundWithoutQuestionnaireError
-from sampling.models import SurveyRound
+from sampling.management.base import TranslatedCommand
+from sampling.management.terminal import find_round, words_of
 
 REFUSALS = (
-    AnalysisError,
     MethodMismatchError,
     NoPrecisionError,
-    ObjectDoesNotExist,
     RoundNotEstimableError,
     RoundWithoutQuestionnaireError,
     SnapshotError,
-    ValidationError,
 )
 """What can be put right by the person at the keyboard."""
+DECIMALS = 2
 SHOWN = 10
 """Parts without a figure that are named one by one."""
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Weight, estimate and publish a closed round."""
 
-    help = "Weight, estimate and publish a closed round; takes a snapshot first where it has none."
+    help = gettext_noop(
+        "Weight, estimate and publish a closed round; takes a snapshot first where it has none."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round, methods and code."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("--method", required=True, help="code of the index method, for example M2023")
-        parser.add_argument("--criteria-set", required=True, help="code of the criteria set")
-        parser.add_argument("--code", required=True, help="code of the release; it never changes")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("--method", required=True, help=_("code of the index method, for example M2023"))
+        parser.add_argument("--criteria-set", required=True, help=_("code of the criteria set"))
+        parser.add_argument("--code", required=True, help=_("code of the release; it never changes"))
         parser.add_argument(
             "--single-psu",
             choices=list(SINGLE_PSU_POLICIES),
             default="fail",
-            help="what to do with a stratum of one commune",
+            help=_("what to do with a stratum of one commune"),
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -62,18 +66,22 @@ class Command(BaseCommand):
             release = self._publish(options)
         except REFUSALS as error:
             raise CommandError(str(error)) from error
+        except AnalysisError as error:
+            raise CommandError(described(error)) from error
+        except ValidationError as error:
+            raise CommandError(words_of(error)) from error
         headline = release.estimates.get(
             domain_level=PublishedEstimate.DomainLevel.NATION,
             node_code=INDEX_CODE,
             statistic=release.method.document["headline"],
         )
         self.stdout.write(
-            _("%(code)s: %(value).2f (%(lower).2f to %(upper).2f), %(n)d figures.")
+            _("%(code)s: %(value)s (%(lower)s to %(upper)s), %(n)d figures.")
             % {
                 "code": release.code,
-                "value": headline.value,
-                "lower": headline.lower,
-                "upper": headline.upper,
+                "value": floatformat(headline.value, DECIMALS),
+                "lower": floatformat(headline.lower, DECIMALS),
+                "upper": floatformat(headline.upper, DECIMALS),
                 "n": release.estimates.count(),
             }
         )
@@ -109,11 +117,18 @@ def _named(part: Mapping[str, str]) -> str:
 
 def newest_snapshot(round_code: str) -> Snapshot:
     """Return the last snapshot of a round, taken now where there is none."""
-    survey_round = SurveyRound.objects.get(code=round_code)
+    survey_round = find_round(round_code)
     taken = Snapshot.objects.filter(round=survey_round).order_by("-created_at", "-pk").first()
     return taken or take_snapshot(round=survey_round)
 
 
 def newest[Method: (IndexMethod, CriteriaSet)](model: type[Method], code: str) -> Method:
     """Return the last version of a method."""
-    return model.objects.filter(code=code).latest("version")
+    try:
+        return model.objects.filter(code=code).latest("version")
+    except model.DoesNotExist as error:
+        known = ", ".join(sorted(set(model.objects.values_list("code", flat=True)))) or "–"
+        raise CommandError(
+            _("Expected one of %(known)s, got %(code)s. Run load_methods if there are none.")
+            % {"known": known, "code": code}
+        ) from error

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from questionnaires.models import Mode
 from questionnaires.schema import (
@@ -24,6 +24,7 @@ from questionnaires.schema import (
 )
 from questionnaires.selectors import RoundWithoutQuestionnaireError, schema_by_digest, version_for_round
 from questionnaires.services import BatchResult, Refusal, RoundNotOpenError, Submission, submit_responses
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, problem_table, progress_bars, read_moment
 from sampling.models import Case, SurveyRound
 from sampling.resources import FIRST_ROW, FileProblem
@@ -46,17 +47,23 @@ class AnswerFileError(ValueError):
         )
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Check every row, then take all of them, or list every problem and take none."""
 
-    help = "Take the answers of a CSV or XLSX file: a column case and one per question, all rows or none."
+    help = gettext_noop(
+        "Take the answers of a CSV or XLSX file: a column case and one per question, all rows or none."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round, file, and how the answers were given."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("file", type=Path, help="CSV (UTF-8) or XLSX file")
-        parser.add_argument("--mode", choices=Mode.values, default=Mode.PAPER.value, help="how they came in")
-        parser.add_argument("--received", help="day on which the answers came, dd/mm/yyyy; today if left out")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("file", type=Path, help=_("CSV (UTF-8) or XLSX file"))
+        parser.add_argument(
+            "--mode", choices=Mode.values, default=Mode.PAPER.value, help=_("how they came in")
+        )
+        parser.add_argument(
+            "--received", help=_("day on which the answers came, dd/mm/yyyy; today if left out")
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Take the answers and say how many there were."""

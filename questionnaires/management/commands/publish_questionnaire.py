@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from questionnaires import forms
+from questionnaires.findings import listed
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.schema import SchemaError
 from questionnaires.services import (
@@ -19,18 +21,23 @@ from questionnaires.services import (
     freeze_version,
     import_form,
 )
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Bring a form in as a draft, freeze its version, and assign the version to a round."""
 
-    help = "Publish a questionnaire that comes with the platform, or a JSON file, and let a round ask it."
+    help = gettext_noop(
+        "Publish a questionnaire that comes with the platform, or a JSON file, and let a round ask it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare form and round."""
-        parser.add_argument("form", help=f"one of {', '.join(forms.names())}, or a JSON file")
-        parser.add_argument("--round", help="code of the round that asks it")
+        parser.add_argument(
+            "form", help=_("one of %(names)s, or a JSON file") % {"names": ", ".join(forms.names())}
+        )
+        parser.add_argument("--round", help=_("code of the round that asks it"))
 
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -39,7 +46,9 @@ class Command(BaseCommand):
             version = freeze_version(questionnaire=import_form(read_form(options["form"])))
             if options["round"]:
                 assign_version_to_round(round=find_round(options["round"]), version=version)
-        except (LookupError, OSError, QuestionnaireInUseError, SchemaError, UnpublishableError) as error:
+        except SchemaError as error:
+            raise CommandError(listed(error.problems)) from error
+        except (LookupError, OSError, QuestionnaireInUseError, UnpublishableError) as error:
             raise CommandError(str(error)) from error
         except json.JSONDecodeError as error:
             raise CommandError(

@@ -4,10 +4,12 @@ import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import read_date, read_moment, words_of
 from sampling.models import SamplingTemplate
 from sampling.services import create_round
@@ -16,27 +18,31 @@ DAY_BEGINS, DAY_ENDS = datetime.time(0, 0), datetime.time(23, 59)
 PLAIN_FIELDS = ("name_vi", "name_en", "agency_vi", "agency_en", "decision", "contact_phone")
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Create a round from its names, dates and sampling template."""
 
-    help = "Create a survey round in preparation; days are written dd/mm/yyyy or yyyy-mm-dd."
+    help = gettext_noop("Create a survey round in preparation; days are written dd/mm/yyyy or yyyy-mm-dd.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what a round needs to be known by."""
-        parser.add_argument("code", help="code of the round; letters, digits and hyphens")
-        parser.add_argument("--name-vi", required=True, help="name in Vietnamese")
-        parser.add_argument("--name-en", required=True, help="name in English")
-        parser.add_argument("--template", required=True, help="code of the sampling template")
-        parser.add_argument("--opens", required=True, help="first day of answers, with an hour if wanted")
-        parser.add_argument("--closes", required=True, help="last day of answers, with an hour if wanted")
-        parser.add_argument("--period-start", required=True, help="first day of what people are asked about")
-        parser.add_argument("--period-end", required=True, help="last day of what people are asked about")
-        parser.add_argument("--year", type=int, help="year of the results; that of the opening if left out")
-        parser.add_argument("--agency-vi", default="", help="agency in Vietnamese")
-        parser.add_argument("--agency-en", default="", help="agency in English")
-        parser.add_argument("--decision", default="", help="number of the decision")
-        parser.add_argument("--contact-phone", default="", help="telephone for respondents")
-        parser.add_argument("--demo", action="store_true", help="mark everything of it as a demonstration")
+        parser.add_argument("code", help=_("code of the round; letters, digits and hyphens"))
+        parser.add_argument("--name-vi", required=True, help=_("name in Vietnamese"))
+        parser.add_argument("--name-en", required=True, help=_("name in English"))
+        parser.add_argument("--template", required=True, help=_("code of the sampling template"))
+        parser.add_argument("--opens", required=True, help=_("first day of answers, with an hour if wanted"))
+        parser.add_argument("--closes", required=True, help=_("last day of answers, with an hour if wanted"))
+        parser.add_argument(
+            "--period-start", required=True, help=_("first day of what people are asked about")
+        )
+        parser.add_argument("--period-end", required=True, help=_("last day of what people are asked about"))
+        parser.add_argument(
+            "--year", type=int, help=_("year of the results; that of the opening if left out")
+        )
+        parser.add_argument("--agency-vi", default="", help=_("agency in Vietnamese"))
+        parser.add_argument("--agency-en", default="", help=_("agency in English"))
+        parser.add_argument("--decision", default="", help=_("number of the decision"))
+        parser.add_argument("--contact-phone", default="", help=_("telephone for respondents"))
+        parser.add_argument("--demo", action="store_true", help=_("mark everything of it as a demonstration"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Create the round and say when it opens."""

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, problem_table, progress_bars, seed_or_new
 from sampling.models import Sample, SurveyRound
 from sampling.resources import RegisterFilesError, missing_registers, read_registers
@@ -25,21 +27,25 @@ REFUSALS = (DrawRefusedError, FrameFileError, RegisterError, RoundStateError, St
 """What can be put right by the person at the keyboard."""
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Draw communes, villages and adults, or say what is missing and write nothing."""
 
-    help = "Draw communes, villages and adults of a round from its frames and the registers of its villages."
+    help = gettext_noop(
+        "Draw communes, villages and adults of a round from its frames and the registers of its villages."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round, seed and registers."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("--seed", help="seed of the draw; an unpredictable one is made if left out")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("--seed", help=_("seed of the draw; an unpredictable one is made if left out"))
         parser.add_argument(
             "--registers",
             type=Path,
             required=True,
-            help="folder with one CSV or XLSX file per village, named by its code (columns number, sex, "
-            "age_group), or one file with the column village as well",
+            help=_(
+                "folder with one CSV or XLSX file per village, named by its code (columns number, sex, "
+                "age_group), or one file with the column village as well"
+            ),
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -3,23 +3,27 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, write_text
 from sampling.models import Sample
 from sampling.resources import drawn_list
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Write the drawn list as CSV, without personal data."""
 
-    help = "Write the drawn list as CSV: cases by their number in the register, without personal data."
+    help = gettext_noop(
+        "Write the drawn list as CSV: cases by their number in the register, without personal data."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round and file."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("--out", type=Path, required=True, help="file to write")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("--out", type=Path, required=True, help=_("file to write"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the file and name it."""

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, seed_or_new, write_text
 from sampling.models import FrameUnit, SamplingFrame, SurveyRound
 from sampling.resources import csv_text
@@ -15,16 +17,16 @@ from sampling.services import DrawRefusedError, communes_to_list
 HEADER = ("province_code", "province", "commune_code", "commune", "type", "adults")
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Say which communes must send the list of their villages; nothing is written to the database."""
 
-    help = "List the drawn communes as CSV: those that must send the list of their villages."
+    help = gettext_noop("List the drawn communes as CSV: those that must send the list of their villages.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round and seed."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("--seed", help="seed of the draw; an unpredictable one is made if left out")
-        parser.add_argument("--out", type=Path, help="file to write; standard output if left out")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("--seed", help=_("seed of the draw; an unpredictable one is made if left out"))
+        parser.add_argument("--out", type=Path, help=_("file to write; standard output if left out"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the list, and the seed to use again."""

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, write_text
 from sampling.models import FrameUnit, SamplingFrame, SurveyRound
 from sampling.resources import csv_text
@@ -16,16 +18,16 @@ from sampling.services.draws import area_draw
 HEADER = ("province_code", "commune_code", "village_code", "village", "adults")
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Say which villages must send their register; nothing is written to the database."""
 
-    help = "List the drawn villages as CSV: those that must send their register of adults."
+    help = gettext_noop("List the drawn villages as CSV: those that must send their register of adults.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round and seed."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("--seed", required=True, help="the seed with which the communes were listed")
-        parser.add_argument("--out", type=Path, help="file to write; standard output if left out")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("--seed", required=True, help=_("the seed with which the communes were listed"))
+        parser.add_argument("--out", type=Path, help=_("file to write; standard output if left out"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Print the list."""

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.services import load_administrative_units
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Load provinces, districts and communes with their periods and successions."""
 
-    help = "Load the administrative units before and since 1 July 2025, and which passed into which."
+    help = gettext_noop(
+        "Load the administrative units before and since 1 July 2025, and which passed into which."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Load and say how many."""

@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, read_date, table
 from sampling.models import FrameUnit
 from sampling.models.areas import UnknownPeriodError
@@ -23,19 +25,21 @@ from sampling.services import (
 AREA_STAGES = ("commune", "village")
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Check a frame file; write the frame, or report every problem and write nothing."""
 
-    help = "Check a frame file and load it; a refused file is reported row by row and nothing is written."
+    help = gettext_noop(
+        "Check a frame file and load it; a refused file is reported row by row and nothing is written."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what to load for which round."""
-        parser.add_argument("round", help="code of the round")
-        parser.add_argument("stage", choices=AREA_STAGES, help="what the rows are")
-        parser.add_argument("file", type=Path, help="CSV (UTF-8) or XLSX file")
-        parser.add_argument("--source", required=True, help="where the list comes from")
+        parser.add_argument("round", help=_("code of the round"))
+        parser.add_argument("stage", choices=AREA_STAGES, help=_("what the rows are"))
+        parser.add_argument("file", type=Path, help=_("CSV (UTF-8) or XLSX file"))
+        parser.add_argument("--source", required=True, help=_("where the list comes from"))
         parser.add_argument(
-            "--reference-date", required=True, help="day of the list, dd/mm/yyyy or yyyy-mm-dd"
+            "--reference-date", required=True, help=_("day of the list, dd/mm/yyyy or yyyy-mm-dd")
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

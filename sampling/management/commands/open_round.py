@@ -2,21 +2,23 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round
 from sampling.services import RoundStateError, open_round
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Open a round whose sample is drawn."""
 
-    help = "Open a round for answers once its sample is drawn."
+    help = gettext_noop("Open a round for answers once its sample is drawn.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the round."""
-        parser.add_argument("round", help="code of the round")
+        parser.add_argument("round", help=_("code of the round"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Change the state and say so."""

@@ -3,25 +3,29 @@
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, problem_table
 from sampling.models import Sample
 from sampling.resources import RegisterFilesError, read_registers
 from sampling.services import DrawRefusedError, FrameFileError, RegisterError, verify_sample
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Draw again from frames, registers, design and seed, and compare with what is stored."""
 
-    help = "Draw a sample again from its frames, registers, design and seed, and compare every row."
+    help = gettext_noop(
+        "Draw a sample again from its frames, registers, design and seed, and compare every row."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round and registers."""
-        parser.add_argument("round", help="code of the round")
+        parser.add_argument("round", help=_("code of the round"))
         parser.add_argument(
-            "--registers", type=Path, required=True, help="folder or file with the registers of the draw"
+            "--registers", type=Path, required=True, help=_("folder or file with the registers of the draw")
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -1,12 +1,13 @@
 """The ranking: units in three groups, each with its interval and its rank interval."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey_site.core.charts.marks import Figure, Group, Unit, limits
 from survey_site.core.charts.scale import Scale, Span, Tick, rounded_scale
 
 STEP = 5
+MOST_LABELS = 5
 HEAD = 28
 GROUP_HEIGHT = 36
 ROW_HEIGHT = 24
@@ -63,6 +64,28 @@ class Ranking:
     def plot_height(self) -> int:
         """Height of the grid."""
         return self.plot_bottom - self.plot_top
+
+
+def thinned(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Keep every grid line, but not every label, so that a phone has room for them and for the ranks beside.
+
+    Parameters
+    ----------
+    ticks : sequence of Tick
+        At distances of `STEP`.
+
+    Returns
+    -------
+    tuple of Tick
+        The last has no label; beyond `MOST_LABELS`, only even multiples of the step have one.
+
+    Examples
+    --------
+    >>> [tick.is_labelled for tick in thinned(Scale(70, 100).ticks(5))]
+    [True, False, True, False, True, False, False]
+    """
+    step = STEP if len(ticks) <= MOST_LABELS else 2 * STEP
+    return tuple(replace(tick, is_labelled=tick.value % step == 0 and not tick.is_last) for tick in ticks)
 
 
 def place_row(unit: Unit, y: int, scale: Scale, selected: str, similar: Collection[str]) -> Row:
@@ -125,7 +148,7 @@ def ranking_chart(
         y += GROUP_HEIGHT + len(members) * ROW_HEIGHT
     return Ranking(
         groups=tuple(groups),
-        ticks=scale.ticks(STEP),
+        ticks=thinned(scale.ticks(STEP)),
         nation=scale.span(nation.lower, nation.upper),
         nation_x=scale.position(nation.value),
         plot_top=HEAD,

@@ -10,10 +10,16 @@ FULL = 100.0
 
 @dataclass(frozen=True)
 class Tick:
-    """A grid line: its value and where it stands."""
+    """A grid line: its value, where it stands, and whether there is room for its label."""
 
     value: float
     x: float
+    is_labelled: bool = True
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the plot ends here."""
+        return self.x == FULL
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
@@ -115,3 +116,25 @@ def test_every_format_writes_a_table_without_rows(file_format: str) -> None:
 def test_unknown_format_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ExportError, match="csv, csv-semicolon, xlsx"):
         write_table(make_table(), "pdf")
+
+
+def test_spreadsheet_groups_counts_and_rounds_shares() -> None:
+    rows = pd.DataFrame({"n": [20088], "share": [83.4297], "p": [0.00123], "is_demo": [True], "rating": [4]})
+    columns = [
+        Column("n", "n", Kind.NUMBER),
+        Column("share", "share", Kind.NUMBER),
+        Column("p", "p", Kind.NUMBER),
+        Column("is_demo", "is_demo", Kind.FLAG),
+        Column("rating", "rating", Kind.NUMBER, {4: "x"}),
+    ]
+    content = FORMATS["xlsx"].write(ExportTable.build("t", "t", columns, rows, ["Demonstration"]))
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert [cell.number_format for cell in sheet[3]] == ["#,##0", "#,##0.00", "0.0000", "0", "0"]
+    assert [cell.value for cell in sheet[3]] == [20088, 83.4297, 0.00123, 1, 4]
+    assert sheet.oddHeader.center.text == "Demonstration"
+
+
+def test_files_of_two_formats_never_share_a_name() -> None:
+    names = [file_format.file_name("sipas-R1") for file_format in FORMATS.values()]
+    assert len(set(names)) == len(FORMATS)
+    assert {"sipas-R1.csv", "sipas-R1-semicolon.csv"} <= set(names)

@@ -20,7 +20,7 @@ from questionnaires.schema import (
     lint,
     parse,
 )
-from questionnaires.schema.linting import MESSAGES
+from questionnaires.schema.wording import EXPECTED, FINDINGS, HINTS
 from tests.questionnaires.schema.makers import (
     document,
     equals,
@@ -220,7 +220,8 @@ def test_every_problem_has_a_message(form_with_faults: Questionnaire):
 
 
 def test_messages_name_their_parameters_once_and_end_as_sentences():
-    for code, message in MESSAGES.items():
+    for code, message in [*FINDINGS.items(), *HINTS.items(), *EXPECTED.items()]:
         fields = [name for _, name, _, _ in string.Formatter().parse(message) if name]
         assert len(fields) == len(set(fields)), code
-        assert message.endswith((".", "}")), code
+    for code, message in [*FINDINGS.items(), *HINTS.items()]:
+        assert message.endswith((".", "}", "?")), code

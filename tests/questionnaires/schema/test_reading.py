@@ -93,7 +93,7 @@ def test_missing_key_is_reported_as_nothing():
 
 
 def test_hint_names_the_key_that_was_meant():
-    with pytest.raises(SchemaError, match='Did you mean "is_required"'):
+    with pytest.raises(SchemaError, match="Did you mean “is_required”"):
         parse(with_question(is_requird=True))
 
 

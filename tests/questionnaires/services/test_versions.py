@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 import questionnaires
 from questionnaires import forms
@@ -79,7 +80,7 @@ def test_no_code_writes_a_version_but_the_one_service() -> None:
 
 
 def test_round_without_version_says_what_to_do() -> None:
-    with pytest.raises(RoundWithoutQuestionnaireError, match="Publish a version"):
+    with override("en"), pytest.raises(RoundWithoutQuestionnaireError, match="Publish a version"):
         version_for_round(make_round())
 
 

@@ -1,8 +1,10 @@
+from itertools import chain
 from typing import Any
 
 import pytest
 from wagtail.models import ModelLogEntry
 
+from sampling.design.fingerprints import digest_of_rows
 from sampling.models import Case, FrameUnit, Sample, SampledUnit, SamplingFrame, SurveyRound
 from sampling.services import (
     DrawRefusedError,
@@ -14,6 +16,7 @@ from sampling.services import (
     draw_sample,
     verify_sample,
 )
+from sampling.services.draws import DrawnList, person_draw
 from tests.sampling.makers import (
     commune_rows,
     load,
@@ -35,6 +38,10 @@ def survey_round():
     survey_round = make_round()
     load_frames(survey_round)
     return survey_round
+
+
+def redrawn(sample: Sample) -> DrawnList:
+    return person_draw(sample=sample, registers=register)
 
 
 def test_sample_has_the_sizes_of_the_design(survey_round: SurveyRound):
@@ -91,7 +98,20 @@ def test_same_frame_design_and_seed_give_the_same_list(survey_round: SurveyRound
 
 
 def test_small_sample_is_pinned_byte_for_byte():
-    assert make_sample().fingerprint == "c1efdf593e5a657f3903d8cd392b4ed99c010275ab532c995a9153d7a4dec361"
+    sample = make_sample()
+    assert sample.order_digest == "d51689e1699a8b0af14536bb6354c8289e32e30d574125126808c3a34b1548b5"
+    assert sample.fingerprint == "5b4b0724df2a3e10be0968337d5dfcd4286190a25758ded08b016443f6df08cb"
+    fingerprint = digest_of_rows(
+        chain(
+            [["order", sample.order_digest]], (person.canonical_row() for person in redrawn(sample).persons)
+        )
+    )
+    assert sample.fingerprint == fingerprint
+
+
+def test_cases_are_those_that_were_drawn_before_the_order_was_kept():
+    rows = [person.canonical_row() for person in redrawn(make_sample()).persons]
+    assert digest_of_rows(rows) == "c1efdf593e5a657f3903d8cd392b4ed99c010275ab532c995a9153d7a4dec361"
 
 
 def test_villages_may_be_listed_after_the_communes_are_drawn():
@@ -170,6 +190,7 @@ def test_draw_leaves_its_proof_in_the_audit_log(survey_round: SurveyRound, admin
     entry = ModelLogEntry.objects.get(action="sampling.draw")
     assert entry.user == admin_user
     assert entry.data["list_sha256"] == sample.fingerprint
+    assert entry.data["order_sha256"] == sample.order_digest
     assert entry.data["seed"] == "seed"
 
 

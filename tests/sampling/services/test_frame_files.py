@@ -1,11 +1,14 @@
 import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.utils.translation import override
 
 from sampling.services import FrameFileError, read_frame_file
+from sampling.services.frame_files import MEGABYTE, refuse_large_file
 
 HEADER = "code;name;parent_code;measure_of_size"
 ROW = {"code": "00004", "name": "Ba Đình", "parent_code": "01", "measure_of_size": "21000"}
@@ -71,3 +74,20 @@ def test_unreadable_files_say_what_to_do(tmp_path: Path, content: Any, name: str
 def test_missing_file_is_named(tmp_path: Path):
     with pytest.raises(FrameFileError, match="absent"):
         read_frame_file(tmp_path / "absent.csv")
+
+
+def test_large_files_are_refused_with_the_limit(settings: Any) -> None:
+    settings.MAX_UPLOAD_MB = 2
+    refuse_large_file(2 * MEGABYTE)
+    with override("en"), pytest.raises(FrameFileError, match="at most 2 MB, got 3 MB"):
+        refuse_large_file(2 * MEGABYTE + 1)
+
+
+def test_workbook_that_unpacks_to_too_much_is_refused(settings: Any, tmp_path: Path) -> None:
+    settings.MAX_UPLOAD_MB = 1
+    path = tmp_path / "frame.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", bytes(11 * MEGABYTE))
+    assert path.stat().st_size < MEGABYTE
+    with override("en"), pytest.raises(FrameFileError, match="at most 10 MB, got 11 MB"):
+        read_frame_file(path)

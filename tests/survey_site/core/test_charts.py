@@ -145,3 +145,14 @@ def test_the_headline_axis_ends_at_100() -> None:
     chart = headline_chart(NATION)
     assert [tick.value for tick in chart.ticks] == [70, 80, 90, 100]
     assert chart.interval.x < chart.x < chart.interval.end
+
+
+def test_a_long_axis_labels_every_second_grid_line_and_never_the_last() -> None:
+    unit = Unit("01", "Hà Nội", Figure(84, 66, 99), Group.HIGHER, 1, 1)
+    ticks = ranking_chart([unit], Figure(80, 76, 81)).ticks
+    assert [tick.value for tick in ticks if tick.is_labelled] == [70, 80, 90]
+    assert len(ticks) == 8
+    assert [tick.value for tick in ticks if tick.is_last] == [100]
+    narrow = Unit("01", "Hà Nội", Figure(84, 83, 85), Group.HIGHER, 1, 1)
+    short = ranking_chart([narrow], Figure(80, 76, 81)).ticks
+    assert [tick.is_labelled for tick in short] == [True] * (len(short) - 1) + [False]

@@ -1,5 +1,6 @@
 import pytest
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
+from django.utils.translation import override
 from wagtail.models import GroupPagePermission
 
 from survey_site.core import roles
@@ -58,3 +59,12 @@ def test_permission_that_nobody_declares_is_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(roles, "ROLES", {"planted": planted})
     with pytest.raises(UnknownPermissionError, match=r"Planted: no app declares sampling\.fly"):
         ensure_roles()
+
+
+def test_groups_carry_vietnamese_names_and_english_ones_are_replaced() -> None:
+    old = Group.objects.create(name="Clerk")
+    with override("en"):
+        groups = ensure_roles()
+    assert groups["clerk"].pk == old.pk
+    assert groups["clerk"].name == "Nhân viên nhập phiếu"
+    assert not Group.objects.filter(name__in=[role.name for role in ROLES.values()]).exists()

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from survey_site.core.server import HOST, PortTakenError, commands, ensure_port_is_free, run_until_stopped
 
@@ -20,7 +21,7 @@ def taken_port() -> socket.socket:
 def test_an_occupied_port_is_named() -> None:
     with taken_port() as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(PortTakenError, match=f"Port {port} .* PORT={port + 1}"):
+        with override("en"), pytest.raises(PortTakenError, match=f"Port {port} .* PORT={port + 1}"):
             ensure_port_is_free(port)
         with pytest.raises(CommandError, match=str(port)):
             call_command("serve", port=port)

@@ -2,17 +2,22 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from survey_site.core.roles import ensure_roles
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Create or repair the groups."""
 
-    help = "Create the groups of the roles with exactly the permissions of the table."
+    help = gettext_noop("Create the groups of the roles with exactly the permissions of the table.")
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Write the groups."""
         for group in ensure_roles().values():
-            self.stdout.write(f"{group.name}: {group.permissions.count()}")
+            self.stdout.write(
+                _("%(role)s: %(count)s permissions")
+                % {"role": group.name, "count": group.permissions.count()}
+            )

@@ -4,21 +4,24 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sampling.management.base import TranslatedCommand
 from survey_site.core.server import HOST, PortTakenError, commands, ensure_port_is_free, run_until_stopped
 
 DEFAULT_PORT = 8000
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """Web server and task worker together, until Ctrl-C."""
 
-    help = "Serve the site on 127.0.0.1 and work off its tasks; Ctrl-C stops both."
+    help = gettext_noop("Serve the site on 127.0.0.1 and work off its tasks; Ctrl-C stops both.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the port."""
-        parser.add_argument("--port", type=int, default=DEFAULT_PORT)
+        parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=_("port to listen on"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Start both programs and wait."""
@@ -27,7 +30,7 @@ class Command(BaseCommand):
             ensure_port_is_free(port)
         except PortTakenError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"http://{HOST}:{port}/  (Ctrl-C stops it)")
+        self.stdout.write(_("%(address)s (Ctrl-C stops it)") % {"address": f"http://{HOST}:{port}/"})
         self.stdout.flush()
         code = run_until_stopped(commands(port))
         if code:

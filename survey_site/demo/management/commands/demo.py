@@ -7,15 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from analysis.services import load_methods
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.services import assign_village
+from sampling.management.base import TranslatedCommand
 from sampling.models import SurveyRound
 from sampling.services import load_administrative_units, load_sampling_templates
+from survey_site.core.numbers import integer
 from survey_site.core.server import HOST, PortTakenError, ensure_port_is_free
 from survey_site.demo.pages import build_portal
 from survey_site.demo.people import LogIn, ensure_users
@@ -40,20 +44,20 @@ N_CODES = 3
 N_VILLAGES = 2
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     """The demonstration, from an empty database to published PAR points."""
 
-    help = "Run a complete round on synthetic data, print its summary and serve the site."
+    help = gettext_noop("Run a complete round on synthetic data, print its summary and serve the site.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the port, and whether to serve at all."""
-        parser.add_argument("--port", type=int, default=DEFAULT_PORT)
-        parser.add_argument("--no-serve", action="store_true", help="stop after the summary")
+        parser.add_argument("--port", type=int, default=DEFAULT_PORT, help=_("port to listen on"))
+        parser.add_argument("--no-serve", action="store_true", help=_("stop after the summary"))
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Play the whole round."""
         if not getattr(settings, "DEMO_ALLOWED", False):
-            raise CommandError("Demonstration data is loaded with the development settings only.")
+            raise CommandError(_("Demonstration data is loaded with the development settings only."))
         self.console = Console(highlight=False, width=None)
         self.timings = Timings()
         if not options["no_serve"]:
@@ -75,7 +79,7 @@ class Command(BaseCommand):
         with Progress(*columns, TimeElapsedColumn(), console=self.console) as self.progress:
             self.tasks: dict[str, TaskID] = {}
             log_ins = self._prepare()
-            with self.timings.step("population"), self._shown("Synthetic population"):
+            with self.timings.step("population"), self._shown(_("Synthetic population")):
                 stage = set_stage(REFERENCE_DATE)
             statistician = log_ins["statistician"].user
             version = publish_questionnaire(log_ins["methodologist"].user)
@@ -84,16 +88,17 @@ class Command(BaseCommand):
         return codes, log_ins, summary
 
     def _prepare(self) -> dict[str, LogIn]:
-        with self.timings.step("migrate"), self._shown("Database"):
+        with self.timings.step("migrate"), self._shown(_("Database")):
             call_command("migrate", verbosity=0, interactive=False)
-        with self.timings.step("load"), self._shown("Units, methods, roles"):
+        with self.timings.step("load"), self._shown(_("Units, methods, roles")):
             n_reset = reset()
             load_administrative_units()
             load_sampling_templates()
             load_methods()
             log_ins = dict(ensure_users())
         if n_reset:
-            self.progress.console.print(f"Earlier demonstration data removed: {n_reset} rounds.")
+            text = _("Earlier demonstration data removed: %(count)s rounds.")
+            self.progress.console.print(text % {"count": n_reset})
         return log_ins
 
     def _finished_round(self, stage: Stage, version: QuestionnaireVersion, user: AbstractUser) -> Summary:
@@ -136,54 +141,57 @@ class Command(BaseCommand):
 
     def _report(self, step: str, done: int, total: int) -> None:
         if step not in self.tasks:
-            self.tasks[step] = self.progress.add_task(STEP_NAMES.get(step, step), total=total, count="")
-        self.progress.update(self.tasks[step], completed=done, total=total, count=f"{done:,}/{total:,}")
+            self.tasks[step] = self.progress.add_task(str(STEP_NAMES.get(step, step)), total=total, count="")
+        self.progress.update(
+            self.tasks[step], completed=done, total=total, count=f"{integer(done)}/{integer(total)}"
+        )
 
     def _print_draw(self, survey_round: SurveyRound) -> None:
         sample, excluded = survey_round.sample, excluded_units(survey_round)
         self.progress.console.print(
-            f"Drawn with {survey_round.template.code}: {sample.n_communes:,} communes, "
-            f"{sample.n_villages:,} villages, {sample.n_persons:,} people, "
-            f"{sample.n_reserves:,} reserves; list {sample.fingerprint[:16]}…"
+            _(
+                "Drawn with %(template)s: %(communes)s communes, %(villages)s villages, %(persons)s people, "
+                "%(reserves)s reserves; list %(digest)s…"
+            )
+            % {
+                "template": survey_round.template.code,
+                "communes": integer(sample.n_communes),
+                "villages": integer(sample.n_villages),
+                "persons": integer(sample.n_persons),
+                "reserves": integer(sample.n_reserves),
+                "digest": sample.fingerprint[:16],
+            }
         )
         if excluded:
-            self.progress.console.print(f"Excluded, no residents: {', '.join(excluded)}")
+            text = _("Excluded, no residents: %(units)s")
+            self.progress.console.print(text % {"units": ", ".join(excluded)})
 
     def _print_log_ins(self, log_ins: dict[str, LogIn], codes: list[str], port: int) -> None:
-        self.console.print(f"\nLog-ins at http://{HOST}:{port}/admin/login/ (made up anew at each run):")
+        site = f"http://{HOST}:{port}/"
+        text = _("Log-ins at %(address)s (made up anew at each run):") % {"address": f"{site}admin/login/"}
+        self.console.print(f"\n{text}")
         for log_in in log_ins.values():
             self.console.print(
-                f"  {log_in.user.username:<30} {log_in.password}   {log_in.does}", soft_wrap=True
+                f"  {log_in.user.username:<30} {log_in.password}   {_(log_in.does)}", soft_wrap=True
             )
-        self.console.print(f"Access codes to answer with at http://{HOST}:{port}/:")
+        self.console.print(_("Access codes to answer with at %(address)s:") % {"address": site})
         for code in codes:
             self.console.print("  " + " ".join(code[start : start + 4] for start in range(0, len(code), 4)))
 
     def _print_summary(self, summary: Summary) -> None:
-        nation = summary.national
-        lines = {
-            "People drawn": f"{summary.n_drawn:,}",
-            "Responses": f"{summary.n_responses:,}",
-            "National SIPAS (demonstration, provisional method)": f"{nation.value:.2f} %, 95 % interval "
-            f"{nation.lower:.2f} to {nation.upper:.2f} (truth {summary.true_national:.2f})",
-            "Provinces whose interval covers the truth": f"{summary.n_covered} of {summary.n_provinces}",
-            "PAR points, first province": f"{summary.first.province_name} {summary.first.points:.2f}",
-            "PAR points, last province": f"{summary.last.province_name} {summary.last.points:.2f}",
-            "Seconds": ", ".join(f"{name} {seconds:.1f}" for name, seconds in self.timings.seconds.items()),
-        }
-        self.console.print("\nSummary")
-        for name, value in lines.items():
+        self.console.print("\n" + _("Summary"))
+        for name, value in summary.lines(self.timings).items():
             self.console.print(f"  {name}: {value}", soft_wrap=True)
         pairs = summary.pairs(self.timings)
         self.console.print(" ".join(f"{key}={value}" for key, value in pairs.items()), soft_wrap=True)
 
 
 STEP_NAMES = {
-    "areas": "Draw: communes and villages",
-    "persons": "Draw: adults",
-    "cases": "Draw: list of respondents",
-    "responses": "Interviews",
-    "publication": "Estimates and publication",
+    "areas": gettext_lazy("Draw: communes and villages"),
+    "persons": gettext_lazy("Draw: adults"),
+    "cases": gettext_lazy("Draw: list of respondents"),
+    "responses": gettext_lazy("Interviews"),
+    "publication": gettext_lazy("Estimates and publication"),
 }
 
 

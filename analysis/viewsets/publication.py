@@ -1,0 +1,95 @@
+"""Publishing a release, and the microdata behind one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.generic import FormView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from analysis.exports import FORMATS
+from analysis.forms import PublishForm
+from analysis.models import Release
+from analysis.permissions import EXPORT_MICRODATA
+from analysis.resources import describe_table
+from analysis.services import export_microdata
+from analysis.tasks import snapshot_and_publish
+from analysis.views import active_language, file_response
+from sampling import task_results
+
+MICRODATA, CODEBOOK = "microdata", "codebook"
+
+
+def last_failure() -> task_results.Failure | None:
+    """Return what stopped the last publication, unless a later one went well."""
+    return task_results.last_failure(snapshot_and_publish)
+
+
+class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
+    """Queues a snapshot and its publication."""
+
+    model = Release
+    permission_required = "publish"
+    form_class = PublishForm
+    template_name = "wagtailadmin/generic/form.html"
+    page_title = gettext_lazy("Take snapshot and publish")
+    header_icon = "upload"
+
+    def get_success_url(self) -> str:
+        """Return to the list of releases."""
+        return reverse("release:index")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Lead back to the list of releases."""
+        here = [
+            {"url": reverse("release:index"), "label": _("Releases")},
+            {"url": "", "label": self.page_title},
+        ]
+        return [*super().get_breadcrumbs_items(), *here]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the button and where it goes."""
+        labels = {
+            "submit_button_label": pgettext("release", "Publish"),
+            "submit_button_active_label": pgettext("release", "Publishing…"),
+        }
+        return super().get_context_data(**kwargs) | labels | {"action_url": self.request.path}
+
+    def form_valid(self, form: PublishForm) -> HttpResponse:
+        """Hand the work to a worker."""
+        chosen = form.cleaned_data
+        snapshot_and_publish.enqueue(
+            round_id=chosen["round"].pk,
+            method_id=chosen["method"].pk,
+            criteria_set_id=chosen["criteria_set"].pk,
+            code=chosen["code"],
+            single_psu=chosen["single_psu"],
+            user_id=int(self.request.user.pk or 0),
+        )
+        messages.success(
+            self.request,
+            _("Publication of %(code)s has begun; it appears here when done.") % {"code": chosen["code"]},
+        )
+        return super().form_valid(form)
+
+
+def download_microdata(request: HttpRequest, pk: int, what: str, file_format: str) -> HttpResponse:
+    """Send the microdata of a release, or their codebook, to somebody who may have them."""
+    user = request.user
+    if not (user.is_authenticated and user.has_perm(EXPORT_MICRODATA)):
+        raise PermissionDenied
+    if file_format not in FORMATS:
+        raise Http404
+    release = get_object_or_404(Release.objects.select_related("method", "snapshot__round"), pk=pk)
+    language = active_language()
+    table = export_microdata(release=release, language=language, user=user)
+    if what == CODEBOOK:
+        table = describe_table(release, table, language)
+    chosen = FORMATS[file_format]
+    return file_response(chosen.write(table), chosen, f"sipas-{table.name}-{language}")

@@ -1,0 +1,58 @@
+"""The stored order of the lists, as it is needed to replay a selection from the database alone."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from sampling.design.ordering import ListedRow, OrderedList, digest_of_list
+from sampling.models import ListedUnit, Sample, SampledUnit, SelectionList
+
+CHUNK_SIZE = 5_000
+
+
+def listed_units(sample: Sample) -> QuerySet[ListedUnit]:
+    """Return the units of all lists in their order, each marked `is_drawn` or not."""
+    drawn = SampledUnit.objects.filter(sample=sample, frame_unit=OuterRef("frame_unit"))
+    return (
+        ListedUnit.objects.filter(list__sample=sample)
+        .select_related("list", "frame_unit__administrative_unit")
+        .annotate(is_drawn=Exists(drawn))
+        .order_by("list__stage", "list__stratum", "position")
+    )
+
+
+def stored_lists(sample: Sample) -> Iterator[OrderedList]:
+    """Yield the stored lists of communes and villages; `drawn_units` of each replays its selection."""
+    for kept, rows in _rows_by_list(sample):
+        yield OrderedList(
+            stage=kept.stage,
+            stratum=kept.stratum,
+            codes=tuple(code for _place, code, _size, _before in rows),
+            sizes=tuple(size for _place, _code, size, _before in rows),
+            wanted=kept.n_wanted,
+            start=kept.random_start,
+        )
+
+
+def stored_list_digests(sample: Sample) -> dict[tuple[str, str], str]:
+    """Return the digest of the rows of every stored list, and the stored one of every register."""
+    registers = SelectionList.objects.filter(sample=sample, units__isnull=True)
+    digests = {(kept.stage, kept.stratum): kept.digest for kept in registers}
+    for kept, rows in _rows_by_list(sample):
+        digests[kept.stage, kept.stratum] = digest_of_list(
+            kept.stage, kept.stratum, kept.n_wanted, kept.random_start, rows
+        )
+    return digests
+
+
+def _rows_by_list(sample: Sample) -> Iterator[tuple[SelectionList, list[ListedRow]]]:
+    """Yield every list that has units together with them."""
+    lists = {kept.pk: kept for kept in SelectionList.objects.filter(sample=sample)}
+    units = (
+        ListedUnit.objects.filter(list__sample=sample)
+        .order_by("list__stage", "list__stratum", "position")
+        .values_list("list", "position", "frame_unit__code", "measure_of_size", "cumulated_size")
+    )
+    for key, rows in groupby(units.iterator(chunk_size=CHUNK_SIZE), key=lambda row: row[0]):
+        yield lists[key], [(place, code, size, before) for _list, place, code, size, before in rows]

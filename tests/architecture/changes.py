@@ -1,0 +1,364 @@
+"""Calls of every service that changes the state, each on a small database."""
+
+import csv
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from analysis.services import export_microdata, load_margins, load_methods, take_snapshot
+from questionnaires.models import Mode, Response
+from questionnaires.services import (
+    Submission,
+    assign_version_to_round,
+    assign_village,
+    decline_case,
+    freeze_version,
+    import_form,
+    issue_codes,
+    record_case_look,
+    record_village_look,
+    start_response,
+    submit_response,
+    submit_responses,
+    submit_single,
+    withdraw_response,
+)
+from sampling.models import Case, Disposition, SampledUnit, SurveyRound
+from sampling.models.rounds import RoundStatus
+from sampling.services import (
+    close_round,
+    create_round,
+    draw_area_stages,
+    draw_person_stage,
+    draw_sample,
+    freeze_round,
+    load_administrative_units,
+    load_frame,
+    load_sampling_templates,
+    open_round,
+    record_disposition,
+    record_dispositions,
+    release_reserve,
+)
+from sampling.services.contacts import NewContact, add_contacts, erase_contacts
+from survey_site.core.roles import ensure_roles
+from survey_site.demo.people import ensure_users
+from survey_site.demo.reset import reset
+from tests.analysis.rounds import Shape, make_closed_round, make_release, margin_rows
+from tests.questionnaires import rounds as asked
+from tests.sampling import makers as drawn
+
+PASSWORD = "a long password"
+DAY = datetime.date(2019, 4, 1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One call of a service on a small database, the action it records, and the counts of a batch."""
+
+    action: str
+    call: Callable[[Any], Any]
+    counts: tuple[str, ...] = ()
+
+
+TABLES: Mapping[str, tuple[dict[str, str], ...]] = {
+    "administrative_units.csv": (
+        {"level": "province", "code": "10", "valid_from": "", "valid_to": "2025-06-30", "name": "Cũ"},
+        {
+            "level": "commune",
+            "code": "10001",
+            "valid_from": "",
+            "valid_to": "2025-06-30",
+            "parent_code": "10",
+        },
+        {"level": "province", "code": "11", "valid_from": "2025-07-01", "valid_to": "", "name": "Mới"},
+        {
+            "level": "commune",
+            "code": "11001",
+            "valid_from": "2025-07-01",
+            "valid_to": "",
+            "parent_code": "11",
+        },
+    ),
+    "unit_successions.csv": (
+        {"level": "commune", "old_code": "10001", "new_code": "11001", "kind": "whole", "is_default": "1"},
+    ),
+    "predecessor_placements.csv": ({"code": "11001", "predecessor_province_code": "10"},),
+}
+UNIT_COLUMNS = ("name", "type", "parent_code", "region", "latitude", "longitude", "area_km2")
+
+
+def write_tables(folder: Path) -> Path:
+    folder.mkdir(parents=True)
+    for name, rows in TABLES.items():
+        blank = dict.fromkeys(UNIT_COLUMNS, "") if name.startswith("administrative") else {}
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(blank | rows[0]))
+            writer.writeheader()
+            writer.writerows(blank | row for row in rows)
+    return folder
+
+
+def framed_round() -> SurveyRound:
+    drawn.make_units()
+    survey_round = drawn.make_round()
+    drawn.load_frames(survey_round)
+    return survey_round
+
+
+def in_state(status: RoundStatus) -> SurveyRound:
+    survey_round = drawn.make_sample().round
+    survey_round.status = status
+    survey_round.save()
+    return survey_round
+
+
+def field_case(**changes: Any) -> Case:
+    """A case of an open round that asks a small questionnaire."""
+    survey_round = asked.make_round(**changes)
+    asked.publish(survey_round)
+    return asked.make_cases(asked.make_village(survey_round))[0]
+
+
+def field_village() -> SampledUnit:
+    return field_case().village
+
+
+def with_reserve() -> SampledUnit:
+    village = field_village()
+    asked.make_cases(village, is_reserve=True)
+    return village
+
+
+def with_contact() -> Case:
+    case = field_case()
+    add_contacts(sample=case.sample, rows=[NewContact(case.number, "Nguyễn Văn An")])
+    return case
+
+
+def submission(case: Case) -> Submission:
+    return Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=Mode.PAPER)
+
+
+def begun() -> Response:
+    return start_response(case=field_case(), mode=Mode.WEB, language="vi")
+
+
+def sent() -> str:
+    case = field_case()
+    return submit_single(round=case.sample.round, submission=submission(case))
+
+
+def small_closed_round() -> SurveyRound:
+    return make_closed_round(Shape(communes=2, villages=1, persons=20))
+
+
+def new_round(user: Any) -> SurveyRound:
+    values = drawn.make_round().__dict__ | {"code": "another"}
+    names = {field.attname for field in SurveyRound._meta.concrete_fields} - {"id", "template_id", "status"}
+    template = SurveyRound.objects.get().template
+    return create_round(template=template, user=user, **{name: values[name] for name in names})
+
+
+def communes_loaded(user: Any) -> Any:
+    drawn.make_units()
+    return load_frame(
+        round=drawn.make_round(),
+        stage="commune",
+        rows=drawn.commune_rows(),
+        source="x",
+        reference_date=drawn.REFERENCE_DATE,
+        user=user,
+    )
+
+
+def batch_of_outcomes(user: Any) -> int:
+    case = field_case()
+    return record_dispositions(sample=case.sample, outcomes={case.pk: Disposition.REFUSAL}, user=user)
+
+
+def batch_of_answers(user: Any) -> Any:
+    case = field_case()
+    return submit_responses(round=case.sample.round, submissions=[submission(case)], user=user)
+
+
+def single_answers(user: Any) -> str:
+    case = field_case()
+    return submit_single(round=case.sample.round, submission=submission(case), user=user)
+
+
+def version_asked(user: Any) -> Any:
+    version = freeze_version(questionnaire=import_form(asked.small_document()))
+    return assign_version_to_round(round=asked.make_round(), version=version, user=user)
+
+
+def contact_added(user: Any) -> int:
+    case = field_case()
+    return add_contacts(sample=case.sample, rows=[NewContact(case.number, "Nguyễn Văn An")], user=user)
+
+
+def release_published(user: Any) -> Any:
+    return make_release(small_closed_round(), user=user)
+
+
+def signed_in(user: Any) -> Client:
+    client = Client()
+    user.set_password(PASSWORD)
+    user.save()
+    client.post(reverse("wagtailadmin_login"), {"username": user.username, "password": PASSWORD})
+    return client
+
+
+def signed_out(user: Any) -> None:
+    client = Client()
+    client.force_login(user)
+    client.post(reverse("wagtailadmin_logout"))
+
+
+def tables_folder() -> Path:
+    return write_tables(Path(settings.SNAPSHOT_ROOT).parent / "tables")
+
+
+def reset_demo(user: Any) -> int:
+    drawn.make_sample(is_demo=True)
+    with transaction.atomic():
+        return reset(user=user)
+
+
+CHANGES: Mapping[str, Change] = {
+    "sampling.services.areas.load_administrative_units": Change(
+        "sampling.load_administrative_units",
+        lambda user: load_administrative_units(folder=tables_folder(), user=user),
+        ("units", "successions"),
+    ),
+    "sampling.services.cases.record_disposition": Change(
+        "sampling.record_disposition",
+        lambda user: record_disposition(case=field_case(), disposition=Disposition.REFUSAL, user=user),
+    ),
+    "sampling.services.cases.record_dispositions": Change(
+        "sampling.record_dispositions", batch_of_outcomes, ("cases",)
+    ),
+    "sampling.services.cases.release_reserve": Change(
+        "sampling.release_reserve",
+        lambda user: release_reserve(village=with_reserve(), reason="moved away", user=user),
+    ),
+    "sampling.services.contacts.add_contacts": Change("sampling.add_contacts", contact_added, ("contacts",)),
+    "sampling.services.contacts.erase_contacts": Change(
+        "sampling.erase_contacts",
+        lambda user: erase_contacts(sample=with_contact().sample, user=user),
+        ("contacts",),
+    ),
+    "sampling.services.draws.draw_area_stages": Change(
+        "sampling.draw_areas",
+        lambda user: draw_area_stages(round=framed_round(), seed="seed", user=user),
+        ("communes", "villages"),
+    ),
+    "sampling.services.draws.draw_person_stage": Change(
+        "sampling.draw",
+        lambda user: draw_person_stage(
+            sample=draw_area_stages(round=framed_round(), seed="seed"), registers=drawn.register, user=user
+        ),
+        ("persons", "reserves"),
+    ),
+    "sampling.services.draws.draw_sample": Change(
+        "sampling.draw",
+        lambda user: draw_sample(round=framed_round(), seed="seed", registers=drawn.register, user=user),
+        ("persons", "reserves"),
+    ),
+    "sampling.services.frames.load_frame": Change(
+        "sampling.load_frame", communes_loaded, ("units", "excluded")
+    ),
+    "sampling.services.methods.load_sampling_templates": Change(
+        "sampling.load_template", lambda user: load_sampling_templates(user=user)
+    ),
+    "sampling.services.rounds.create_round": Change("sampling.create_round", new_round),
+    "sampling.services.rounds.open_round": Change(
+        "sampling.open_round", lambda user: open_round(round=in_state(RoundStatus.PREPARING), user=user)
+    ),
+    "sampling.services.rounds.close_round": Change(
+        "sampling.close_round", lambda user: close_round(round=in_state(RoundStatus.OPEN), user=user)
+    ),
+    "sampling.services.rounds.freeze_round": Change(
+        "sampling.freeze_round", lambda user: freeze_round(round=in_state(RoundStatus.CLOSED), user=user)
+    ),
+    "questionnaires.services.access_codes.issue_codes": Change(
+        "questionnaires.issue_codes", lambda user: issue_codes(cases=[field_case()], user=user), ("n_codes",)
+    ),
+    "questionnaires.services.assignments.assign_village": Change(
+        "questionnaires.assign_village",
+        lambda user: assign_village(village=field_village(), enumerator=user, user=user),
+    ),
+    "questionnaires.services.drafts.import_form": Change(
+        "questionnaires.import", lambda user: import_form(asked.small_document(), user=user)
+    ),
+    "questionnaires.services.looks.record_case_look": Change(
+        "questionnaires.open_case", lambda user: record_case_look(case=field_case(), user=user)
+    ),
+    "questionnaires.services.looks.record_village_look": Change(
+        "questionnaires.open_village", lambda user: record_village_look(village=field_village(), user=user)
+    ),
+    "questionnaires.services.responses.start_response": Change(
+        "questionnaires.start",
+        lambda user: start_response(case=field_case(), mode=Mode.INTERVIEW, language="vi", user=user),
+    ),
+    "questionnaires.services.responses.decline_case": Change(
+        "questionnaires.decline", lambda user: decline_case(case=field_case(), user=user)
+    ),
+    "questionnaires.services.responses.submit_response": Change(
+        "questionnaires.submit", lambda user: submit_response(response=begun(), user=user), ("n", "created")
+    ),
+    "questionnaires.services.responses.submit_single": Change(
+        "questionnaires.submit", single_answers, ("n", "created")
+    ),
+    "questionnaires.services.responses.submit_responses": Change(
+        "questionnaires.submit", batch_of_answers, ("n", "created", "duplicates", "refused")
+    ),
+    "questionnaires.services.versions.freeze_version": Change(
+        "questionnaires.freeze",
+        lambda user: freeze_version(questionnaire=import_form(asked.small_document()), user=user),
+    ),
+    "questionnaires.services.versions.assign_version_to_round": Change(
+        "questionnaires.assign_version", version_asked
+    ),
+    "questionnaires.services.withdrawal.withdraw_response": Change(
+        "questionnaires.withdraw", lambda user: withdraw_response(number=sent(), reason="call", user=user)
+    ),
+    "analysis.services.margins.load_margins": Change(
+        "analysis.load_margins",
+        lambda user: load_margins(
+            round=asked.make_round(), rows=margin_rows("01"), source="x", date=DAY, user=user
+        ),
+        ("n",),
+    ),
+    "analysis.services.methods.load_methods": Change(
+        "analysis.load_methods", lambda user: load_methods(user=user)
+    ),
+    "analysis.services.microdata.export_microdata": Change(
+        "analysis.export_microdata",
+        lambda user: export_microdata(release=make_release(small_closed_round()), user=user),
+        ("n_rows",),
+    ),
+    "analysis.services.releases.publish_release": Change("analysis.publish_release", release_published),
+    "analysis.services.snapshots.take_snapshot": Change(
+        "analysis.take_snapshot",
+        lambda user: take_snapshot(round=small_closed_round(), user=user),
+        ("n_rows",),
+    ),
+    "survey_site.core.accounts.StaffLoginView": Change("accounts.log_in", signed_in),
+    "survey_site.core.accounts.StaffLogoutView": Change("accounts.log_out", signed_out),
+    "survey_site.core.roles.ensure_roles": Change(
+        "accounts.set_role", lambda user: ensure_roles(user=user), ("added", "removed")
+    ),
+    "survey_site.demo.people.ensure_users": Change(
+        "demo.set_users", lambda user: ensure_users(user=user), ("users",)
+    ),
+    "survey_site.demo.reset.reset": Change("demo.reset", reset_demo, ("rounds",)),
+}
+"""Every service that changes the state, with a call of it."""

@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup scale demo serve test lint types quick migrations messages docs lock clean
+.PHONY: help setup scale demo serve test test-slow lint types quick migrations messages docs lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -59,6 +59,9 @@ migrations: setup ## write migrations for changed models
 messages: setup ## collect texts into the catalogues and compile them
 	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.venv-scale/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
 	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .venv-scale --ignore .tools --ignore var
+
+test-slow: setup ## the simulation behind the promise of the intervals (about a quarter of an hour)
+	@$(PYTHON) -m pytest -m simulation $(ARGS)
 
 docs: setup ## build the pages of the statistical packages from their docstrings, into var/api
 	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs/api var/api

@@ -1,146 +1,142 @@
-"""How long do the steps of a publication take? Synthetic arrays of the size of a national round, no database.
+"""Time and memory of shares with standard errors and intervals.
 
-36,270 adults of 390 communes in 63 strata and 34 provinces, nine of ten answering 33 criteria: nonresponse
-adjustment, raking to three margins inside each province, the index with errors of the residuals for 35
-domains, and the comparisons of the provinces. Each step is run once for nothing and then timed.
+Reads a file of microdata, builds the design (strata = province, PSU = commune) and estimates by domain the
+share of answers of 4 and more to every item, with logit intervals; five times, the design included. The
+same shares as point estimates in pandas run in a process of their own. Neither counts reading the file.
 """
 
 import argparse
 import json
-import statistics
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from analysis.estimation import SurveyDesign
-from analysis.index import IndexMethod, IndexResult, compare_pairs, compare_with_nation, estimate_index
-from analysis.methods import index_method
-from analysis.weighting import Margin, Weighting, weight_respondents
 
-N_PROVINCES, LARGE_STRATA, N_STRATA = 34, (0, 62), 63
-COMMUNES, LARGE = 6, 12
-PERSONS_PER_COMMUNE = 93
-RESPONSE, ANSWERED = 0.9, 0.93
-POPULATION = 2_000_000
+ITEM_PREFIXES = ("q", "x")
+OVERALL = "overall"
+WEIGHT, STRATUM, PSU = "weight", "province", "commune"
+SATISFIED_FROM = 4
+N_RUNS = 5
+KIB_PER_MIB = 1024
+OURS, PANDAS = "ours", "pandas"
 
 
 @dataclass(frozen=True)
-class Round:
-    """A round as arrays."""
+class Microdata:
+    """Answers in memory, as both sides get them."""
 
-    people: pd.DataFrame
-    responded: npt.NDArray[np.bool_]
-    answers: dict[str, npt.NDArray[np.float64]]
-    margins: tuple[Margin, ...]
-    method: IndexMethod
+    frame: pd.DataFrame
+    items: list[str]
+    by: list[str]
 
     @classmethod
-    def make(cls, seed: int) -> "Round":
-        """Make up a round of the size of the template 63 × 6."""
-        rng = np.random.default_rng(seed)
-        sizes = [LARGE if stratum in LARGE_STRATA else COMMUNES for stratum in range(N_STRATA)]
-        stratum = np.repeat(np.repeat(np.arange(N_STRATA), sizes), PERSONS_PER_COMMUNE)
-        n = len(stratum)
-        people = pd.DataFrame(
-            {
-                "stratum": stratum.astype(str),
-                "province": (stratum % N_PROVINCES).astype(str),
-                "psu": (np.arange(n) // PERSONS_PER_COMMUNE).astype(str),
-                "weight": rng.uniform(800, 3_000, n),
-                "sex": rng.integers(0, 2, n).astype(str),
-                "age_group": rng.integers(0, 5, n).astype(str),
-                "urban": (np.arange(n) // PERSONS_PER_COMMUNE % 2).astype(str),
-            }
-        )
-        method = index_method("M2023").parsed
-        responded = rng.random(n) < RESPONSE
-        shape = (len(method.questions), int(responded.sum()))
-        ratings = np.where(rng.random(shape) < ANSWERED, rng.integers(1, 6, shape), np.nan)
-        answers = dict(zip(method.questions, ratings, strict=True))
-        margins = tuple(_margin(people, variable) for variable in ("sex", "age_group", "urban"))
-        return cls(people, responded, answers, margins, method)
+    def read(cls, file: Path, n_items: int, by: list[str]) -> "Microdata":
+        """Read labels as categories and answers as 32-bit numbers with NaN, column by column."""
+        names = pq.read_schema(file).names
+        items = [name for name in names if name.startswith(ITEM_PREFIXES) or name == OVERALL][:n_items]
+        columns = {}
+        for name in dict.fromkeys([WEIGHT, STRATUM, PSU, *by, *items]):
+            column = pq.read_table(file, columns=[name])[name]
+            columns[name] = column.cast(pa.float32()) if name in items else _as_label(column)
+        frame = pd.DataFrame({name: column.to_pandas() for name, column in columns.items()}, copy=False)
+        pa.default_memory_pool().release_unused()
+        return cls(frame, items, by)
 
-    def weigh(self) -> Weighting:
-        """Adjust for nonresponse and rake."""
-        classes = self.people["stratum"] + "/" + self.people["urban"]
-        return weight_respondents(
-            self.people["weight"].to_numpy(),
-            self.responded,
-            classes,
-            psu=self.people["psu"],
-            margins=self.margins,
-            class_parents=dict(zip(classes, self.people["stratum"], strict=True)),
-        )
-
-    def estimate(self, weighting: Weighting, *, is_calibrated: bool) -> IndexResult:
-        """Estimate the index of the nation and the provinces."""
-        respondents = self.people[self.responded]
-        design = SurveyDesign.from_arrays(
-            weighting.weights, strata=respondents["stratum"], clusters=respondents["psu"]
-        )
-        if is_calibrated:
-            design = design.with_calibration(weighting.base_weights, [m.labels for m in weighting.margins])
-        return estimate_index(design, self.answers, self.method, respondents["province"])
+    @property
+    def labels(self) -> pd.Series | pd.DataFrame:
+        """The domain of each row."""
+        return self.frame[self.by[0]] if len(self.by) == 1 else self.frame[self.by]
 
 
-def _margin(people: pd.DataFrame, variable: str) -> Margin:
-    labels = people["province"] + "/" + people[variable]
-    n_categories = people[variable].nunique()
-    totals = dict.fromkeys(sorted(set(labels)), POPULATION / n_categories)
-    return Margin(variable, labels, totals, parents={label: label.split("/")[0] for label in totals})
+def _as_label(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Encode text of any width as categories; leave numbers as they are."""
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return column
+    return column.cast(pa.string()).dictionary_encode()
 
 
-def compare(result: IndexResult) -> None:
-    """Compare all provinces with one another and with the nation."""
-    compare_pairs(result.by_domain()).rank_intervals()
-    compare_with_nation(result)
+def estimate(microdata: Microdata) -> float:
+    """Estimate all shares with their standard errors and intervals; return the sum of the shares."""
+    frame = microdata.frame
+    design = SurveyDesign.from_frame(frame, weight=WEIGHT, strata=STRATUM, clusters=PSU)
+    shares = design.proportion(frame[microdata.items], at_least=SATISFIED_FROM, by=microdata.labels)
+    table = shares.to_frame(method="logit")
+    return float(np.nansum(table["value"].to_numpy()))
 
 
-def steps_of(made: Round) -> dict[str, Callable[[], object]]:
-    """Return what is timed, by name."""
-    weighting = made.weigh()
-    result = made.estimate(weighting, is_calibrated=True)
-    return {
-        "weighting": made.weigh,
-        "index, errors of residuals": lambda: made.estimate(weighting, is_calibrated=True),
-        "index, weights as fixed": lambda: made.estimate(weighting, is_calibrated=False),
-        "table of figures": result.to_frame,
-        "comparisons": lambda: compare(result),
-    }
+def estimate_in_pandas(microdata: Microdata) -> float:
+    """Estimate all shares, without any error; return their sum."""
+    answers = microdata.frame[microdata.items].to_numpy()
+    weights = microdata.frame[WEIGHT].to_numpy()[:, None]
+    keys = [microdata.frame[name] for name in microdata.by]
+    satisfied = pd.DataFrame((answers >= SATISFIED_FROM) * weights, columns=microdata.items)
+    above = satisfied.groupby(keys, observed=True).sum()
+    answered = pd.DataFrame(~np.isnan(answers) * weights, columns=microdata.items)
+    below = answered.groupby(keys, observed=True).sum()
+    return float(np.nansum((above / below).to_numpy()))
 
 
-def measure(n_runs: int, seed: int) -> dict[str, Any]:
-    """Time every step in turn, as often as asked, after a run that does not count."""
-    steps = steps_of(Round.make(seed))
-    seconds: dict[str, list[float]] = {name: [] for name in steps}
-    for _run in range(n_runs):
-        for name, step in steps.items():
-            started = time.perf_counter()
-            step()
-            seconds[name].append(round(time.perf_counter() - started, 3))
-    return {"n_runs": n_runs, "seed": seed, "seconds": seconds}
+SIDES: dict[str, Callable[[Microdata], float]] = {OURS: estimate, PANDAS: estimate_in_pandas}
+
+
+def measure(side: str, microdata: Microdata) -> dict[str, Any]:
+    """Run one side five times in this process."""
+    seconds = []
+    forget_peak()
+    for _run in range(N_RUNS):
+        started = time.perf_counter()
+        total = SIDES[side](microdata)
+        seconds.append(round(time.perf_counter() - started, 4))
+    return {"rows": len(microdata.frame), "seconds": seconds, "peak_rss_mib": read_peak(), "sum": total}
+
+
+def forget_peak() -> None:
+    """Let the operating system count peak memory from now on, data in memory included."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def read_peak() -> float:
+    """Return the peak of resident memory in MiB."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    (peak,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return round(int(peak.split()[1]) / KIB_PER_MIB, 1)
+
+
+def run_alone(side: str, arguments: Sequence[str]) -> dict[str, Any]:
+    """Measure a side in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.estimate", *arguments, "--side", side]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
+    return dict(json.loads(done.stdout))
 
 
 def main() -> None:
-    """Measure, print medians with ranges and keep all single times."""
+    """Print one line of JSON: both sides, or one if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, help="JSON file for all single times")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--items", type=int, default=27, help="number of items")
+    parser.add_argument("--by", default=STRATUM, help="columns of the domains, with commas between them")
+    parser.add_argument("--side", choices=tuple(SIDES), help="measure one side in this process")
     chosen = parser.parse_args()
-    report = measure(chosen.runs, chosen.seed)
-    for name, times in report["seconds"].items():
-        median = statistics.median(times)
-        sys.stdout.write(f"{name:<28}{median:8.2f} s  ({min(times):.2f} to {max(times):.2f})\n")
-    if chosen.out:
-        chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if chosen.side:
+        report = measure(chosen.side, Microdata.read(chosen.file, chosen.items, chosen.by.split(",")))
+    else:
+        arguments = [str(chosen.file), "--items", str(chosen.items), "--by", chosen.by]
+        report = run_alone(OURS, arguments)
+        pandas = run_alone(PANDAS, arguments)
+        if not np.isclose(report.pop("sum"), pandas["sum"], rtol=1e-6, atol=0):
+            sys.exit("The two sides do not agree.")
+        report |= {"pandas_seconds": pandas["seconds"], "pandas_peak_rss_mib": pandas["peak_rss_mib"]}
+    sys.stdout.write(json.dumps(report) + "\n")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ type Values = FloatArray | IntArray | BoolArray | Sequence[float | None] | pd.Se
 _MATRIX = 2
 
 
-def sum_by(codes: IntArray, n_groups: int, columns: FloatArray) -> FloatArray:
+def sum_by(codes: IntArray, n_groups: int, columns: FloatArray | IntArray | BoolArray) -> FloatArray:
     """Sum the rows of every column within groups.
 
     Parameters
@@ -25,8 +25,8 @@ def sum_by(codes: IntArray, n_groups: int, columns: FloatArray) -> FloatArray:
         Group of each row, from 0 to ``n_groups - 1``.
     n_groups : int
         Number of groups; empty ones get 0.
-    columns : float array, shape (n_rows, n_columns)
-        What to sum.
+    columns : array, shape (n_rows, n_columns)
+        What to sum: numbers, or truth values to count.
 
     Returns
     -------

@@ -2,92 +2,105 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from functools import cached_property
+from typing import Self, Unpack
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_columns, sum_by
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, sum_by
+from analysis.estimation.building import DesignOptions, DesignSpec
 from analysis.estimation.calibration import Calibration
+from analysis.estimation.cell_scores import CellScores
+from analysis.estimation.cells import Cells, CellSums, scan
+from analysis.estimation.columns import Variables, split_columns
 from analysis.estimation.domains import Domains, Labels
-from analysis.estimation.encoding import encode_design
 from analysis.estimation.errors import EstimandError
 from analysis.estimation.estimate import Estimate
-from analysis.estimation.scores import (
-    RowScores,
-    linearise_ratio,
-    ratio_scores,
-    simple_random_variance,
-    total_scores,
-)
-from analysis.estimation.single_psu import find_policy
-from analysis.estimation.variance import FirstStage
+from analysis.estimation.ratios import Combination, SumEstimator
+from analysis.estimation.residuals import explain_ratios
+from analysis.estimation.scores import RowScores, row_moments
+from analysis.estimation.stage import Stage
+from analysis.estimation.variance import VarianceStructure, domain_degrees_of_freedom, keep_precision
 
 SHARE_BOUNDS = (0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
 class SurveyDesign:
-    """A stratified sample of PSUs, drawn with replacement or with a finite population correction.
+    """A stratified sample of clusters of one or more stages.
 
-    Build it with :meth:`from_arrays` or :meth:`from_frame`. Further stages need no mention: with
-    replacement at the first stage, the variation between PSU totals already holds them (ultimate clusters).
+    Build it with :meth:`from_arrays` or :meth:`from_frame`. With replacement at the first stage, further
+    stages need no mention: the variation between PSU totals already holds them (ultimate clusters).
 
     Attributes
     ----------
     weights : float array, shape (n_rows,)
-        Final weights, finite and above 0.
+        Final weights, finite and not negative; rows with a weight of 0 count in no estimate.
+    unit : int array, shape (n_rows,)
+        Variance unit of each row, numbered from 0: the cluster of the last stage that has a finite
+        population correction. With one stage, the PSU.
     psu : int array, shape (n_rows,)
         PSU of each row, numbered from 0.
-    first_stage : FirstStage
-        Strata, their PSUs and sampling fractions, and the policy for strata with one PSU.
+    structure : VarianceStructure
+        What the variance needs to know of strata, stages and probabilities.
     calibration : Calibration, optional
         Margins that the weights meet; the variance is then that of residuals.
     """
 
     weights: FloatArray
+    unit: IntArray
     psu: IntArray
-    first_stage: FirstStage
+    structure: VarianceStructure
     calibration: Calibration | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a stratum with a single PSU at once if that is the policy."""
-        policy = find_policy(self.first_stage.single_psu)
-        strata = self.first_stage.single_strata()
-        if strata.is_single.any():
-            policy(strata, np.zeros((self.n_psu, 1)))
 
     @classmethod
     def from_arrays(
         cls,
-        weights: Values,
+        weights: Values | None = None,
         *,
         strata: Labels | None = None,
         clusters: Labels | None = None,
         fpc: Values | None = None,
-        single_psu: str = "fail",
-        single_in_domain: bool = False,
-        nest: bool = False,
+        certainty: Values | None = None,
+        systematic_order: Values | None = None,
+        **options: Unpack[DesignOptions],
     ) -> Self:
         """Build a design from one entry per row.
 
         Parameters
         ----------
         weights : array-like of float, shape (n_rows,)
-            Finite and above 0.
+            Finite and not negative. May be left out if ``fpc`` holds the fractions of every stage.
         strata : array-like, shape (n_rows,), optional
-            Labels without missing ones; a single stratum by default.
-        clusters : array-like, shape (n_rows,), optional
-            PSU labels; every row its own PSU by default.
-        fpc : array-like of float, shape (n_rows,), optional
-            First-stage population counts of PSUs, or sampling fractions if none exceeds 1;
-            constant within a stratum.
+            Labels without missing ones; a single stratum by default. A data frame with one column per stage
+            if later stages were stratified too.
+        clusters : array-like, shape (n_rows,), or data frame with one column per stage, optional
+            Labels of PSUs and of the clusters inside them, which may start again in every cluster above;
+            every row is its own PSU by default.
+        fpc : array-like of float, shape (n_rows,), or data frame with one column per stage, optional
+            Population counts of the units of the stage in the stratum, or sampling fractions if none exceeds
+            1; only for stages drawn with equal probabilities, unless ``pps`` says otherwise. A stage without
+            one counts as taken whole; without any, only the first stage counts, as with replacement.
+        certainty : array-like of bool, shape (n_rows,), optional
+            PSUs that were certain to be drawn but themselves subsampled: each becomes a stratum of its own
+            with its second-stage clusters as PSUs.
+        systematic_order : array-like of float, shape (n_rows,), optional
+            Place of the PSU in a systematic draw; neighbours are then compared (successive differences).
         single_psu : str
-            Policy for strata with one PSU: ``fail``, ``remove``, ``certainty``, ``adjust`` or ``average``.
+            Policy for strata with one unit: ``fail`` (default), ``remove``, ``certainty``, ``adjust`` or
+            ``average``.
         single_in_domain : bool
-            Whether the policy also meets strata with one PSU in the domain but more in the design.
+            Whether ``adjust`` and ``average`` also meet strata with one PSU in the domain but more in the
+            design.
+        single_scope : str
+            ``domain`` (default): ``adjust`` and ``average`` leave out strata where the domain has nobody.
+            ``design``: they see all strata.
         nest : bool
             Whether PSU labels may start again in every stratum, so that a PSU is (stratum, label).
+        pps : Brewer, Overton, HartleyRao or JointProbabilities, optional
+            Variance of a sample drawn with unequal probabilities and without replacement; ``fpc`` then holds
+            the inclusion probabilities.
 
         Returns
         -------
@@ -98,7 +111,7 @@ class SurveyDesign:
         DesignError
             If weights, strata, clusters or corrections cannot be used; says which row.
         SinglePsuError
-            If a stratum has one PSU and the policy is ``fail``.
+            If a stratum has one unit and the policy is ``fail``.
 
         Examples
         --------
@@ -106,30 +119,33 @@ class SurveyDesign:
         >>> design.n_psu, design.degrees_of_freedom
         (4, 2)
         """
-        encoded = encode_design(weights, strata=strata, clusters=clusters, fpc=fpc, nest=nest)
-        stage = FirstStage(
-            psu_stratum=encoded.psu_stratum,
-            stratum_labels=encoded.stratum_labels,
-            sampling_fraction=encoded.sampling_fraction,
-            single_psu=single_psu,
-            single_in_domain=single_in_domain,
-        )
-        return cls(weights=encoded.weights, psu=encoded.psu, first_stage=stage)
+        built = DesignSpec(
+            weights=weights,
+            strata=strata,
+            clusters=clusters,
+            fpc=fpc,
+            certainty=certainty,
+            systematic_order=systematic_order,
+            **options,
+        ).build()
+        return cls(weights=built.weights, unit=built.unit, psu=built.psu, structure=built.structure)
 
     @classmethod
     def from_frame(
         cls,
         frame: pd.DataFrame,
         *,
-        weight: str,
-        strata: str | None = None,
-        clusters: str | None = None,
-        fpc: str | None = None,
-        single_psu: str = "fail",
-        single_in_domain: bool = False,
-        nest: bool = False,
+        weight: str | None = None,
+        strata: str | Sequence[str] | None = None,
+        clusters: str | Sequence[str] | None = None,
+        fpc: str | Sequence[str] | None = None,
+        certainty: str | None = None,
+        systematic_order: str | None = None,
+        **options: Unpack[DesignOptions],
     ) -> Self:
-        """Build a design from columns of a data frame; see :meth:`from_arrays`.
+        """Build a design from columns of a data frame, several names for several stages.
+
+        See :meth:`from_arrays`.
 
         Examples
         --------
@@ -137,20 +153,24 @@ class SurveyDesign:
         >>> SurveyDesign.from_frame(frame, weight="w", clusters="commune").n_psu
         2
         """
-        chosen = {
-            "strata": None if strata is None else _column(frame, strata),
-            "clusters": None if clusters is None else _column(frame, clusters),
-        }
         return cls.from_arrays(
-            _column(frame, weight),
-            fpc=None if fpc is None else _column(frame, fpc),
-            single_psu=single_psu,
-            single_in_domain=single_in_domain,
-            nest=nest,
-            **chosen,
+            _columns(frame, weight),
+            strata=_columns(frame, strata),
+            clusters=_columns(frame, clusters),
+            fpc=_columns(frame, fpc),
+            certainty=_columns(frame, certainty),
+            systematic_order=_columns(frame, systematic_order),
+            **options,
         )
 
-    def with_calibration(self, base_weights: FloatArray, margins: Sequence[Labels]) -> Self:
+    def with_calibration(
+        self,
+        base_weights: FloatArray,
+        margins: Sequence[Labels],
+        *,
+        numbers: Values | None = None,
+        n_sweeps: int | None = None,
+    ) -> Self:
         """Return the design knowing that its weights were calibrated to margins.
 
         Parameters
@@ -159,6 +179,10 @@ class SurveyDesign:
             Weights before calibration.
         margins : sequence of array-like of labels, shape (n_rows,)
             Category of each row in each margin; crossed post-strata are one margin.
+        numbers : array-like of float, shape (n_rows,) or (n_rows, n_numbers), optional
+            Auxiliary variables whose totals the weights meet.
+        n_sweeps : int, optional
+            Fit by so many sweeps over the margins instead of exactly, as R's ``rake`` does (10).
 
         Raises
         ------
@@ -172,10 +196,18 @@ class SurveyDesign:
         >>> calibrated.total([1.0, 1.0, 0.0, 0.0]).standard_error.round(9).tolist()
         [0.0]
         """
-        return replace(self, calibration=Calibration.from_labels(base_weights, margins, n_rows=self.n_rows))
+        calibration = Calibration.from_labels(
+            base_weights, margins, n_rows=self.n_rows, numbers=numbers, n_sweeps=n_sweeps
+        )
+        return replace(self, calibration=calibration)
 
     def __repr__(self) -> str:
         return f"<SurveyDesign: {self.n_rows} rows, {self.n_psu} PSUs, {self.n_strata} strata>"
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs."""
+        return self.structure.first_stage
 
     @property
     def n_rows(self) -> int:
@@ -183,19 +215,26 @@ class SurveyDesign:
         return len(self.weights)
 
     @property
+    def n_units(self) -> int:
+        """Number of variance units."""
+        return self.structure.n_units
+
+    @property
     def n_psu(self) -> int:
         """Number of PSUs."""
-        return len(self.first_stage.psu_stratum)
+        return len(self.first_stage.unit_stratum)
 
     @property
     def n_strata(self) -> int:
         """Number of strata."""
         return len(self.first_stage.stratum_labels)
 
-    @property
+    @cached_property
     def degrees_of_freedom(self) -> int:
-        """PSUs minus strata of the whole design."""
-        return self.n_psu - self.n_strata
+        """PSUs minus strata of the whole design, counting only those with weights above 0."""
+        is_present = np.zeros(self.n_psu, dtype=bool)
+        is_present[self.psu[self.weights > 0]] = True
+        return int(self.domain_degrees_of_freedom(is_present))
 
     def mean(self, values: Values, *, by: Labels | None = None, overall: bool = False) -> Estimate:
         r"""Weighted mean :math:`\sum w y / \sum w` over those who answered.
@@ -227,8 +266,8 @@ class SurveyDesign:
         >>> design.mean([1.0, float("nan"), 4.0]).value.tolist()
         [3.0]
         """
-        columns, names = as_columns(values, n_rows=self.n_rows, name="mean")
-        return self._ratio(columns, np.ones_like(columns), names, self._domains(by, overall=overall))
+        variables = self._variables(values, "mean")
+        return self._ratio(variables, self._domains(by, overall=overall))
 
     def total(self, values: Values, *, by: Labels | None = None, overall: bool = False) -> Estimate:
         r"""Weighted total :math:`\sum w y` over those who answered; parameters as in :meth:`mean`.
@@ -238,43 +277,45 @@ class SurveyDesign:
         >>> SurveyDesign.from_arrays([1.0, 2.0]).total([10.0, 20.0]).value.tolist()
         [50.0]
         """
-        columns, names = as_columns(values, n_rows=self.n_rows, name="total")
-        valid = ~np.isnan(columns)
-        filled = np.where(valid, columns, 0.0)
+        variables = self._variables(values, "total")
         domains = self._domains(by, overall=overall)
-        value, scores = total_scores(domains.totals_by(self.psu, self.n_psu, filled * self.weights[:, None]))
-        if self.calibration is not None:
-            scores = scores - self._explained(self.calibration, self.calibration.totals_by(domains, filled))
-        rows = RowScores(filled, np.zeros_like(filled), valid)
-        srs = simple_random_variance(domains, self.weights, rows, np.zeros_like(value), np.ones_like(value))
-        return self.estimate(value, scores, names=names, domains=domains, valid=valid, srs_variance=srs)
+        return self._estimator(variables, domains, is_total=True).total(
+            self.sum_cells(variables, domains), variables.names
+        )
 
-    def proportion(self, values: Values, *, by: Labels | None = None, overall: bool = False) -> Estimate:
+    def proportion(
+        self,
+        values: Values,
+        *,
+        by: Labels | None = None,
+        overall: bool = False,
+        at_least: float | None = None,
+    ) -> Estimate:
         """Share of rows whose value is 1 (or True) rather than 0, over those who answered.
 
-        Parameters as in :meth:`mean`; an estimate that knows its bounds, so that ``logit`` and the other
-        intervals for shares are open to it.
+        An estimate that knows its bounds, so that ``logit`` and other intervals for shares are open to it.
+
+        Parameters
+        ----------
+        values, by, overall
+            As in :meth:`mean`.
+        at_least : float, optional
+            Share of the answers that are at least as high, for example 4 on a scale of 5.
 
         Raises
         ------
         EstimandError
-            If a value is neither 0, 1 nor missing.
+            If a value is neither 0, 1 nor missing, and ``at_least`` is not given.
 
         Examples
         --------
         >>> SurveyDesign.from_arrays([1.0, 3.0]).proportion([True, False]).value.tolist()
         [0.25]
+        >>> SurveyDesign.from_arrays([1.0, 3.0]).proportion([5, 2], at_least=4).value.tolist()
+        [0.25]
         """
-        columns, names = as_columns(values, n_rows=self.n_rows, name="proportion")
-        strange = ~np.isin(columns, (0.0, 1.0)) & ~np.isnan(columns)
-        if strange.any():
-            raise EstimandError(
-                expected="0, 1 or missing for a proportion",
-                got=f"{columns[strange][0]:g}",
-                hint="Compare first, for example values >= 4, or use proportions() for all categories.",
-            )
-        domains = self._domains(by, overall=overall)
-        return self._ratio(columns, np.ones_like(columns), names, domains, bounds=SHARE_BOUNDS)
+        variables = replace(self._variables(values, "proportion"), is_share=True, at_least=at_least)
+        return self._ratio(variables, self._domains(by, overall=overall), bounds=SHARE_BOUNDS)
 
     def proportions(self, values: Labels, *, by: Labels | None = None, overall: bool = False) -> Estimate:
         """Share of every category of a variable, over those who have one; named by category.
@@ -285,10 +326,8 @@ class SurveyDesign:
         ('rural', 'urban')
         """
         categories = Domains.from_labels(values, n_rows=self.n_rows)
-        indicators = (categories.codes[:, None] == np.arange(len(categories.labels))).astype(float)
-        indicators[categories.codes < 0] = np.nan
-        frame = pd.DataFrame(indicators, columns=[str(label) for label in categories.labels])
-        return self.proportion(frame, by=by, overall=overall)
+        variables = Variables.of_categories(categories)
+        return self._ratio(variables, self._domains(by, overall=overall), bounds=SHARE_BOUNDS)
 
     def ratio(
         self, numerator: Values, denominator: Values, *, by: Labels | None = None, overall: bool = False
@@ -312,46 +351,55 @@ class SurveyDesign:
         >>> SurveyDesign.from_arrays([1.0, 1.0]).ratio([1.0, 2.0], [2.0, 4.0]).value.tolist()
         [0.5]
         """
-        top, top_names = as_columns(numerator, n_rows=self.n_rows, name="numerator")
-        bottom, bottom_names = as_columns(denominator, n_rows=self.n_rows, name="denominator")
-        if top.shape != bottom.shape:
+        above, below = self._variables(numerator, "numerator"), self._variables(denominator, "denominator")
+        if len(above) != len(below):
             raise EstimandError(
-                expected=f"{top.shape[1]} denominators, one per numerator",
-                got=f"{bottom.shape[1]}",
+                expected=f"{len(above)} denominators, one per numerator",
+                got=f"{len(below)}",
                 hint="Repeat a denominator that several numerators share.",
             )
-        names = tuple(f"{above}/{below}" for above, below in zip(top_names, bottom_names, strict=True))
-        return self._ratio(top, bottom, names, self._domains(by, overall=overall))
+        names = tuple(f"{top}/{bottom}" for top, bottom in zip(above.names, below.names, strict=True))
+        variables = replace(above, names=names, denominators=below.values)
+        return self._ratio(variables, self._domains(by, overall=overall))
 
-    def score_ratios(self, domains: Domains, rows: RowScores) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Estimate ratios of totals with their PSU scores, residual ones if the weights are calibrated.
+    def combine_ratios(self, rows: RowScores, domains: Domains, names: tuple[str, ...]) -> Estimate:
+        """Estimate linear combinations of ratios of totals, as an index takes them.
 
         Parameters
         ----------
-        domains : Domains
         rows : RowScores
-            Numerators and denominators of the rows.
+            Numerators and denominators of the rows, and the weights of the combinations.
+        domains : Domains
+        names : tuple of str, one per combination
 
         Returns
         -------
-        value : float array, shape (n_domains, n_columns)
-        scores : float array, shape (n_psu, n_domains, n_columns)
-        total : float array, shape (n_domains, n_columns)
-            The estimated totals in the denominators.
+        Estimate
         """
-        stacked = np.hstack([rows.numerator, rows.denominator])
-        totals = domains.totals_by(self.psu, self.n_psu, stacked * self.weights[:, None])
-        numerator, denominator = np.split(totals, 2, axis=2)
-        value, scores = ratio_scores(numerator, denominator)
-        total = denominator.sum(axis=0)
-        if self.calibration is not None:
-            top, bottom = np.split(self.calibration.totals_by(domains, stacked), 2, axis=2)
-            by_category = linearise_ratio(top, bottom, value, total)
-            scores = scores - self._explained(self.calibration, by_category)
-        return value, scores, total
+        variables = rows.variables()
+        sums = self.sum_cells(variables, domains)
+        combination = Combination(
+            np.eye(len(variables)) if rows.combination is None else rows.combination,
+            lambda ratio, total: row_moments(domains, self.weights, rows, ratio, total),
+        )
+        return self._estimator(variables, domains).ratio(sums, names, combination=combination)
+
+    def sum_cells(self, variables: Variables, domains: Domains) -> CellSums:
+        """Sum variables by variance unit and domain: the one pass over the rows.
+
+        Parameters
+        ----------
+        variables : Variables
+        domains : Domains
+
+        Returns
+        -------
+        CellSums
+        """
+        return scan(variables, Cells.of(self.unit, self.n_units, domains, self.weights), self.weights)
 
     def sum_scores(self, rows: FloatArray) -> FloatArray:
-        r"""PSU totals :math:`\sum w u` of a linearised variable; of its residuals if weights are calibrated.
+        r"""Totals :math:`\sum w u` of a linearised variable by variance unit; of residuals if calibrated.
 
         The way in for every estimand whose error is that of a total: linearise it, sum the scores, ask
         for their :meth:`covariance`.
@@ -363,7 +411,8 @@ class SurveyDesign:
 
         Returns
         -------
-        float array, shape (n_psu, k)
+        float array, shape (n_units, k)
+            The units are the PSUs, but for designs with corrections at later stages.
 
         Examples
         --------
@@ -371,51 +420,48 @@ class SurveyDesign:
         >>> design.sum_scores(np.array([[1.0], [0.0], [1.0]])).ravel().tolist()
         [2.0, 0.0, 3.0]
         """
-        scores = sum_by(self.psu, self.n_psu, rows * self.weights[:, None])
+        scores = sum_by(self.unit, self.n_units, rows * self.weights[:, None])
         if self.calibration is None:
             return scores
-        explained = self.calibration.totals_by(Domains.whole(self.n_rows), rows)
-        return scores - self._explained(self.calibration, explained)[:, 0]
+        by_auxiliary = self.calibration.totals_by(Domains.whole(self.n_rows), rows)
+        explained = self.calibration.explained(by_auxiliary, self.unit, self.n_units, self.weights)
+        return scores - explained[:, 0]
 
     def covariance(self, scores: FloatArray, is_present: BoolArray | None = None) -> FloatArray:
-        """Covariance matrix of sums of PSU scores.
+        """Covariance matrix of sums of scores.
 
         Parameters
         ----------
-        scores : float array, shape (n_psu, k)
-            Linearised PSU totals, for example from :func:`analysis.estimation.ratio_scores`.
-        is_present : bool array, shape (n_psu, k), optional
+        scores : float array, shape (n_units, k)
+            Linearised totals, from :meth:`sum_scores`.
+        is_present : bool array, shape (n_units, k) or (n_psu, k), optional
             Where the domain of each estimate has members, for single-PSU policies that ask.
 
         Returns
         -------
         float array, shape (k, k)
         """
-        scaled = self.first_stage.deviations(scores, is_present)
-        product: FloatArray = scaled.T @ scaled
-        return product
+        return self.structure.covariance(CellScores.dense(scores, self._of_units(is_present)))
 
     def variance(self, scores: FloatArray, is_present: BoolArray | None = None) -> FloatArray:
         """Diagonal of :meth:`covariance` without the rest, for many scores at once."""
-        scaled = self.first_stage.deviations(scores, is_present)
-        squares: FloatArray = np.einsum("ij,ij->j", scaled, scaled)
-        return squares
+        return self.structure.variance(CellScores.dense(scores, self._of_units(is_present)))
 
     def domain_degrees_of_freedom(self, is_present: BoolArray) -> IntArray:
         """PSUs minus strata among those where a domain has members.
 
         Parameters
         ----------
-        is_present : bool array, shape (n_psu, ...)
-            Whether the PSU has a member of the domain.
+        is_present : bool array, shape (n_units, ...) or (n_psu, ...)
+            Whether the unit has a member of the domain.
 
         Returns
         -------
         int array, shape (...)
         """
-        n_present = self.first_stage.count_present(is_present.reshape(self.n_psu, -1))
-        df = n_present.sum(axis=0) - (n_present > 0).sum(axis=0)
-        return np.asarray(df, dtype=np.int64).reshape(is_present.shape[1:])
+        present = np.asarray(self._of_units(is_present.reshape(len(is_present), -1)))
+        cells = CellScores.dense(np.zeros(present.shape), present)
+        return domain_degrees_of_freedom(self.structure, cells).reshape(is_present.shape[1:])
 
     def estimate(
         self,
@@ -428,13 +474,13 @@ class SurveyDesign:
         srs_variance: FloatArray,
         bounds: tuple[float, float] | None = None,
     ) -> Estimate:
-        """Turn the value and scores of any estimand into an estimate: the path that all estimators share.
+        """Turn the value and scores of any estimand into an estimate.
 
         Parameters
         ----------
         value : float array, shape (n_domains, k)
-        scores : float array, shape (n_psu, n_domains, k)
-            PSU totals of the linearised variable.
+        scores : float array, shape (n_units, n_domains, k)
+            Totals of the linearised variable by variance unit.
         names : sequence of str, length k
         domains : Domains
         valid : bool array, shape (n_rows, k)
@@ -450,51 +496,69 @@ class SurveyDesign:
             One entry per domain and name, the names of a domain together.
         """
         labels = domains.all_labels
-        counts = domains.totals_by(self.psu, self.n_psu, valid.astype(float)).reshape(self.n_psu, -1)
-        covariance = self.covariance(scores.reshape(self.n_psu, -1), counts > 0)
+        counts = self._count(valid, domains)
+        cells = CellScores.dense(scores.reshape(self.n_units, -1), counts > 0)
+        precision = keep_precision(self.structure, cells)
         n = counts.sum(axis=0).astype(np.int64)
         return Estimate(
             names=tuple(names) * len(labels),
             domains=tuple(label for label in labels for _ in names),
             value=np.where(n > 0, value.ravel(), np.nan),
-            covariance=covariance,
-            degrees_of_freedom=self.domain_degrees_of_freedom(counts > 0).astype(float),
+            covariance=precision.deferred(),
+            degrees_of_freedom=domain_degrees_of_freedom(self.structure, cells).astype(float),
             n=n,
-            deff=np.diag(covariance) / np.where(srs_variance > 0, srs_variance, np.nan).ravel(),
+            deff=precision.variance / np.where(srs_variance > 0, srs_variance, np.nan).ravel(),
             bounds=bounds,
         )
+
+    def _count(self, valid: BoolArray, domains: Domains) -> FloatArray:
+        """Count who takes part by unit, domain and column, shape (n_units, n_domains * k)."""
+        takes_part = valid & (self.weights > 0)[:, None]
+        counts = [
+            domains.totals_by(self.unit, self.n_units, column[:, None].astype(float))
+            for column in takes_part.T
+        ]
+        return np.concatenate(counts, axis=2).reshape(self.n_units, -1)
+
+    def _of_units(self, is_present: BoolArray | None) -> BoolArray | None:
+        """Spread what is known of PSUs over their units."""
+        psu_of_unit = self.structure.psu_of_unit()
+        if is_present is None or psu_of_unit is None or len(is_present) == self.n_units:
+            return is_present
+        return np.asarray(is_present[psu_of_unit])
 
     def _domains(self, by: Labels | None, *, overall: bool) -> Domains:
         if by is None:
             return Domains.whole(self.n_rows)
         return Domains.from_labels(by, n_rows=self.n_rows, has_overall=overall)
 
+    def _variables(self, values: Values, name: str) -> Variables:
+        columns, names = split_columns(values, name)
+        return Variables(columns, names, self.n_rows)
+
     def _ratio(
-        self,
-        numerator: FloatArray,
-        denominator: FloatArray,
-        names: Sequence[str],
-        domains: Domains,
-        *,
-        bounds: tuple[float, float] | None = None,
+        self, variables: Variables, domains: Domains, *, bounds: tuple[float, float] | None = None
     ) -> Estimate:
-        valid = ~(np.isnan(numerator) | np.isnan(denominator))
-        rows = RowScores(np.where(valid, numerator, 0.0), np.where(valid, denominator, 0.0), valid)
-        value, scores, total = self.score_ratios(domains, rows)
-        srs = simple_random_variance(domains, self.weights, rows, value, total)
-        return self.estimate(
-            value, scores, names=names, domains=domains, valid=valid, srs_variance=srs, bounds=bounds
+        estimator = self._estimator(variables, domains)
+        return estimator.ratio(self.sum_cells(variables, domains), variables.names, bounds=bounds)
+
+    def _estimator(self, variables: Variables, domains: Domains, *, is_total: bool = False) -> SumEstimator:
+        if self.calibration is None:
+            return SumEstimator(self.structure, domains.names)
+        explained = explain_ratios(
+            self.calibration, variables, domains, self.unit, self.weights, is_total=is_total
         )
-
-    def _explained(self, calibration: Calibration, scores: FloatArray) -> FloatArray:
-        return calibration.explained(scores, self.psu, self.n_psu, self.weights)
+        return SumEstimator(self.structure, domains.names, explained)
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    if name not in frame.columns:
-        raise EstimandError(
-            expected=f"a column {name!r} of the design",
-            got=f"columns {', '.join(map(str, frame.columns))}",
-            hint="Check the name, capitals included.",
-        )
-    return frame[name]
+def _columns(frame: pd.DataFrame, names: str | Sequence[str] | None) -> pd.Series | pd.DataFrame | None:
+    if names is None:
+        return None
+    for name in [names] if isinstance(names, str) else names:
+        if name not in frame.columns:
+            raise EstimandError(
+                expected=f"a column {name!r} of the design",
+                got=f"columns {', '.join(map(str, frame.columns))}",
+                hint="Check the name, capitals included.",
+            )
+    return frame[names] if isinstance(names, str) else frame[list(names)]

@@ -1,19 +1,47 @@
 """Domains: parts of the population that are estimated by masking, never by dropping rows."""
 
-from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import FloatArray, IntArray, sum_by
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, sum_by
 from analysis.estimation.errors import DomainError
+from analysis.estimation.labels import Labels, number_labels, renumber
 
-type Labels = Sequence[Hashable] | pd.Series | pd.DataFrame | np.ndarray
+__all__ = ["OVERALL", "DomainLabels", "Domains", "Labels"]
 
 OVERALL = "overall"
 _OUTSIDE = -1
+
+
+@dataclass(frozen=True)
+class DomainLabels:
+    """Labels of disjoint domains in the order of the results.
+
+    Attributes
+    ----------
+    labels : tuple
+        One label per domain; a tuple of labels where several variables were crossed.
+    has_overall : bool
+        Whether the whole comes first.
+    overall_label : hashable
+    """
+
+    labels: tuple[Hashable, ...]
+    has_overall: bool = False
+    overall_label: Hashable = OVERALL
+
+    @property
+    def all_labels(self) -> tuple[Hashable, ...]:
+        """Labels in the order of the results, the whole first if there is one."""
+        return (self.overall_label, *self.labels) if self.has_overall else self.labels
+
+    def __len__(self) -> int:
+        return len(self.labels) + int(self.has_overall)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +104,12 @@ class Domains:
     @property
     def all_labels(self) -> tuple[Hashable, ...]:
         """Labels in the order of the results, the whole first if there is one."""
-        return (self.overall_label, *self.labels) if self.has_overall else self.labels
+        return self.names.all_labels
+
+    @property
+    def names(self) -> DomainLabels:
+        """The labels without the rows."""
+        return DomainLabels(self.labels, self.has_overall, self.overall_label)
 
     def views(self) -> Iterator[tuple[IntArray, IntArray]]:
         """Yield (rows, position of their domain in the results) for every set of disjoint domains."""
@@ -84,6 +117,10 @@ class Domains:
             yield np.arange(len(self.codes)), np.zeros(len(self.codes), dtype=np.int64)
         rows = np.flatnonzero(self.codes != _OUTSIDE)
         yield rows, self.codes[rows] + int(self.has_overall)
+
+    def masked(self, keep: BoolArray) -> Self:
+        """Put the other rows outside every domain."""
+        return replace(self, codes=np.where(keep, self.codes, _OUTSIDE))
 
     def totals_by(self, groups: IntArray, n_groups: int, columns: FloatArray) -> FloatArray:
         """Sum columns by group and domain in one pass.
@@ -111,10 +148,25 @@ class Domains:
 
 def _encode(by: Labels) -> tuple[IntArray, tuple[Hashable, ...]]:
     if isinstance(by, pd.DataFrame):
-        grouped = by.groupby(list(by.columns), sort=True, observed=True, dropna=True)
-        codes = grouped.ngroup().to_numpy(dtype=float)
-        labels = tuple(grouped.size().index)
-        return np.nan_to_num(codes, nan=_OUTSIDE).astype(np.int64), labels
-    series = by if isinstance(by, pd.Series) else pd.Series(np.asarray(by))
-    codes, uniques = pd.factorize(series, sort=True)
-    return np.asarray(codes, dtype=np.int64), tuple(uniques.tolist())
+        parts = [_encode(by.iloc[:, position]) for position in range(by.shape[1])]
+        return parts[0] if len(parts) == 1 else _cross(parts)
+    return number_labels(by)
+
+
+def _cross(parts: list[tuple[IntArray, tuple[Hashable, ...]]]) -> tuple[IntArray, tuple[Hashable, ...]]:
+    """Cross several labels into the combinations that occur; missing in one is missing."""
+    codes, is_missing = np.zeros(len(parts[0][0]), dtype=np.int64), np.zeros(len(parts[0][0]), dtype=bool)
+    for part, labels in parts:
+        codes = codes * max(len(labels), 1) + part
+        is_missing |= part < 0
+    n_possible = math.prod(max(len(labels), 1) for _, labels in parts)
+    codes = np.where(is_missing, 0, codes + 1)
+    found, observed = renumber(codes, n_possible + 1)
+    if is_missing.any():
+        found, observed = found - 1, observed[1:]
+    observed = observed - 1
+    columns: list[tuple[Hashable, ...]] = []
+    for _, labels in reversed(parts):
+        observed, place = np.divmod(observed, max(len(labels), 1))
+        columns.insert(0, tuple(labels[position] for position in place))
+    return np.asarray(found, dtype=np.int64), tuple(zip(*columns, strict=True))

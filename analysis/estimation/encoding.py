@@ -1,72 +1,108 @@
 """From labels to numbers: the checks that a design must pass before anything is estimated."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values
-from analysis.estimation.domains import Labels
 from analysis.estimation.errors import DesignError
+from analysis.estimation.labels import Labels, number_labels, renumber
+
+_MATRIX = 2
 
 
 @dataclass(frozen=True, eq=False)
-class EncodedDesign:
-    """A checked design in numbers; attributes as in ``SurveyDesign``."""
+class EncodedStage:
+    """Units of one stage, in numbers.
 
-    weights: FloatArray
-    psu: IntArray
-    psu_stratum: IntArray
+    Attributes
+    ----------
+    unit : int array, shape (n_rows,)
+        Unit of each row, numbered from 0.
+    unit_stratum : int array, shape (n_units,)
+    stratum_labels : tuple, length n_strata
+    stratum_parent : int array, shape (n_strata,)
+        Unit of the stage above; 0 at the first stage.
+    """
+
+    unit: IntArray
+    unit_stratum: IntArray
     stratum_labels: tuple[Hashable, ...]
-    sampling_fraction: FloatArray
+    stratum_parent: IntArray
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return len(self.unit_stratum)
+
+    @property
+    def n_in_stratum(self) -> IntArray:
+        """Number of units of the stratum of each unit."""
+        return np.bincount(self.unit_stratum, minlength=len(self.stratum_labels))[self.unit_stratum]
+
+    def of_units(self, rows: FloatArray, what: str) -> FloatArray:
+        """Return a value of each unit, which all its rows must share.
+
+        Raises
+        ------
+        DesignError
+            If it differs between the rows of a unit.
+        """
+        values = np.zeros(self.n_units)
+        values[self.unit] = rows
+        wrong = ~np.isclose(values[self.unit], rows, rtol=1e-12, atol=0.0)
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise DesignError(
+                expected=f"one {what} in all rows of a stratum and of a unit",
+                got=f"something else in stratum {self.stratum_labels[self.unit_stratum[self.unit[row]]]}",
+                hint="Check the finite population correction, or leave it out.",
+            )
+        return values
 
 
-def encode_design(
-    weights: Values, *, strata: Labels | None, clusters: Labels | None, fpc: Values | None, nest: bool
-) -> EncodedDesign:
-    """Check and encode a design; parameters as in ``SurveyDesign.from_arrays``.
+def check_weights(weights: Values) -> FloatArray:
+    """Return weights as numbers.
 
     Raises
     ------
     DesignError
-        Naming the first row, stratum or PSU that does not fit.
+        If there are none, one is missing, infinite or negative, or they sum to 0.
     """
-    checked = _check_weights(np.asarray(weights, dtype=float))
-    n_rows = len(checked)
-    stratum, stratum_labels = _encode_labels(strata, n_rows, "strata")
-    psu, psu_labels = _encode_psu(clusters, stratum, n_rows, nest=nest)
-    psu_stratum = np.zeros(len(psu_labels), dtype=np.int64)
-    psu_stratum[psu] = stratum
-    _check_nesting(psu, psu_stratum, stratum, psu_labels, stratum_labels)
-    n_psu = np.bincount(psu_stratum, minlength=len(stratum_labels))
-    fraction = (
-        np.zeros(len(stratum_labels))
-        if fpc is None
-        else _sampling_fraction(fpc, stratum, n_psu, stratum_labels)
-    )
-    return EncodedDesign(checked, psu, psu_stratum, stratum_labels, fraction)
-
-
-def _check_weights(weights: FloatArray) -> FloatArray:
-    if weights.ndim != 1 or not len(weights):
+    checked = np.asarray(weights, dtype=float)
+    if checked.ndim != 1 or not len(checked):
         raise DesignError(
             expected="one weight per row and at least one row",
-            got=f"an array of shape {weights.shape}",
+            got=f"an array of shape {checked.shape}",
             hint="An empty round cannot be estimated.",
         )
-    wrong = ~(np.isfinite(weights) & (weights > 0))
+    wrong = ~(np.isfinite(checked) & (checked >= 0))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise DesignError(
-            expected="finite weights above 0",
-            got=f"{weights[row]} in row {row} ({int(wrong.sum())} such rows)",
+            expected="finite weights of at least 0",
+            got=f"{checked[row]} in row {row} ({int(wrong.sum())} such rows)",
             hint="Leave units out of the design only if they are not in the sample; mask domains with by=.",
         )
-    return weights
+    if not checked.any():
+        raise DesignError(
+            expected="at least one weight above 0",
+            got="weights that sum to 0",
+            hint="Rows with a weight of 0 stay in the design but count in no estimate.",
+        )
+    return checked
 
 
-def _encode_labels(labels: Labels | None, n_rows: int, name: str) -> tuple[IntArray, tuple[Hashable, ...]]:
+def encode_labels(labels: Labels | None, n_rows: int, name: str) -> tuple[IntArray, tuple[Hashable, ...]]:
+    """Return numbers from 0 for labels in sorted order; a single stratum where there are none.
+
+    Raises
+    ------
+    DesignError
+        If they are not one per row, or one is missing.
+    """
     if labels is None:
         return np.zeros(n_rows, dtype=np.int64), ("all",)
     if len(labels) != n_rows:
@@ -75,34 +111,147 @@ def _encode_labels(labels: Labels | None, n_rows: int, name: str) -> tuple[IntAr
             got=f"{len(labels)}",
             hint="Take them from the same rows as the weights.",
         )
-    codes, uniques = pd.factorize(pd.Series(np.asarray(labels)), sort=True)
-    if (codes < 0).any():
+    codes, uniques = number_labels(labels)
+    if codes.min() < 0:
         row = int(np.flatnonzero(codes < 0)[0])
         raise DesignError(
             expected=f"no missing {name}",
             got=f"a missing one in row {row} ({int((codes < 0).sum())} such rows)",
             hint="Every sampled unit belongs to a stratum and a PSU of the draw; look it up there.",
         )
-    return np.asarray(codes, dtype=np.int64), tuple(uniques.tolist())
+    return codes, uniques
+
+
+def split_stages(values: Labels | Values | None) -> list[pd.Series | np.ndarray]:
+    """Take a data frame or a matrix apart into one vector per stage."""
+    if values is None:
+        return []
+    if isinstance(values, pd.DataFrame):
+        return [values.iloc[:, position] for position in range(values.shape[1])]
+    if isinstance(values, pd.Series):
+        return [values]
+    array = np.asarray(values)
+    return list(array.T) if array.ndim == _MATRIX else [array]
+
+
+def encode_first_stage(
+    strata: Labels | None, clusters: Labels | None, n_rows: int, *, nest: bool
+) -> EncodedStage:
+    """Encode strata and PSUs.
+
+    Raises
+    ------
+    DesignError
+        If a label is missing, or a PSU lies in two strata.
+    """
+    stratum, labels = encode_labels(strata, n_rows, "strata")
+    psu, psu_labels = _encode_psu(clusters, stratum, n_rows, nest=nest)
+    psu_stratum = np.zeros(len(psu_labels), dtype=np.int64)
+    psu_stratum[psu] = stratum
+    _check_nesting(psu, psu_stratum, stratum, psu_labels, labels)
+    return EncodedStage(psu, psu_stratum, labels, np.zeros(len(labels), dtype=np.int64))
+
+
+def encode_next_stage(
+    above: EncodedStage, clusters: Labels, strata: Labels | None, *, stage: int
+) -> EncodedStage:
+    """Encode the units of a later stage, whose labels may start again in every unit above.
+
+    Parameters
+    ----------
+    above : EncodedStage
+    clusters : array-like, shape (n_rows,)
+    strata : array-like, shape (n_rows,), optional
+        Strata inside the units above; each is one stratum by default.
+    stage : int
+        Number of the stage, for messages.
+    """
+    n_rows = len(above.unit)
+    cluster, names = encode_labels(clusters, n_rows, f"clusters of stage {stage}")
+    if strata is None:
+        stratum, parent = above.unit, np.arange(above.n_units)
+    else:
+        inner, inner_names = encode_labels(strata, n_rows, f"strata of stage {stage}")
+        stratum, pairs = renumber(above.unit * len(inner_names) + inner, above.n_units * len(inner_names))
+        parent = pairs // len(inner_names)
+    unit, pairs = renumber(stratum * len(names) + cluster, len(parent) * len(names))
+    unit_stratum = pairs // len(names)
+    labels = tuple(
+        f"{above.stratum_labels[above.unit_stratum[unit_above]]}, unit {unit_above + 1}"
+        for unit_above in parent
+    )
+    return EncodedStage(unit, unit_stratum, labels, parent)
+
+
+def split_certain(stages: Sequence[EncodedStage], is_certain: BoolArray) -> list[EncodedStage]:
+    """Make each certainty PSU a stratum of its own, with its units of the second stage as PSUs.
+
+    Their last stage is repeated, as units that hold nothing but themselves.
+
+    Parameters
+    ----------
+    stages : sequence of EncodedStage
+        At least two.
+    is_certain : bool array, shape (n_rows,)
+
+    Raises
+    ------
+    DesignError
+        If there is one stage only, or the mask differs within a PSU.
+    """
+    first = stages[0]
+    if len(stages) < _MATRIX:
+        raise DesignError(
+            expected="two stages of clusters at least",
+            got=f"{len(stages)}",
+            hint="A certainty PSU needs the units that were drawn inside it, for example villages.",
+        )
+    psu_is_certain = first.of_units(is_certain.astype(float), "mark of certainty") > 0
+    n_strata = len(first.stratum_labels)
+    row_certain = psu_is_certain[first.unit]
+    stratum = np.where(row_certain, n_strata + first.unit, first.unit_stratum[first.unit])
+    labels = [*first.stratum_labels, *(_certain_label(first, unit) for unit in range(first.n_units))]
+    shifted = [*stages[1:], stages[-1]]
+    split: list[EncodedStage] = []
+    for number, (here, below) in enumerate(zip(stages, shifted, strict=True)):
+        unit, _ = renumber(
+            np.where(row_certain, here.n_units + below.unit, here.unit), here.n_units + below.n_units
+        )
+        above = stratum if number == 0 else split[-1].unit
+        stratum_code, old = renumber(above, int(above.max()) + 1)
+        unit_stratum = np.zeros(unit.max() + 1, dtype=np.int64)
+        unit_stratum[unit] = stratum_code
+        names = (
+            tuple(labels[code] for code in old)
+            if number == 0
+            else tuple(f"unit {code + 1} of stage {number}" for code in old)
+        )
+        parent = np.zeros(len(old), dtype=np.int64) if number == 0 else old
+        split.append(EncodedStage(unit, unit_stratum, names, parent))
+    return split
+
+
+def _certain_label(first: EncodedStage, unit: int) -> str:
+    return f"{first.stratum_labels[first.unit_stratum[unit]]}, certain unit {unit + 1}"
 
 
 def _encode_psu(
     clusters: Labels | None, stratum: IntArray, n_rows: int, *, nest: bool
-) -> tuple[IntArray, tuple[Hashable, ...]]:
+) -> tuple[IntArray, Sequence[Hashable]]:
     if clusters is None:
-        return np.arange(n_rows), tuple(range(n_rows))
-    psu, labels = _encode_labels(clusters, n_rows, "clusters")
+        return np.arange(n_rows), range(n_rows)
+    psu, labels = encode_labels(clusters, n_rows, "clusters")
     if not nest:
         return psu, labels
-    nested, pairs = pd.factorize(stratum * len(labels) + psu, sort=True)
-    return np.asarray(nested, dtype=np.int64), tuple(labels[pair % len(labels)] for pair in pairs.tolist())
+    nested, pairs = renumber(stratum * len(labels) + psu, (int(stratum.max()) + 1) * len(labels))
+    return nested, tuple(labels[pair % len(labels)] for pair in pairs.tolist())
 
 
 def _check_nesting(
     psu: IntArray,
     psu_stratum: IntArray,
     stratum: IntArray,
-    psu_labels: tuple[Hashable, ...],
+    psu_labels: Sequence[Hashable],
     stratum_labels: tuple[Hashable, ...],
 ) -> None:
     wrong: BoolArray = psu_stratum[psu] != stratum
@@ -113,43 +262,4 @@ def _check_nesting(
             expected="every PSU in one stratum",
             got=f"PSU {psu_labels[psu[row]]} in strata {' and '.join(strata)}",
             hint="Correct the stratum, or pass nest=True if PSU labels start again in every stratum.",
-        )
-
-
-def _sampling_fraction(
-    fpc: Values, stratum: IntArray, n_psu: IntArray, labels: tuple[Hashable, ...]
-) -> FloatArray:
-    values = np.asarray(fpc, dtype=float)
-    if values.shape != stratum.shape:
-        raise DesignError(
-            expected=f"{len(stratum)} population counts, one per row",
-            got=f"shape {values.shape}",
-            hint="Give the first stage only; repeat a stratum's count in all its rows.",
-        )
-    by_stratum = np.zeros(len(labels))
-    by_stratum[stratum] = values
-    _refuse_strata(
-        ~np.isclose(by_stratum[stratum], values, rtol=1e-12, atol=0.0),
-        stratum,
-        labels,
-        expected="one population count in all rows of a stratum",
-    )
-    fraction = by_stratum if (by_stratum <= 1).all() else n_psu / by_stratum
-    _refuse_strata(
-        ~((fraction > 0) & (fraction <= 1))[stratum],
-        stratum,
-        labels,
-        expected="a population of at least as many PSUs as the sample has, or a fraction in (0, 1]",
-    )
-    return np.asarray(fraction, dtype=float)
-
-
-def _refuse_strata(
-    is_wrong: BoolArray, stratum: IntArray, labels: tuple[Hashable, ...], *, expected: str
-) -> None:
-    if is_wrong.any():
-        raise DesignError(
-            expected=expected,
-            got=f"something else in stratum {labels[stratum[np.flatnonzero(is_wrong)[0]]]}",
-            hint="Check the finite population correction, or leave it out.",
         )

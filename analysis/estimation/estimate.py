@@ -1,7 +1,7 @@
 """What an estimator returns: values that carry their precision."""
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import numpy as np
@@ -10,10 +10,34 @@ import pandas as pd
 from analysis.estimation.arrays import FloatArray, IntArray, combine
 from analysis.estimation.errors import EstimandError
 from analysis.estimation.intervals import Interval, Moments, find_method, is_at_bound, share_interval
+from analysis.estimation.precision import Precision
 
 FEW_DEGREES_OF_FREEDOM = 8
+ROUNDING = 1e-10
 
 
+class _Covariance:
+    """The covariance matrix of an estimate: given at once, or computed the first time somebody asks."""
+
+    def __get__(self, instance: "Estimate", owner: type[object]) -> FloatArray:
+        return instance.precision.covariance
+
+    def __set__(self, instance: "Estimate", value: FloatArray | Precision) -> None:
+        precision = value if isinstance(value, Precision) else Precision.known(value)
+        object.__setattr__(instance, "precision", precision)
+
+
+def _compute[T](name: str, descriptor: object) -> Callable[[type[T]], type[T]]:
+    """Compute a field of a dataclass, which for the dataclass itself is one like the others."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        setattr(cls, name, descriptor)
+        return cls
+
+    return decorate
+
+
+@_compute("covariance", _Covariance())
 @dataclass(frozen=True, eq=False)
 class Estimate:
     """Estimates with their joint covariance, one entry per domain and variable.
@@ -27,6 +51,7 @@ class Estimate:
     value : float array, shape (k,)
         NaN where nobody in the domain answered.
     covariance : float array, shape (k, k)
+        Computed when first asked for; the standard errors need its diagonal only.
     degrees_of_freedom : float array, shape (k,)
         PSUs minus strata among the rows of the domain that answered, as R's ``degf(subset(design, ...))``.
     n : int array, shape (k,)
@@ -35,7 +60,9 @@ class Estimate:
         Variance over that of a simple random sample without replacement of the same size, as R's
         ``deff=TRUE``; NaN where that is not defined.
     bounds : pair of floats, optional
-        Least and greatest possible value of the estimand, (0, 1) for a share; None if it has none.
+        Least and greatest possible value of the estimand, (0, 1) for a share.
+    precision : Precision
+        The variances, and the way to the covariances.
     """
 
     names: tuple[str, ...]
@@ -46,6 +73,7 @@ class Estimate:
     n: IntArray
     deff: FloatArray
     bounds: tuple[float, float] | None = None
+    precision: Precision = field(init=False)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -58,8 +86,8 @@ class Estimate:
 
     @property
     def standard_error(self) -> FloatArray:
-        """Square roots of the diagonal of the covariance."""
-        return np.sqrt(np.diag(self.covariance))
+        """Square roots of the variances; NaN where joint probabilities give a negative one."""
+        return np.sqrt(np.where(self.precision.variance >= 0, self.precision.variance, np.nan))
 
     @property
     def cv(self) -> FloatArray:
@@ -76,7 +104,7 @@ class Estimate:
         """What a reader must know of each entry.
 
         ``no_answers``, ``few_df`` (fewer than 8 degrees of freedom), ``no_df``, ``at_bound`` (a share of 0 or
-        1: its interval is one-sided) and ``zero_variance``.
+        1: its interval is one-sided), ``zero_variance`` and ``no_variance`` (it cannot be estimated).
         """
         share = self._share()
         marks = {
@@ -85,6 +113,7 @@ class Estimate:
             "few_df": (self.degrees_of_freedom > 0) & (self.degrees_of_freedom < FEW_DEGREES_OF_FREEDOM),
             "at_bound": np.zeros(len(self), dtype=bool) if share is None else is_at_bound(share),
             "zero_variance": (self.n > 0) & (self.standard_error == 0),
+            "no_variance": (self.n > 0) & np.isnan(self.standard_error),
         }
         return tuple(
             tuple(name for name, mark in marks.items() if mark[position]) for position in range(len(self))
@@ -185,19 +214,36 @@ class Estimate:
                 hint="Give every entry of the estimate a weight, 0 where it takes no part.",
             )
         involved = weights != 0
+        used = np.flatnonzero(involved.any(axis=0))
+        covariance = self.precision.select(used).covariance
+        combined = combine(weights[:, used], combine(weights[:, used], covariance).T)
         return replace(
             self,
             names=tuple(names),
             domains=(None,) * len(names),
             value=combine(weights, self.value[:, None])[:, 0],
-            covariance=combine(weights, combine(weights, self.covariance).T),
+            covariance=_without_rounding(combined, weights[:, used] ** 2 @ np.abs(np.diag(covariance))),
             degrees_of_freedom=np.where(involved, self.degrees_of_freedom, np.inf).min(axis=1),
             n=np.where(involved, self.n, self.n.max()).min(axis=1),
             deff=np.full(len(names), np.nan),
             bounds=None,
         )
 
-    def select(self, positions: Sequence[int]) -> Self:
+    def scaled(self, factor: float, *, bounds: tuple[float, float] | None = None) -> Self:
+        """Return the estimates in another unit, for example shares in per cent.
+
+        Examples
+        --------
+        >>> share = Estimate(
+        ...     ("a",), (None,), np.array([0.5]), np.array([[0.01]]), np.ones(1), np.ones(1), np.ones(1)
+        ... )
+        >>> share.scaled(100, bounds=(0, 100)).standard_error.tolist()
+        [10.0]
+        """
+        covariance = self.precision.scaled(factor).deferred()
+        return replace(self, value=factor * self.value, covariance=covariance, bounds=bounds)
+
+    def select(self, positions: Sequence[int] | IntArray) -> Self:
         """Return some entries, in the order given, with their covariance."""
         index = np.asarray(positions, dtype=np.int64)
         return replace(
@@ -205,7 +251,7 @@ class Estimate:
             names=tuple(self.names[position] for position in index),
             domains=tuple(self.domains[position] for position in index),
             value=self.value[index],
-            covariance=self.covariance[np.ix_(index, index)],
+            covariance=self.precision.select(index).deferred(),
             degrees_of_freedom=self.degrees_of_freedom[index],
             n=self.n[index],
             deff=self.deff[index],
@@ -236,3 +282,10 @@ class Estimate:
             return None
         low, high = self.bounds
         return (self.value - low) / (high - low)
+
+
+def _without_rounding(covariance: FloatArray, size: FloatArray) -> FloatArray:
+    """Set variances that only rounding has made negative to 0."""
+    diagonal = np.diag(covariance)
+    is_rounding = (diagonal < 0) & (diagonal > -ROUNDING * size)
+    return np.where(np.diag(is_rounding), 0.0, covariance)

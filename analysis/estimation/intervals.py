@@ -9,6 +9,7 @@ from scipy import stats
 
 from analysis.estimation.arrays import BoolArray, FloatArray
 from analysis.estimation.errors import IntervalError
+from analysis.estimation.likelihood import likelihood_limits
 
 
 class Interval(NamedTuple):
@@ -98,6 +99,10 @@ def _korn_graubard(moments: Moments) -> Interval:
     return clopper_pearson(moments.value, moments.effective_n * inflation**2, moments.alpha)
 
 
+def _likelihood(moments: Moments) -> Interval:
+    return Interval(*likelihood_limits(moments.value, moments.effective_n, moments.n, moments.t_quantile))
+
+
 def clopper_pearson(share: FloatArray, n: FloatArray, alpha: float) -> Interval:
     """Exact binomial limits, continued to real sizes by the beta distribution.
 
@@ -128,6 +133,7 @@ BOUNDED_METHODS: dict[str, Method] = {
     "arcsine": _arcsine,
     "wilson": _wilson,
     "korn_graubard": _korn_graubard,
+    "likelihood": _likelihood,
 }
 METHODS: dict[str, Method] = {"t": _t, "wald": _wald, **BOUNDED_METHODS}
 

@@ -8,9 +8,13 @@ the estimate is the variance of the sum of these scores, so covariances, contras
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, sum_by
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray
+from analysis.estimation.columns import Variables
 from analysis.estimation.domains import Domains
+
+BLOCK = 1 << 16
 
 
 def total_scores(totals: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -86,16 +90,23 @@ class RowScores:
     valid: BoolArray
     combination: FloatArray | None = None
 
+    def variables(self) -> Variables:
+        """Return the numerators and denominators as variables; who did not answer is missing."""
+        pairs = zip(self.numerator.T, self.valid.T, strict=True)
+        above = [np.where(valid, numerator, np.nan) for numerator, valid in pairs]
+        names = tuple(f"ratio{position}" for position in range(1, len(above) + 1))
+        return Variables(above, names, len(self.valid), denominators=list(self.denominator.T))
+
     def linearised(
-        self, rows: IntArray, ratio: FloatArray, total: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Return the linearised variable of some rows and 1.0 where a row takes part, else 0.0."""
+        self, rows: slice | IntArray, ratio: FloatArray, total: FloatArray
+    ) -> tuple[FloatArray, BoolArray]:
+        """Return the linearised variable of some rows, and whether a row takes part."""
         scores = (self.numerator[rows] - ratio * self.denominator[rows]) / total
-        valid = self.valid[rows].astype(float)
+        valid = self.valid[rows]
         if self.combination is None:
             return scores, valid
-        part = valid @ (self.combination != 0).T.astype(float)
-        return scores @ self.combination.T, (part > 0).astype(float)
+        part = valid.astype(float) @ (self.combination != 0).T.astype(float)
+        return scores @ self.combination.T, part > 0
 
 
 def simple_random_variance(
@@ -122,20 +133,64 @@ def simple_random_variance(
     float array, shape (n_domains, n_estimates)
         NaN where the weights do not sum to more than the sample size, or n < 2.
     """
+    return spread_of_sample(*row_moments(domains, weights, rows, ratio, total))
+
+
+def row_moments(
+    domains: Domains, weights: FloatArray, rows: RowScores, ratio: FloatArray, total: FloatArray
+) -> FloatArray:
+    r"""Moments of linearised rows by domain, a block of rows at a time.
+
+    Parameters
+    ----------
+    domains, weights, rows, ratio, total
+        As in :func:`simple_random_variance`.
+
+    Returns
+    -------
+    float array, shape (4, n_domains, n_estimates)
+        Number of rows that take part, and :math:`\sum w, \sum w u, \sum w u^2` over them.
+    """
     n_domains = len(domains.all_labels)
-    n_estimates = rows.numerator.shape[1] if rows.combination is None else len(rows.combination)
-    sums = np.zeros((4, n_domains, n_estimates))
     ratio, total = np.nan_to_num(ratio), np.where(np.nan_to_num(total) == 0, 1.0, total)
+    n_estimates = rows.numerator.shape[1] if rows.combination is None else len(rows.combination)
+    sums = np.zeros((n_domains, 4 * n_estimates))
     for index, position in domains.views():
-        scores, valid = rows.linearised(index, ratio[position], total[position])
-        weighted = weights[index, None] * valid
-        for moment, column in enumerate((valid, weighted, weighted * scores, weighted * scores**2)):
-            sums[moment] += sum_by(position, n_domains, column)
-    return _srs_variance(*sums)
+        for start in range(0, len(index), BLOCK):
+            block, domain = index[start : start + BLOCK], position[start : start + BLOCK]
+            scores, valid = rows.linearised(block, ratio[domain], total[domain])
+            weight = weights[block, None]
+            weighted = weight * valid
+            moments = np.hstack([valid & (weight > 0), weighted, weighted * scores, weighted * scores**2])
+            member = sparse.csr_array(
+                (np.ones(len(domain)), (domain, np.arange(len(domain)))), shape=(n_domains, len(domain))
+            )
+            sums += member @ moments
+    return sums.reshape(n_domains, 4, n_estimates).swapaxes(0, 1)
 
 
-def _srs_variance(n: FloatArray, size: FloatArray, first: FloatArray, second: FloatArray) -> FloatArray:
+def spread_of_sample(n: FloatArray, size: FloatArray, first: FloatArray, second: FloatArray) -> FloatArray:
+    r"""Variance of a total under simple random sampling, from the moments of its linearised variable.
+
+    Parameters
+    ----------
+    n : float array, shape (...)
+        Rows that take part.
+    size, first, second : float array, shape (...)
+        :math:`\sum w`, :math:`\sum w u` and :math:`\sum w u^2` over them.
+
+    Returns
+    -------
+    float array, shape (...)
+        NaN where the weights do not sum to more than the sample size, or n < 2.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> spread_of_sample(2 * one, 4 * one, 2 * one, 4 * one).item()
+    6.0
+    """
     defined = (n > 1) & (size > n)
     n, size = np.where(defined, n, np.nan), np.where(defined, size, np.nan)
     spread = np.maximum(second / size - (first / size) ** 2, 0.0)
-    return size**2 * (1 - n / size) * spread / (n - 1)
+    return np.asarray(size**2 * (1 - n / size) * spread / (n - 1))

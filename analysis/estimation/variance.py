@@ -1,100 +1,154 @@
-"""Variance of sums of PSU scores in a stratified sample of PSUs."""
+"""From scores of cells to variances: stages of clusters, or quadratic forms of joint probabilities."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, sum_by
-from analysis.estimation.single_psu import SinglePsuStrata, find_policy
+from analysis.estimation.arrays import FloatArray, IntArray, sum_by
+from analysis.estimation.cell_scores import CellScores
+from analysis.estimation.precision import Precision
+from analysis.estimation.single_psu import FAIL, SEE_DOMAINS, find_policy, refuse_single
+from analysis.estimation.stage import Stage
+
+
+class VarianceStructure(Protocol):
+    """All that variances need to know of a design; rows are not part of it."""
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs, for degrees of freedom."""
+
+    @property
+    def n_units(self) -> int:
+        """Number of variance units: the clusters of the last stage that counts."""
+
+    def psu_of_unit(self) -> IntArray | None:
+        """PSU of each variance unit; None where the units are the PSUs."""
+
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
 
 
 @dataclass(frozen=True, eq=False)
-class FirstStage:
-    """All that the variance needs to know of the design: its strata and their PSUs.
+class Stages:
+    """One or more stages of clusters, in the manner of R's ``svyrecvar``.
 
     Attributes
     ----------
-    psu_stratum : int array, shape (n_psu,)
-        Stratum of each PSU, numbered from 0.
-    stratum_labels : tuple, length n_strata
-    sampling_fraction : float array, shape (n_strata,)
-        0 without a finite population correction.
-    single_psu : str
-        Policy for strata with one PSU.
-    single_in_domain : bool
-        Whether a stratum with one PSU in the domain but more in the design also counts as single.
+    stages : tuple of Stage
+        The first stage first.
+    units_above : tuple, one entry per stage
+        Unit of the stage for each variance unit; None where it is the variance unit itself.
+    single_scope : str
+        ``domain``: policies for single units leave out strata where the domain has nobody, as R does for
+        ``subset(design, ...)``; ``design``: they see all strata, as R's ``svyby(covmat=TRUE)`` does.
     """
 
-    psu_stratum: IntArray
-    stratum_labels: tuple[Hashable, ...]
-    sampling_fraction: FloatArray
-    single_psu: str = "fail"
-    single_in_domain: bool = False
+    stages: tuple[Stage, ...]
+    units_above: tuple[IntArray | None, ...]
+    single_scope: str = "domain"
+
+    def __post_init__(self) -> None:
+        """Refuse single units at once if that is the policy."""
+        for number, stage in enumerate(self.stages, start=1):
+            find_policy(stage.single_psu)
+            if stage.single_psu == FAIL:
+                refuse_single(stage.single_names, number)
 
     @property
-    def n_psu(self) -> IntArray:
-        """Number of PSUs of each stratum."""
-        return np.bincount(self.psu_stratum, minlength=len(self.stratum_labels))
+    def first_stage(self) -> Stage:
+        """Strata and PSUs."""
+        return self.stages[0]
 
-    def count_present(self, is_present: BoolArray) -> IntArray:
-        """Count the PSUs of each stratum where a domain has members, shape (n_strata, k)."""
-        return sum_by(self.psu_stratum, len(self.stratum_labels), is_present.astype(float)).astype(np.int64)
+    @property
+    def n_units(self) -> int:
+        """Number of clusters of the last stage."""
+        return len(self.stages[-1].unit_stratum)
 
-    def single_strata(self, is_present: BoolArray | None = None) -> SinglePsuStrata:
-        """Find the strata with one PSU that is not all of their population.
+    def psu_of_unit(self) -> IntArray | None:
+        """PSU of each variance unit; None where the units are the PSUs."""
+        return self.units_above[0]
 
-        Parameters
-        ----------
-        is_present : bool array, shape (n_psu, k), optional
-            Whether the domain of each estimate has members in the PSU.
-        """
-        n_psu = self.n_psu[:, None]
-        n_present = n_psu if is_present is None else self.count_present(is_present)
-        counted = n_present if self.single_in_domain else n_psu
-        is_single = (counted == 1) & (self.sampling_fraction < 1)[:, None]
-        return SinglePsuStrata(is_single, n_present > 0, self.stratum_labels)
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+        seen = self._seen(cells)
+        parts = [stage.variance(seen.lift(above)) for stage, above in self._pairs()]
+        return np.asarray(sum(parts)).ravel()
 
-    def deviations(self, scores: FloatArray, is_present: BoolArray | None = None) -> FloatArray:
-        r"""Scaled deviations :math:`d_j` of PSU scores, such that :math:`\hat V = \sum_j d_j d_j^\top`.
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
+        seen = self._seen(cells)
+        return np.asarray(sum(stage.gram(seen.lift(above)) for stage, above in self._pairs()))
 
-        :math:`\hat V = \sum_h (1 - f_h) \frac{n_h}{n_h - 1}
-        \sum_{j \in h} (z_j - \bar z_h)(z_j - \bar z_h)^\top`
-        (Särndal, Swensson and Wretman 1992, sections 2.9 and 4.5).
+    def _pairs(self) -> list[tuple[Stage, IntArray | None]]:
+        return list(zip(self.stages, self.units_above, strict=True))
 
-        Parameters
-        ----------
-        scores : float array, shape (n_psu, k)
-        is_present : bool array, shape (n_psu, k), optional
-            Where the domain of each estimate has members; only some policies look at it.
+    def _seen(self, cells: CellScores) -> CellScores:
+        is_asked = self.first_stage.single_psu in SEE_DOMAINS and self.single_scope != "domain"
+        return cells.everywhere(self.n_units) if is_asked else cells
 
-        Returns
-        -------
-        float array, shape (n_psu, k)
 
-        Raises
-        ------
-        SinglePsuError
-            If a stratum has one PSU and the policy is ``fail``.
+@dataclass(frozen=True, eq=False)
+class QuadraticForm:
+    r"""Variance :math:`\sum_{ij} q_{ij} z_i z_j` of one stage with known joint probabilities.
 
-        Examples
-        --------
-        >>> stage = FirstStage(np.array([0, 0]), ("h",), np.array([0.0]))
-        >>> d = stage.deviations(np.array([[1.0], [3.0]]))
-        >>> round((d.T @ d).item(), 6)
-        4.0
-        """
-        n_psu = self.n_psu
-        means = sum_by(self.psu_stratum, len(n_psu), scores) / n_psu[:, None]
-        correction = (1 - self.sampling_fraction) * n_psu / np.maximum(n_psu - 1, 1)
-        scale = np.sqrt(correction)[self.psu_stratum][:, None]
-        strata = self.single_strata(is_present)
-        if not strata.is_single.any():
-            return scale * (scores - means[self.psu_stratum])
-        treatment = find_policy(self.single_psu)(strata, scores)
-        if treatment.centre is not None:
-            means = np.where(strata.is_single, treatment.centre, means)
-        deviations = scale * (scores - means[self.psu_stratum]) * np.sqrt(treatment.factor)
-        if treatment.centre is None:
-            deviations = np.where(strata.is_single[self.psu_stratum], 0.0, deviations)
-        return deviations
+    Attributes
+    ----------
+    stage : Stage
+        Strata and units, for degrees of freedom.
+    matrix : float array, shape (n_units, n_units)
+        From :mod:`analysis.estimation.pps`.
+    """
+
+    stage: Stage
+    matrix: FloatArray
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs."""
+        return self.stage
+
+    @property
+    def n_units(self) -> int:
+        """Number of PSUs."""
+        return len(self.stage.unit_stratum)
+
+    def psu_of_unit(self) -> IntArray | None:
+        """Return None: the units are the PSUs."""
+        return None
+
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+        scores = cells.matrix(self.n_units)
+        return np.asarray(np.einsum("ij,ij->j", scores, self.matrix @ scores))
+
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
+        scores = cells.matrix(self.n_units)
+        return np.asarray(scores.T @ self.matrix @ scores)
+
+
+def domain_degrees_of_freedom(structure: VarianceStructure, cells: CellScores) -> IntArray:
+    """PSUs minus strata where the domain of each estimate has members, shape (n_domains * k,)."""
+    psus = cells.lift(structure.psu_of_unit())
+    keys = structure.first_stage.unit_stratum[psus.unit] * psus.n_domains + psus.domain
+    pairs, codes = np.unique(keys, return_inverse=True)
+    has_members = sum_by(codes, len(pairs), psus.is_present) > 0
+    n_psu = sum_by(psus.domain, psus.n_domains, psus.is_present)
+    n_strata = sum_by(pairs % psus.n_domains, psus.n_domains, has_members)
+    return (n_psu - n_strata).astype(np.int64).ravel()
+
+
+def keep_precision(structure: VarianceStructure, cells: CellScores) -> Precision:
+    """Compute the variances of all estimates, and keep their scores for the covariances."""
+
+    def find(positions: IntArray) -> FloatArray:
+        after = cells.positions_after(positions)
+        covariance = structure.covariance(cells.select(positions))
+        return covariance[np.ix_(after, after)]
+
+    return Precision(structure.variance(cells), find, np.arange(len(cells)))

@@ -13,13 +13,12 @@ from analysis.estimation import (
     FloatArray,
     RowScores,
     SurveyDesign,
-    simple_random_variance,
 )
 from analysis.estimation.arrays import combine
 from analysis.estimation.domains import Labels
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import IndexMethod, Scale
-from analysis.index.nodes import ELEMENT, NodeMap, map_nodes
+from analysis.index.nodes import ELEMENT, map_nodes
 from analysis.index.result import NATION, POOLED_SHARE, IndexResult
 
 PERCENT = 100.0
@@ -94,12 +93,13 @@ def estimate_index(
     )
     names = tuple(node.code for node in node_map.nodes)
     estimates = {
-        name: _estimate_nodes(
-            design, parts, _Scored.of(columns, method.scale, statistic), node_map.weights, names
-        )
+        name: _Scored(design, parts, columns, method.scale, statistic).combined(node_map.weights, names)
         for name, statistic in STATISTICS.items()
     }
-    estimates[POOLED_SHARE] = _estimate_pooled(design, parts, columns, method.scale, node_map)
+    elements = node_map.positions(ELEMENT)
+    estimates[POOLED_SHARE] = _Scored(design, parts, columns, method.scale, TOP_TWO_SHARE).pooled(
+        node_map.weights[elements] != 0, tuple(node_map.nodes[position].code for position in elements)
+    )
     return IndexResult(
         method=method,
         nodes=node_map.nodes,
@@ -113,52 +113,35 @@ def estimate_index(
 
 @dataclass(frozen=True, eq=False)
 class _Scored:
-    """Scores and indicators of answering, one column per ratio."""
+    """Answers and how they are scored."""
 
-    scores: FloatArray
-    answered: FloatArray
+    design: SurveyDesign
+    domains: Domains
+    columns: FloatArray
+    scale: Scale
     statistic: Statistic
-    bounds: tuple[float, float]
 
-    @classmethod
-    def of(cls, columns: FloatArray, scale: Scale, statistic: Statistic) -> "_Scored":
-        answered = ~np.isnan(columns)
-        scores = np.where(answered, statistic.score(np.nan_to_num(columns), scale), 0.0)
-        return cls(scores, answered.astype(float), statistic, statistic.bounds(scale))
+    def combined(self, weights: FloatArray, names: tuple[str, ...]) -> Estimate:
+        """Estimate every node as a weighted mean of the ratios of its criteria."""
+        answered = ~np.isnan(self.columns)
+        rows = RowScores(self._scores(), answered.astype(float), answered, combination=weights)
+        return self._estimate(rows, names)
 
-    def pooled(self, groups: FloatArray) -> "_Scored":
-        """Sum the columns of each group, shape (n_groups, n_columns)."""
-        return _Scored(self.scores @ groups.T, self.answered @ groups.T, self.statistic, self.bounds)
+    def pooled(self, is_member: BoolArray, names: tuple[str, ...]) -> Estimate:
+        """Estimate every element as one ratio over all answers to its criteria."""
+        groups = is_member.T.astype(float)
+        answers = (~np.isnan(self.columns)).astype(float) @ groups
+        rows = RowScores(self._scores() @ groups, answers, answers > 0, combination=np.eye(len(names)))
+        return self._estimate(rows, names)
 
+    def _scores(self) -> FloatArray:
+        return np.where(
+            np.isnan(self.columns), 0.0, self.statistic.score(np.nan_to_num(self.columns), self.scale)
+        )
 
-def _estimate_nodes(
-    design: SurveyDesign, domains: Domains, scored: _Scored, weights: FloatArray, names: tuple[str, ...]
-) -> Estimate:
-    rows = RowScores(scored.scores, scored.answered, scored.answered > 0, combination=weights)
-    ratio, scores, total = design.score_ratios(domains, rows)
-    srs = simple_random_variance(domains, design.weights, rows, ratio, total)
-    factor = scored.statistic.factor
-    node_scores = combine(weights, scores.reshape(-1, scores.shape[2]).T).T
-    return design.estimate(
-        factor * combine(weights, ratio.T).T,
-        factor * node_scores.reshape(*scores.shape[:2], -1),
-        names=names,
-        domains=domains,
-        valid=(scored.answered @ (weights != 0).T.astype(float)) > 0,
-        srs_variance=factor**2 * srs,
-        bounds=scored.bounds,
-    )
-
-
-def _estimate_pooled(
-    design: SurveyDesign, domains: Domains, columns: FloatArray, scale: Scale, node_map: NodeMap
-) -> Estimate:
-    """Estimate every element as one ratio over all answers to its criteria."""
-    elements = node_map.positions(ELEMENT)
-    groups = (node_map.weights[elements] != 0).astype(float)
-    scored = _Scored.of(columns, scale, TOP_TWO_SHARE).pooled(groups)
-    names = tuple(node_map.nodes[position].code for position in elements)
-    return _estimate_nodes(design, domains, scored, np.eye(len(elements)), names)
+    def _estimate(self, rows: RowScores, names: tuple[str, ...]) -> Estimate:
+        estimate = self.design.combine_ratios(rows, self.domains, names)
+        return estimate.scaled(self.statistic.factor, bounds=self.statistic.bounds(self.scale))
 
 
 def _mean_shares(domains: Domains, counted: BoolArray, base: BoolArray, weights: FloatArray) -> FloatArray:

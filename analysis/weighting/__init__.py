@@ -1,5 +1,7 @@
 """From design weights to final weights, step by step, each with its factor and its effect."""
 
+from analysis.weighting.bridge import UNWEIGHTED, Estimand, weighted_design, weighting_bridge
+from analysis.weighting.calibration import calibrate
 from analysis.weighting.cells import (
     MINIMUM_ANSWERS,
     MINIMUM_PSUS,
@@ -10,9 +12,25 @@ from analysis.weighting.cells import (
     Parents,
     merge_thin_cells,
 )
-from analysis.weighting.errors import ConvergenceError, MarginError, WeightingError
+from analysis.weighting.designs import calibrate_design, poststratify_design, rake_design, with_known_totals
+from analysis.weighting.distances import DISTANCES, Bounds, find_distance
+from analysis.weighting.errors import (
+    BoundsError,
+    ConvergenceError,
+    MarginError,
+    PropensityError,
+    WeightingError,
+)
+from analysis.weighting.margins import Auxiliary, KnownTotal, Margin, cross_labels
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_nonresponse
-from analysis.weighting.raking import Margin, Raking, rake
+from analysis.weighting.propensity import (
+    PropensityAdjustment,
+    PropensityModel,
+    adjust_by_propensity,
+    adjust_by_propensity_classes,
+    fit_propensity,
+)
+from analysis.weighting.raking import CalibrationFactors, poststratify, rake
 from analysis.weighting.steps import (
     NO_MARGINS,
     Weighting,
@@ -21,28 +39,56 @@ from analysis.weighting.steps import (
     start_weighting,
     weight_respondents,
 )
+from analysis.weighting.trimming import TRIMMING_RULES, Trimming, trim, trimming_limit
 
 __all__ = [
+    "DISTANCES",
     "MINIMUM_ANSWERS",
     "MINIMUM_PSUS",
     "NO_MARGINS",
+    "TRIMMING_RULES",
+    "UNWEIGHTED",
+    "Auxiliary",
+    "Bounds",
+    "BoundsError",
+    "CalibrationFactors",
     "Cell",
     "CellMerge",
     "CellMerging",
     "CellMinimum",
     "ConvergenceError",
+    "Estimand",
+    "KnownTotal",
     "Margin",
     "MarginError",
     "NonresponseAdjustment",
     "Parents",
-    "Raking",
+    "PropensityAdjustment",
+    "PropensityError",
+    "PropensityModel",
+    "Trimming",
     "Weighting",
     "WeightingError",
     "WeightingStep",
+    "adjust_by_propensity",
+    "adjust_by_propensity_classes",
     "adjust_nonresponse",
+    "calibrate",
+    "calibrate_design",
+    "cross_labels",
+    "find_distance",
+    "fit_propensity",
     "kish_deff",
     "merge_thin_cells",
+    "poststratify",
+    "poststratify_design",
     "rake",
+    "rake_design",
     "start_weighting",
+    "trim",
+    "trimming_limit",
     "weight_respondents",
+    "weighted_design",
+    "weighting_bridge",
+    "with_known_totals",
 ]

@@ -10,9 +10,21 @@ class WeightingError(AnalysisError):
 
 
 class MarginError(WeightingError):
-    """Population margins do not fit the answers or each other."""
+    """Population totals do not fit the answers or each other."""
 
     code = "margin"
+
+
+class BoundsError(WeightingError):
+    """Limits of factors or weights cannot hold, alone or together with the totals."""
+
+    code = "bounds"
+
+
+class PropensityError(WeightingError):
+    """The model of response cannot be fitted."""
+
+    code = "propensity"
 
 
 class ConvergenceError(WeightingError):

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray, IntArray
 from analysis.estimation.arrays import sum_by
-from analysis.estimation.domains import Labels
+from analysis.estimation.labels import Labels
 from analysis.weighting.cells import Cell, CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import WeightingError
 

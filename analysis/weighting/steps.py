@@ -1,18 +1,24 @@
 """Weights with a story: every step keeps its factor and its effect."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray
-from analysis.estimation.domains import Labels
+from analysis.estimation.labels import Labels
+from analysis.weighting.calibration import calibrate
 from analysis.weighting.cells import CellMerge, CellMinimum, Parents
+from analysis.weighting.distances import Bounds
+from analysis.weighting.margins import Auxiliary, Margin
 from analysis.weighting.nonresponse import adjust_nonresponse
-from analysis.weighting.raking import Margin, rake
+from analysis.weighting.propensity import PropensityAdjustment
+from analysis.weighting.raking import poststratify, rake
+from analysis.weighting.trimming import trim
 
-DESIGN, NONRESPONSE, RAKING = "design", "nonresponse", "raking"
+DESIGN, NONRESPONSE, PROPENSITY, TRIMMING = "design", "nonresponse", "propensity", "trimming"
+POSTSTRATIFICATION, RAKING, CALIBRATION = "poststratification", "raking", "calibration"
 NO_MARGINS = "No population margins were given: weighting stops after the nonresponse adjustment."
 
 
@@ -34,7 +40,8 @@ class WeightingStep:
     Attributes
     ----------
     name : str
-        ``design``, ``nonresponse`` or ``raking``.
+        ``design``, ``nonresponse``, ``propensity``, ``poststratification``, ``raking``, ``calibration`` or
+        ``trimming``.
     factor : float array, shape (n_respondents,)
         What the weights were multiplied with; the design weights themselves in the first step.
     deff_before, deff_after : float
@@ -45,6 +52,8 @@ class WeightingStep:
         Thin cells that were merged.
     note : str
         What a reader of the weights must know.
+    auxiliaries : tuple of Margin and KnownTotal
+        Known totals that the weights meet after this step, thin categories merged.
     """
 
     name: str
@@ -54,6 +63,7 @@ class WeightingStep:
     weights_sum: float
     merges: tuple[CellMerge, ...] = ()
     note: str = ""
+    auxiliaries: tuple[Auxiliary, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,12 +73,9 @@ class Weighting:
     Attributes
     ----------
     steps : tuple of WeightingStep
-    margins : tuple of Margin
-        Margins that the weights meet, thin categories merged; none without raking.
     """
 
     steps: tuple[WeightingStep, ...]
-    margins: tuple[Margin, ...] = ()
 
     @property
     def weights(self) -> FloatArray:
@@ -77,30 +84,84 @@ class Weighting:
 
     @property
     def base_weights(self) -> FloatArray:
-        """Weights before raking, which the variance of calibrated estimates needs."""
-        factors = [step.factor for step in self.steps if step.name != RAKING]
-        return np.asarray(np.prod(factors, axis=0))
+        """Weights before known totals were met, which the variance of calibrated estimates needs."""
+        steps = self.steps[:-1] if self.is_calibrated else self.steps
+        return np.asarray(np.prod([step.factor for step in steps], axis=0))
+
+    @property
+    def auxiliaries(self) -> tuple[Auxiliary, ...]:
+        """Known totals that the final weights meet; none if the last step is not one of calibration."""
+        return self.steps[-1].auxiliaries
+
+    @property
+    def margins(self) -> tuple[Margin, ...]:
+        """Margins among the known totals that the final weights meet."""
+        return tuple(one for one in self.auxiliaries if isinstance(one, Margin))
 
     @property
     def is_calibrated(self) -> bool:
-        """Whether the weights meet population margins."""
-        return self.steps[-1].name == RAKING
+        """Whether the final weights meet known totals."""
+        return bool(self.auxiliaries)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know of the weights."""
         return tuple(step.note for step in self.steps if step.note)
 
+    def up_to(self, n_steps: int) -> "Weighting":
+        """Return the weighting as it stood after so many steps."""
+        return Weighting(self.steps[:n_steps])
+
     def then(
-        self, name: str, factor: FloatArray, *, merges: tuple[CellMerge, ...] = (), note: str = ""
+        self,
+        name: str,
+        factor: FloatArray,
+        *,
+        merges: tuple[CellMerge, ...] = (),
+        note: str = "",
+        auxiliaries: Sequence[Auxiliary] = (),
     ) -> "Weighting":
         """Return the weighting with one more step."""
         before = self.weights
         after = before * factor
         step = WeightingStep(
-            name, factor, kish_deff(before), kish_deff(after), float(after.sum()), merges, note
+            name=name,
+            factor=factor,
+            deff_before=kish_deff(before),
+            deff_after=kish_deff(after),
+            weights_sum=float(after.sum()),
+            merges=merges,
+            note=note,
+            auxiliaries=tuple(auxiliaries),
         )
-        return replace(self, steps=(*self.steps, step))
+        return Weighting((*self.steps, step))
+
+    def then_propensity(self, adjustment: PropensityAdjustment) -> "Weighting":
+        """Return the weights adjusted by a model of response."""
+        return self.then(PROPENSITY, adjustment.factor, merges=adjustment.merges)
+
+    def then_poststratify(self, margin: Margin) -> "Weighting":
+        """Return the weights brought to post-strata, see :func:`~analysis.weighting.raking.poststratify`."""
+        return self.then(POSTSTRATIFICATION, poststratify(self.weights, margin).factor, auxiliaries=[margin])
+
+    def then_rake(self, margins: Sequence[Margin], *, merges: tuple[CellMerge, ...] = ()) -> "Weighting":
+        """Return the weights raked to margins, see :func:`~analysis.weighting.raking.rake`."""
+        raking = rake(self.weights, margins)
+        return self.then(RAKING, raking.factor, merges=merges, auxiliaries=margins)
+
+    def then_calibrate(
+        self, auxiliaries: Sequence[Auxiliary], *, method: str = "linear", bounds: Bounds | None = None
+    ) -> "Weighting":
+        """Return the weights calibrated, see :func:`~analysis.weighting.calibration.calibrate`."""
+        factors = calibrate(self.weights, auxiliaries, method=method, bounds=bounds)
+        return self.then(CALIBRATION, factors.factor, auxiliaries=auxiliaries)
+
+    def then_trim(self, *, lower: float = -np.inf, upper: float = np.inf) -> "Weighting":
+        """Return the weights cut to limits, see :func:`~analysis.weighting.trimming.trim`.
+
+        Trimmed weights meet no known totals any more: trim first, or calibrate again.
+        """
+        return self.then(TRIMMING, trim(self.weights, lower=lower, upper=upper).factor)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per step: range of its factor, sum of weights, Kish deff before and after."""
@@ -170,6 +231,5 @@ def weight_respondents(
     psu_answered = np.asarray(psu, dtype=object)[answered]
     merged = [margin.subset(answered).merged(psu_answered, minimum) for margin in margins]
     kept = tuple(margin for margin, _ in merged)
-    raking = rake(weighting.weights, kept)
     reported = tuple(merge for _, merges in merged for merge in merges)
-    return replace(weighting.then(RAKING, raking.factor, merges=reported), margins=kept)
+    return weighting.then_rake(kept, merges=reported)

@@ -1,6 +1,5 @@
 """Index cases go through the index core itself: a method is written from the arguments of the case."""
 
-from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -64,6 +63,4 @@ def estimate_item_index(
     answers = {question: frame[question].to_numpy() for question in method.questions}
     result = estimate_index(design, answers, method, by)
     estimate = result.get() if by is None else result.by_domain()
-    return replace(
-        estimate, value=estimate.value / 100, covariance=estimate.covariance / 1e4, bounds=(0.0, 1.0)
-    )
+    return estimate.scaled(1 / 100, bounds=(0.0, 1.0))

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from analysis.methods import (
     MethodsError,
@@ -146,7 +147,8 @@ def test_sets_from_2022_on_show_both_candidate_inputs(code: str):
 def test_a_second_file_with_the_same_code_and_version_is_refused():
     document = criteria_set("876-2022").document
 
-    with pytest.raises(MethodsError, match=r"b\.json: 876-2022 version 1 is already defined in a\.json"):
+    said = r"b\.json: version 1 of 876-2022 is already defined in a\.json"
+    with override("en"), pytest.raises(MethodsError, match=said):
         collect_methods(iter([("a.json", document), ("b.json", document)]), parse_criteria_set)
 
 

@@ -14,9 +14,12 @@ from analysis.weighting import (
     MarginError,
     WeightingError,
     adjust_nonresponse,
+    calibrate,
     kish_deff,
     merge_thin_cells,
+    poststratify,
     rake,
+    trim,
     weight_respondents,
 )
 
@@ -192,3 +195,42 @@ def test_a_thin_parent_joins_the_wider_parent_before_all_others():
     assert merging.names == {"a1": "a1 + b1", "b1": "a1 + b1", "c1": "c1"}
     alone = {"a1": "east", "b1": "north", "c1": "south"}
     assert merge_thin_cells(cells, [province, alone]).names["a1"] == "a1 + c1"
+
+
+@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])
+def test_weights_that_are_no_weights_are_refused(weight: float):
+    weights = np.array([1.0, weight])
+    margin = Margin("sex", ["f", "m"], {"f": 3.0, "m": 4.0})
+    for adjust in (
+        lambda: rake(weights, [margin]),
+        lambda: poststratify(weights, margin),
+        lambda: trim(weights, upper=2.0),
+    ):
+        with pytest.raises(WeightingError, match="none below 0 and some above; got 1 others among 2"):
+            adjust()
+
+
+def test_post_stratified_weights_meet_every_cell():
+    sample = make_round(seed=9)
+    cells = np.random.default_rng(9).choice(["f/old", "f/young", "m/old", "m/young"], 600)
+    totals = {"f/old": 9_000.0, "f/young": 20_000.0, "m/old": 8_000.0, "m/young": 21_000.0}
+    result = poststratify(sample["design_weights"], Margin("sex and age", cells, totals))
+    for label, total in totals.items():
+        inside = cells == label
+        weighted = sample["design_weights"][inside] * result.factor[inside]
+        assert weighted.sum() == pytest.approx(total, rel=1e-12)
+        assert np.ptp(result.factor[inside]) == 0
+
+
+def test_rows_without_weight_take_no_part():
+    weights = np.array([1.0, 2.0, 0.0, 3.0])
+    margin = Margin("sex", ["f", "m", "m", "m"], {"f": 4.0, "m": 10.0})
+    for result in (rake(weights, [margin]), poststratify(weights, margin), calibrate(weights, [margin])):
+        assert weights * result.factor == pytest.approx([4.0, 4.0, 0.0, 6.0])
+    assert weights * trim(weights, lower=1.5).factor == pytest.approx([1.5, 1.75, 0.0, 2.75])
+
+
+def test_a_category_whose_rows_have_no_weight_is_refused():
+    margin = Margin("sex", ["f", "m"], {"f": 4.0, "m": 10.0})
+    with pytest.raises(MarginError, match="none in m"):
+        rake(np.array([1.0, 0.0]), [margin])

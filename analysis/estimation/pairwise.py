@@ -1,0 +1,124 @@
+"""All pairs of domains, adjusted for their number, and what follows for their ranks."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from analysis.estimation.arrays import BoolArray, FloatArray
+from analysis.estimation.degrees import satterthwaite
+from analysis.estimation.estimate import Estimate
+from analysis.estimation.multiplicity import adjust_p_values
+
+
+@dataclass(frozen=True, eq=False)
+class PairwiseComparison:
+    """All differences between domains, adjusted for their number.
+
+    Attributes
+    ----------
+    labels : tuple, length k
+    value : float array, shape (k,)
+    difference, standard_error, p_value, p_adjusted : float array, shape (k, k)
+        Row minus column; the diagonal of the p-values is 1.
+    alpha : float
+        Probability of any false finding.
+    """
+
+    labels: tuple[Hashable, ...]
+    value: FloatArray
+    difference: FloatArray
+    standard_error: FloatArray
+    p_value: FloatArray
+    p_adjusted: FloatArray
+    alpha: float
+
+    @property
+    def is_distinguishable(self) -> BoolArray:
+        """Whether two domains differ, shape (k, k); False where a value is missing."""
+        return self.p_adjusted < self.alpha
+
+    @property
+    def is_higher(self) -> BoolArray:
+        """Whether the row is distinguishably higher than the column, shape (k, k)."""
+        return self.is_distinguishable & (self.difference > 0)
+
+    def rank_intervals(self) -> pd.DataFrame:
+        """Return rank, lowest and highest possible rank of every domain, 1 being the highest value.
+
+        ``rank_low`` is 1 + the number of domains that are distinguishably higher and ``rank_high`` is
+        k - the number that are distinguishably lower. Since the tests hold the probability of any
+        false finding, wrong signs included, at alpha, all intervals hold together with probability of at
+        least 1 - alpha (Mohamad, Goeman and van Zwet 2019; Mogstad, Romano, Shaikh and Wilhelm 2024); they
+        are wider than intervals for one domain alone.
+        """
+        return pd.DataFrame(
+            {
+                "domain": list(self.labels),
+                "value": self.value,
+                "rank": pd.Series(self.value).rank(ascending=False, method="min").to_numpy(),
+                "rank_low": 1 + self.is_higher.sum(axis=0),
+                "rank_high": len(self.labels) - self.is_higher.sum(axis=1),
+            }
+        )
+
+
+def compare_pairs(
+    domains: Estimate,
+    *,
+    alpha: float = 0.05,
+    adjustment: str = "holm_directional",
+    degrees_of_freedom: float | None = None,
+) -> PairwiseComparison:
+    """Compare every pair of domains.
+
+    Parameters
+    ----------
+    domains : Estimate
+        One entry per domain, for example ``result.by_domain()``; covariances between them are used.
+    alpha : float
+        Probability of any false finding.
+    adjustment : str
+        For the number of pairs, see :func:`analysis.estimation.adjust_p_values`; by default Holm's over both
+        directions of every pair, so that no sign is wrong either.
+    degrees_of_freedom : float, optional
+        For all tests; by default Satterthwaite's for two independent domains.
+
+    Returns
+    -------
+    PairwiseComparison
+    """
+    k = len(domains)
+    first, second = np.triu_indices(k, 1)
+    variance = np.diag(domains.covariance)
+    difference = domains.value[first] - domains.value[second]
+    squared = variance[first] + variance[second] - 2 * domains.covariance[first, second]
+    standard_error = np.sqrt(np.where(squared > 0, squared, np.nan))
+    df = (
+        satterthwaite(
+            np.stack([variance[first], variance[second]]),
+            np.stack([domains.degrees_of_freedom[first], domains.degrees_of_freedom[second]]),
+        )
+        if degrees_of_freedom is None
+        else np.full(len(first), degrees_of_freedom)
+    )
+    p_value = 2 * stats.t.sf(np.abs(difference / standard_error), df)
+    return PairwiseComparison(
+        labels=domains.domains,
+        value=domains.value,
+        difference=_square(difference, k, sign=-1.0),
+        standard_error=_square(standard_error, k),
+        p_value=_square(p_value, k, diagonal=1.0),
+        p_adjusted=_square(adjust_p_values(p_value, adjustment), k, diagonal=1.0),
+        alpha=alpha,
+    )
+
+
+def _square(upper: FloatArray, k: int, *, sign: float = 1.0, diagonal: float = 0.0) -> FloatArray:
+    matrix = np.full((k, k), diagonal)
+    first, second = np.triu_indices(k, 1)
+    matrix[first, second] = upper
+    matrix[second, first] = sign * upper
+    return matrix

@@ -11,6 +11,11 @@ type Cases = Mapping[str, dict[str, Any]]
 type Statement = Callable[[pd.DataFrame, re.Match[str], Cases], pd.DataFrame]
 
 
+def as_list(value: Any) -> list[Any]:
+    """A one-element list may be written as a bare value, an empty one as null."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def literal(text: str) -> Any:
     return text[1:-1] if text.startswith("'") else float(text)
 
@@ -35,7 +40,7 @@ def _class_factor(frame: pd.DataFrame, match: re.Match[str], cases: Cases) -> pd
     name, column, case_id = match.groups()
     case = cases[case_id]
     factors = {row["class"]: row["factor"] for row in case["rows"]}
-    classes = frame[case["args"]["classes"]].astype(str).agg(" ".join, axis=1)
+    classes = frame[as_list(case["args"]["classes"])].astype(str).agg(" ".join, axis=1)
     return frame.assign(**{name: frame[column] * classes.map(factors)})
 
 

@@ -11,7 +11,7 @@ from analysis.index import estimate_index, parse_index_method
 LABEL = {"vi": "x", "en": "x"}
 
 
-def write_method(items: list[list[str]], weights: list[float]) -> dict[str, Any]:
+def write_method(items: list[list[str]], weights: list[float], satisfied_from: int) -> dict[str, Any]:
     """One content per element, so that the explicit weights of the case are content weights."""
     contents = []
     for number, (questions, weight) in enumerate(zip(items, weights, strict=True), start=1):
@@ -43,7 +43,7 @@ def write_method(items: list[list[str]], weights: list[float]) -> dict[str, Any]
         "confidence": "test",
         "is_provisional": False,
         "provisional_reason": {},
-        "scale": {"code": "likert5", "minimum": 1, "maximum": 5, "satisfied_from": 4},
+        "scale": {"code": "likert5", "minimum": 1, "maximum": 5, "satisfied_from": satisfied_from},
         "headline": "top_two_share",
         "shown_beside": ["mean_score"],
         "element_rule": "mean_of_criteria",
@@ -58,8 +58,8 @@ def estimate_item_index(
     design: SurveyDesign, frame: pd.DataFrame, args: dict[str, Any], by: pd.Series | None = None
 ) -> Estimate:
     """The headline of the index as a share, in the nation or by domain."""
-    assert args["satisfied"] == ">=4"
-    method = parse_index_method(write_method(args["items"], args["w"]))
+    lowest = int(args["satisfied"].removeprefix(">="))
+    method = parse_index_method(write_method(args["items"], args["w"], lowest))
     answers = {question: frame[question].to_numpy() for question in method.questions}
     result = estimate_index(design, answers, method, by)
     estimate = result.get() if by is None else result.by_domain()

@@ -6,7 +6,7 @@ degrees of freedom: the expected values hold R's interpolation and are checked t
 
 import numpy as np
 from scipy import stats
-from scipy.special import expit, logit
+from scipy.special import expit, log_expit, logit
 
 MAX_STEPS = 10
 POINTS_PER_STEP = 3
@@ -24,7 +24,7 @@ def r_limits(share: float, error: float, n: float, df: float, level: float) -> t
     for sign in (-1, 1):
         for number in range(1, MAX_STEPS):
             at = centre + sign * number * step
-            points.append((at, sign * deviance_root(share, expit(at), n)))
+            points.append((at, sign * deviance_root(share, at, n)))
             if abs(points[-1][1]) >= furthest:
                 break
     x, y = np.array(sorted(points)).T
@@ -33,8 +33,9 @@ def r_limits(share: float, error: float, n: float, df: float, level: float) -> t
     return float(expit(low)), float(expit(high))
 
 
-def deviance_root(share: float, other: float, n: float) -> float:
-    deviance = share * np.log(share / other) + (1 - share) * np.log((1 - share) / (1 - other))
+def deviance_root(share: float, at: float, n: float) -> float:
+    """Signless root of the deviance at another logit, which may be so large that its share rounds to 0 or 1."""
+    deviance = share * (np.log(share) - log_expit(at)) + (1 - share) * (np.log1p(-share) - log_expit(-at))
     return float(np.sqrt(max(2 * (n - 1) * deviance, 0.0)))
 
 

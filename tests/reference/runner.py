@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.estimation import Estimate, SurveyDesign
 from tests.reference.calibrations import CaseCalibration
 from tests.reference.designs import ReadTable, read_pps, with_weights
-from tests.reference.frames import read_frame
+from tests.reference.frames import as_list, read_frame
 
 type Case = dict[str, Any]
 type Operation = Callable[[Folder, Case], None]
@@ -21,10 +21,6 @@ type Operation = Callable[[Folder, Case], None]
 RELATIVE = 1e-9
 RAKING_RELATIVE = 1e-8
 NEAR_ZERO = 1e-12
-
-
-class UnsupportedError(Exception):
-    """The library cannot do this yet; the message is a key of NOT_YET."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +53,6 @@ def split_likelihood(case: Case) -> list[Case]:
     others = [row for row in case["rows"] if row["method"] != "likelihood"]
     apart = {**case, "id": f"{case['id']}:likelihood", "op": "ciprop_likelihood", "rows": profile}
     return [{**case, "rows": others}, apart] if profile else [case]
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def build_design(

@@ -7,7 +7,16 @@ import numpy as np
 from analysis.estimation import Estimate, SurveyDesign, adjust_p_values
 from analysis.index import compare_pairs, joint_rank_sets
 from tests.reference.index_cases import estimate_item_index
-from tests.reference.runner import Case, Folder, Operation, compare, compare_rows, in_row_order, prepare
+from tests.reference.runner import (
+    Case,
+    Folder,
+    Operation,
+    as_list,
+    compare,
+    compare_rows,
+    in_row_order,
+    prepare,
+)
 
 
 def index_parts(
@@ -65,9 +74,12 @@ def check_index_diff_overall(folder: Folder, case: Case) -> None:
 
 def check_ranks(folder: Folder, case: Case) -> None:
     args, rows = case["args"], case["rows"]
-    source = {row["province"]: row for row in folder.cases[args["from"]]["rows"]}
-    value = np.array([source[row["province"]]["est"] for row in rows])
-    error = np.array([source[row["province"]]["se"] for row in rows])
+    origin = folder.cases[args["from"]]
+    by = as_list(origin["args"]["by"])
+    source = {tuple(row[name] for name in by): row for row in origin["rows"]}
+    ranked = [source[tuple(row[name] for name in by)] for row in rows]
+    value = np.array([row["est"] for row in ranked])
+    error = np.array([row["se"] for row in ranked])
     low, high = joint_rank_sets(value, error, level=args["level"], adjustment=args["adjust"])
     assert low.tolist() == [row["rank_low"] for row in rows]
     assert high.tolist() == [row["rank_high"] for row in rows]

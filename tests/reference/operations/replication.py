@@ -8,7 +8,6 @@ from tests.reference.runner import (
     Case,
     Folder,
     Operation,
-    UnsupportedError,
     as_list,
     build_design,
     compare,
@@ -76,7 +75,7 @@ def replicates_from_design(case: Case, frame: pd.DataFrame) -> ReplicateDesign:
     args = case["args"]
     method = args["method"].split(" ")[0]
     if method not in FROM_DESIGN:
-        raise UnsupportedError("replicates without weights")
+        raise KeyError(f"replicates by {method!r} without given weights are not known")
     design = build_design(_without_strata(case) if method == "JK1" else case, frame)
     made = ReplicateDesign.from_design(
         design, FROM_DESIGN[method], mse=args["mse"], rho=args.get("rho") or 0.0

@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup scale demo serve test test-slow lint types quick migrations messages docs lock clean
+.PHONY: help setup scale demo serve test test-slow lint types quick migrations messages docs notebook lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -66,6 +66,9 @@ test-slow: setup ## the simulation behind the promise of the intervals (about a 
 docs: setup ## build the pages of the statistical packages from their docstrings, into var/api
 	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs/api var/api
 	@echo "Open var/api/index.html"
+
+notebook: setup ## run the notebook for statisticians and store what it prints
+	@$(PYTHON) .ci/notebook.py
 
 lock: setup ## renew the hash-pinned requirements from requirements/*.in
 	@for name in base dev scale tools; do \

@@ -45,6 +45,12 @@ class CrossTable:
     participates: BoolArray
     design: SurveyDesign
 
+    def __str__(self) -> str:
+        return self.counts.to_string()
+
+    def __repr__(self) -> str:
+        return f"<CrossTable of {self.n} rows>\n{self}"
+
     @property
     def shares(self) -> FloatArray:
         """Cell proportions, shape (n_row_levels, n_column_levels)."""

@@ -31,6 +31,8 @@ from analysis.estimation.single_psu import find_policy
 from analysis.estimation.stage import Stage
 from analysis.estimation.variance import QuadraticForm, Stages, VarianceStructure
 
+_BELOW_CERTAIN = 2
+
 
 class DesignOptions(TypedDict, total=False):
     """Choices of a design that are not columns; as in ``SurveyDesign.from_arrays``."""
@@ -106,8 +108,8 @@ class DesignSpec:
             strata[0] if strata else None, clusters[0] if clusters else None, n_rows, nest=self.nest
         )
         stages = [first]
-        n_wanted = n_corrected + (self.certainty is not None) * max(2, n_corrected)
-        for stage, labels in enumerate(clusters[1 : max(n_wanted, 1)], start=2):
+        n_wanted = max(n_corrected, 1 if self.certainty is None else _BELOW_CERTAIN)
+        for stage, labels in enumerate(clusters[1:n_wanted], start=2):
             inner = strata[stage - 1] if len(strata) >= stage else None
             stages.append(encode_next_stage(stages[-1], labels, inner, stage=stage))
         return stages
@@ -125,9 +127,13 @@ class DesignSpec:
             )
         split = split_certain(stages, is_certain)
         columns = [np.asarray(values, dtype=float) for values in corrections]
-        whole = np.ones(len(is_certain))
-        following = [*columns[1:], whole] if columns else []
-        moved = [np.where(is_certain, below, here) for here, below in zip(columns, following, strict=True)]
+        has_counts = any((column > 1).any() for column in columns)
+        none = np.inf if has_counts else 0.0  # drawn with replacement, as far as anybody knows
+        last = 1.0 if len(stages) == len(columns) else none
+        moved = [
+            np.where(is_certain, columns[stage + 1] if stage + 1 < len(columns) else last, column)
+            for stage, column in enumerate(columns)
+        ]
         return split, list(moved)
 
     def _weigh(self, stages: Sequence[EncodedStage], fractions: Sequence[FloatArray]) -> FloatArray:
@@ -136,7 +142,8 @@ class DesignSpec:
         probability = np.ones(len(stages[0].unit))
         for stage, fraction in zip(stages, fractions, strict=False):
             probability = probability * fraction[stage.unit]
-        return 1 / probability
+        with np.errstate(divide="ignore"):
+            return check_weights(1 / probability)
 
     def _structure(
         self, stages: Sequence[EncodedStage], fractions: Sequence[FloatArray]

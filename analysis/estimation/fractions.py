@@ -21,7 +21,8 @@ def sampling_fractions(
     ----------
     stages : sequence of EncodedStage
     fpc : sequence of array-like, shape (n_rows,)
-        One per stage: population counts of the units in the stratum, or fractions if none exceeds 1.
+        One per stage: population counts of the units in the stratum, or fractions if none exceeds 1. An
+        infinite population, or a fraction of 0, is drawn with replacement.
     is_pps : bool
         Whether they are inclusion probabilities, which may differ between the units of a stratum.
 
@@ -73,11 +74,12 @@ def _fraction(stage: EncodedStage, column: FloatArray, *, has_counts: bool, is_p
         by_stratum[stage.unit_stratum] = by_unit
         differs = ~np.isclose(by_stratum[stage.unit_stratum], by_unit, rtol=_ROUNDING, atol=0.0)
         _refuse(differs, stage, expected="one population count in all rows of a stratum")
-    fraction = stage.n_in_stratum / by_unit if has_counts else by_unit
+    with np.errstate(divide="ignore"):
+        fraction = stage.n_in_stratum / by_unit if has_counts else by_unit
     _refuse(
-        ~((fraction > 0) & (fraction <= 1 + _ROUNDING)),
+        ~((fraction > 0 if is_pps else fraction >= 0) & (fraction <= 1 + _ROUNDING)),
         stage,
-        expected="a population of at least as many PSUs as the sample has, or a fraction in (0, 1]",
+        expected="a population of at least as many PSUs as the sample has, or a fraction from 0 to 1",
     )
     return np.minimum(fraction, 1.0)
 

@@ -12,6 +12,8 @@ from analysis.estimation.degrees import satterthwaite
 from analysis.estimation.estimate import Estimate
 from analysis.estimation.multiplicity import adjust_p_values
 
+HIGHER, NOT_DISTINGUISHABLE, LOWER = "higher", "not_distinguishable", "lower"
+
 
 @dataclass(frozen=True, eq=False)
 class PairwiseComparison:
@@ -35,6 +37,12 @@ class PairwiseComparison:
     p_adjusted: FloatArray
     alpha: float
 
+    def __str__(self) -> str:
+        return self.to_frame().to_string(index=False)
+
+    def __repr__(self) -> str:
+        return f"<PairwiseComparison of {len(self.labels)} domains>\n{self}"
+
     @property
     def is_distinguishable(self) -> BoolArray:
         """Whether two domains differ, shape (k, k); False where a value is missing."""
@@ -44,6 +52,45 @@ class PairwiseComparison:
     def is_higher(self) -> BoolArray:
         """Whether the row is distinguishably higher than the column, shape (k, k)."""
         return self.is_distinguishable & (self.difference > 0)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per pair: the two domains, their difference, and what may be said of it.
+
+        Returns
+        -------
+        DataFrame
+            domain, other, difference (domain minus other), standard_error, p_value, p_adjusted and group:
+            ``higher``, ``lower`` or ``not_distinguishable``, of the domain against the other.
+
+        Examples
+        --------
+        >>> domains = Estimate(
+        ...     ("share",) * 2,
+        ...     ("a", "b"),
+        ...     np.array([0.9, 0.5]),
+        ...     np.eye(2) / 400,
+        ...     np.full(2, 60.0),
+        ...     np.full(2, 100),
+        ...     np.ones(2),
+        ... )
+        >>> compare_pairs(domains).to_frame()[["domain", "other", "group"]].to_numpy().tolist()
+        [['a', 'b', 'higher']]
+        """
+        pairs = np.triu_indices(len(self.labels), 1)
+        first, second = pairs
+        return pd.DataFrame(
+            {
+                "domain": [self.labels[place] for place in first],
+                "other": [self.labels[place] for place in second],
+                "difference": self.difference[pairs],
+                "standard_error": self.standard_error[pairs],
+                "p_value": self.p_value[pairs],
+                "p_adjusted": self.p_adjusted[pairs],
+                "group": np.select(
+                    [self.is_higher[pairs], self.is_higher.T[pairs]], [HIGHER, LOWER], NOT_DISTINGUISHABLE
+                ),
+            }
+        )
 
     def rank_intervals(self) -> pd.DataFrame:
         """Return rank, lowest and highest possible rank of every domain, 1 being the highest value.

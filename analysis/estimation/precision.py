@@ -44,6 +44,10 @@ class Precision:
         """Return the precision of some entries, computing nothing yet."""
         return type(self)(self.variance[index], self.find_covariance, self.positions[index])
 
+    def __reduce__(self) -> tuple[Callable[[FloatArray], Self], tuple[FloatArray]]:
+        """Pickle the matrix: scores and design stay behind."""
+        return type(self).known, (self.covariance,)
+
     def deferred(self) -> FloatArray:
         """Stand in for the covariance matrix of an estimate, which computes it when first asked."""
         return cast("FloatArray", self)

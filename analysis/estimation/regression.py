@@ -43,6 +43,9 @@ class Regression:
     def __str__(self) -> str:
         return f"{self.family.name} regression {self.formula}\n{self.to_frame().to_string(index=False)}"
 
+    def __repr__(self) -> str:
+        return f"<Regression of {len(self.coefficients)} coefficients>\n{self}"
+
     @property
     def residual_df(self) -> float:
         """PSUs minus strata among the participants, plus 1, minus the number of coefficients."""

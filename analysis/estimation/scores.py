@@ -6,12 +6,13 @@ the estimate is the variance of the sum of these scores, so covariances, contras
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy import sparse
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray
-from analysis.estimation.columns import Variables
+from analysis.estimation.columns import Numbers, Variables
 from analysis.estimation.domains import Domains
 
 BLOCK = 1 << 16
@@ -78,22 +79,22 @@ class RowScores:
     Attributes
     ----------
     numerator, denominator : float array, shape (n_rows, n_columns)
-        Unweighted values of the rows, 0 where there is no answer.
+        Unweighted values of the rows, 0 where there is no answer; 32 bits or truth values do as well.
     valid : bool array, shape (n_rows, n_columns)
         Whether the row answers.
     combination : float array, shape (n_estimates, n_columns), optional
         Linear combinations of the ratios, as an index takes them; each column itself by default.
     """
 
-    numerator: FloatArray
-    denominator: FloatArray
+    numerator: Numbers
+    denominator: Numbers
     valid: BoolArray
     combination: FloatArray | None = None
 
     def variables(self) -> Variables:
         """Return the numerators and denominators as variables; who did not answer is missing."""
         pairs = zip(self.numerator.T, self.valid.T, strict=True)
-        above = [np.where(valid, numerator, np.nan) for numerator, valid in pairs]
+        above = [partial(_with_missing, numerator, valid) for numerator, valid in pairs]
         names = tuple(f"ratio{position}" for position in range(1, len(above) + 1))
         return Variables(above, names, len(self.valid), denominators=list(self.denominator.T))
 
@@ -167,6 +168,10 @@ def row_moments(
             )
             sums += member @ moments
     return sums.reshape(n_domains, 4, n_estimates).swapaxes(0, 1)
+
+
+def _with_missing(values: Numbers, valid: BoolArray) -> FloatArray:
+    return np.where(valid, values, np.nan)
 
 
 def spread_of_sample(n: FloatArray, size: FloatArray, first: FloatArray, second: FloatArray) -> FloatArray:

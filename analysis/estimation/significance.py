@@ -45,6 +45,9 @@ class SignificanceTest:
             df = f"df {self.numerator_df:g} and {self.denominator_df:g}"
         return f"{self.method}: {self.statistic_name} = {self.statistic:.4g}, {df}, p = {self.p_value:.3g}"
 
+    def __repr__(self) -> str:
+        return f"<SignificanceTest>\n{self}"
+
 
 def t_test(method: str, estimate: Estimate, null: float = 0.0) -> SignificanceTest:
     r"""Two-sided test of one estimate, :math:`t = (\hat\theta - \theta_0) / \widehat{se}`.

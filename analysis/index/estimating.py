@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from analysis.estimation import (
@@ -15,26 +16,43 @@ from analysis.estimation import (
     SurveyDesign,
 )
 from analysis.estimation.arrays import combine
+from analysis.estimation.columns import Numbers, read_numbers
 from analysis.estimation.domains import Labels
 from analysis.index.errors import IndexEstimationError
-from analysis.index.method import IndexMethod, Scale
-from analysis.index.nodes import ELEMENT, map_nodes
+from analysis.index.method import MEAN_OF_CRITERIA, POOLED_RATIO, IndexMethod, Scale
+from analysis.index.nodes import ELEMENT, NodeMap, map_nodes
 from analysis.index.result import NATION, POOLED_SHARE, IndexResult
 
 PERCENT = 100.0
+
+type NodeRule = Callable[[NodeMap, Numbers, BoolArray], RowScores]
+
+
+def _means_of_criteria(node_map: NodeMap, scores: Numbers, answered: BoolArray) -> RowScores:
+    return RowScores(scores, answered, answered, combination=node_map.weights)
+
+
+def _pooled_ratios(node_map: NodeMap, scores: Numbers, answered: BoolArray) -> RowScores:
+    groups = node_map.members.T.astype(np.float32)
+    answers = np.hstack([answered, answered @ groups])
+    above = np.hstack([scores, scores @ groups])
+    return RowScores(above, answers, answers > 0, combination=node_map.pooled_weights)
+
+
+NODE_RULES: dict[str, NodeRule] = {MEAN_OF_CRITERIA: _means_of_criteria, POOLED_RATIO: _pooled_ratios}
 
 
 @dataclass(frozen=True)
 class Statistic:
     """How an answer is scored, and between which bounds the mean of the scores lies."""
 
-    score: Callable[[FloatArray, Scale], FloatArray]
+    score: Callable[[Numbers, Scale], Numbers]
     factor: float
     bounds: Callable[[Scale], tuple[float, float]]
 
 
-def _is_satisfied(answers: FloatArray, scale: Scale) -> FloatArray:
-    return (answers >= scale.satisfied_from).astype(float)
+def _is_satisfied(answers: Numbers, scale: Scale) -> Numbers:
+    return (answers >= scale.satisfied_from).astype(answers.dtype)
 
 
 TOP_TWO_SHARE = Statistic(_is_satisfied, PERCENT, lambda _scale: (0.0, PERCENT))
@@ -91,15 +109,14 @@ def estimate_index(
         has_overall=domains is not None,
         overall_label=NATION,
     )
-    names = tuple(node.code for node in node_map.nodes)
     estimates = {
-        name: _Scored(design, parts, columns, method.scale, statistic).combined(node_map.weights, names)
+        name: _Scored(design, parts, columns, method.scale, statistic).estimate_nodes(
+            node_map, NODE_RULES[method.element_rule]
+        )
         for name, statistic in STATISTICS.items()
     }
-    elements = node_map.positions(ELEMENT)
-    estimates[POOLED_SHARE] = _Scored(design, parts, columns, method.scale, TOP_TWO_SHARE).pooled(
-        node_map.weights[elements] != 0, tuple(node_map.nodes[position].code for position in elements)
-    )
+    shares = _Scored(design, parts, columns, method.scale, TOP_TWO_SHARE)
+    estimates[POOLED_SHARE] = shares.estimate_pooled(node_map)
     return IndexResult(
         method=method,
         nodes=node_map.nodes,
@@ -117,24 +134,23 @@ class _Scored:
 
     design: SurveyDesign
     domains: Domains
-    columns: FloatArray
+    columns: Numbers
     scale: Scale
     statistic: Statistic
 
-    def combined(self, weights: FloatArray, names: tuple[str, ...]) -> Estimate:
-        """Estimate every node as a weighted mean of the ratios of its criteria."""
-        answered = ~np.isnan(self.columns)
-        rows = RowScores(self._scores(), answered.astype(float), answered, combination=weights)
-        return self._estimate(rows, names)
+    def estimate_nodes(self, node_map: NodeMap, rule: NodeRule) -> Estimate:
+        """Estimate every node as a weighted mean of ratios."""
+        names = tuple(node.code for node in node_map.nodes)
+        return self._estimate(rule(node_map, self._scores(), ~np.isnan(self.columns)), names)
 
-    def pooled(self, is_member: BoolArray, names: tuple[str, ...]) -> Estimate:
+    def estimate_pooled(self, node_map: NodeMap) -> Estimate:
         """Estimate every element as one ratio over all answers to its criteria."""
-        groups = is_member.T.astype(float)
-        answers = (~np.isnan(self.columns)).astype(float) @ groups
-        rows = RowScores(self._scores() @ groups, answers, answers > 0, combination=np.eye(len(names)))
-        return self._estimate(rows, names)
+        names = tuple(node_map.nodes[position].code for position in node_map.positions(ELEMENT))
+        groups = node_map.members.T.astype(np.float32)
+        answers = ~np.isnan(self.columns) @ groups
+        return self._estimate(RowScores(self._scores() @ groups, answers, answers > 0), names)
 
-    def _scores(self) -> FloatArray:
+    def _scores(self) -> Numbers:
         return np.where(
             np.isnan(self.columns), 0.0, self.statistic.score(np.nan_to_num(self.columns), self.scale)
         )
@@ -146,16 +162,21 @@ class _Scored:
 
 def _mean_shares(domains: Domains, counted: BoolArray, base: BoolArray, weights: FloatArray) -> FloatArray:
     """Unweighted share of the counted rows in their base, the mean over the criteria of each node."""
-    both = np.hstack([counted, base]).astype(float)
-    sums = domains.totals_by(np.zeros(len(both), dtype=np.int64), 1, both)[0]
-    above, below = np.split(sums, 2, axis=1)
+    above, below = _count_by_domain(domains, counted), _count_by_domain(domains, base)
     shares = above / np.where(below > 0, below, np.nan)
     member = (weights != 0).astype(float)
     return combine(member / member.sum(axis=1, keepdims=True), shares.T).T
 
 
+def _count_by_domain(domains: Domains, marks: BoolArray) -> FloatArray:
+    """Count the marks of every column by domain, a column at a time, shape (n_domains, n_columns)."""
+    together = np.zeros(len(marks), dtype=np.int64)
+    counts = [domains.totals_by(together, 1, column[:, None].astype(float))[0] for column in marks.T]
+    return np.hstack(counts)
+
+
 def _collect_excused(
-    columns: FloatArray, not_applicable: Mapping[str, ArrayLike], questions: tuple[str, ...]
+    columns: Numbers, not_applicable: Mapping[str, ArrayLike], questions: tuple[str, ...]
 ) -> BoolArray:
     """Return who gave no answer because the question does not apply."""
     nobody = np.zeros(len(columns), dtype=bool)
@@ -165,7 +186,7 @@ def _collect_excused(
 
 def _collect_answers(
     design: SurveyDesign, answers: Mapping[str, ArrayLike], questions: tuple[str, ...], scale: Scale
-) -> FloatArray:
+) -> Numbers:
     missing = [question for question in questions if question not in answers]
     if missing:
         raise IndexEstimationError(
@@ -173,19 +194,28 @@ def _collect_answers(
             got=f"none for {', '.join(missing)}",
             hint="Use the method that belongs to the questionnaire, or link the questions.",
         )
-    columns = np.column_stack([np.asarray(answers[question], dtype=float) for question in questions])
-    if len(columns) != design.n_rows:
-        raise IndexEstimationError(
-            expected=f"{design.n_rows} answers per question, one per row of the design",
-            got=f"{len(columns)}",
-            hint="Keep rows without an answer, as NaN.",
-        )
-    for question, column in zip(questions, columns.T, strict=True):
+    columns = np.empty((design.n_rows, len(questions)), dtype=np.float32, order="F")
+    for position, question in enumerate(questions):
+        columns[:, position] = _read_answers(answers[question], question, design.n_rows)
+        column = columns[:, position]
         _check_answers(question, column[~np.isnan(column)], scale)
     return columns
 
 
-def _check_answers(question: str, answered: FloatArray, scale: Scale) -> None:
+def _read_answers(answers: ArrayLike, question: str, n_rows: int) -> Numbers:
+    """Return the answers to a question with NaN where there is none, whatever type they come in."""
+    column = answers if isinstance(answers, pd.Series) else np.asarray(answers)
+    if len(column) != n_rows:
+        raise IndexEstimationError(
+            expected=f"{n_rows} answers per question, one per row of the design",
+            got=f"{len(column)}",
+            hint="Keep rows without an answer, as NaN.",
+        )
+    numbers, valid = read_numbers(column, n_rows=n_rows, name=question)
+    return numbers if valid is None else np.where(valid, numbers, np.nan)
+
+
+def _check_answers(question: str, answered: Numbers, scale: Scale) -> None:
     if not len(answered):
         raise IndexEstimationError(
             expected=f"at least one answer to question {question}",

@@ -6,6 +6,9 @@ from fractions import Fraction
 
 type Title = Mapping[str, str]
 
+MEAN_OF_CRITERIA, POOLED_RATIO = "mean_of_criteria", "pooled_ratio"
+ELEMENT_RULES = (MEAN_OF_CRITERIA, POOLED_RATIO)
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -57,8 +60,8 @@ class Scale:
 class IndexMethod:
     """A version of the way an index is computed, with the decision it rests on.
 
-    ``element_rule`` is ``mean_of_criteria``; ``content_rule`` is ``mean_of_criteria`` or
-    ``mean_of_elements``; ``index_rule`` is ``weighted_contents``.
+    ``element_rule`` is ``mean_of_criteria`` or ``pooled_ratio`` (one ratio over all answers to its criteria);
+    ``content_rule`` is ``mean_of_criteria`` or ``mean_of_elements``; ``index_rule`` is ``weighted_contents``.
     """
 
     code: str

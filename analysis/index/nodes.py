@@ -43,6 +43,24 @@ class NodeMap:
     weights: FloatArray
     not_estimated: tuple[str, ...]
 
+    @property
+    def members(self) -> FloatArray:
+        """Which questions each element holds, as 0 and 1, shape (n_elements, n_questions)."""
+        return np.asarray(self.weights[self.positions(ELEMENT)] != 0, dtype=float)
+
+    @property
+    def pooled_weights(self) -> FloatArray:
+        """Weights of nodes where elements are pooled ratios, shape (n_nodes, n_questions + n_elements).
+
+        A criterion remains the ratio of its question; in all other nodes an element weighs as much as its
+        criteria together.
+        """
+        is_criterion = np.array([node.level == CRITERION for node in self.nodes])[:, None]
+        of_elements = self.weights @ self.members.T
+        return np.hstack(
+            [np.where(is_criterion, self.weights, 0.0), np.where(is_criterion, 0.0, of_elements)]
+        )
+
     def positions(self, level: str) -> list[int]:
         """Positions of the nodes of a level."""
         return [position for position, node in enumerate(self.nodes) if node.level == level]

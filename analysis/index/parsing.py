@@ -6,13 +6,21 @@ from fractions import Fraction
 from typing import Any
 
 from analysis.index.errors import IndexMethodError
-from analysis.index.method import Content, Criterion, Element, IndexMethod, Scale
+from analysis.index.method import (
+    ELEMENT_RULES,
+    POOLED_RATIO,
+    Content,
+    Criterion,
+    Element,
+    IndexMethod,
+    Scale,
+)
 
 FORMAT = "index-method/1"
 STATISTICS = ("top_two_share", "mean_score")
 RULES: dict[str, tuple[str, ...]] = {
     "headline": STATISTICS,
-    "element_rule": ("mean_of_criteria",),
+    "element_rule": ELEMENT_RULES,
     "content_rule": ("mean_of_criteria", "mean_of_elements"),
     "index_rule": ("weighted_contents",),
 }
@@ -47,10 +55,20 @@ def parse_index_method(document: Document) -> IndexMethod:
     for name in document.get("shown_beside", ()):
         _check_choice("shown_beside", name, STATISTICS)
     method = _build_method(document)
+    _check_rules(method)
     _check_codes(method)
     _check_counts(method)
     _check_weights(method)
     return method
+
+
+def _check_rules(method: IndexMethod) -> None:
+    if method.element_rule == POOLED_RATIO and method.content_rule != "mean_of_elements":
+        raise IndexMethodError(
+            expected="content_rule 'mean_of_elements' where elements are pooled ratios",
+            got=repr(method.content_rule),
+            hint="A mean of criteria would pass the elements by.",
+        )
 
 
 def _build_method(document: Document) -> IndexMethod:

@@ -26,7 +26,7 @@ class Margin:
     name : str
     labels : array of str, shape (n_rows,)
         Category of each row.
-    totals : mapping of category to population total
+    totals : mapping of category to population total, or Series with the categories as its index
     source, reference_date : str
         Where the totals come from and which day they describe.
     parents : mapping of category to parent, or several from near to wide, optional
@@ -39,6 +39,12 @@ class Margin:
     source: str = ""
     reference_date: str = ""
     parents: Parents | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "totals", dict(self.totals))
+
+    def __repr__(self) -> str:
+        return f"<Margin {self.name}: {len(self.totals)} categories, total {self.total:,.0f}>"
 
     @property
     def total(self) -> float:
@@ -90,6 +96,9 @@ class KnownTotal:
     total: float
     source: str = ""
     reference_date: str = ""
+
+    def __repr__(self) -> str:
+        return f"<KnownTotal {self.name}: {self.total:,.0f}>"
 
     def subset(self, rows: BoolArray) -> Self:
         """Keep some rows."""

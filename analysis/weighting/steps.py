@@ -65,6 +65,9 @@ class WeightingStep:
     note: str = ""
     auxiliaries: tuple[Auxiliary, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<WeightingStep {self.name}: deff {self.deff_before:.2f} to {self.deff_after:.2f}>"
+
 
 @dataclass(frozen=True, eq=False)
 class Weighting:
@@ -76,6 +79,12 @@ class Weighting:
     """
 
     steps: tuple[WeightingStep, ...]
+
+    def __str__(self) -> str:
+        return self.to_frame().to_string(index=False)
+
+    def __repr__(self) -> str:
+        return f"<Weighting of {len(self.steps)} steps>\n{self}"
 
     @property
     def weights(self) -> FloatArray:
@@ -184,8 +193,9 @@ class Weighting:
 
 def start_weighting(design_weights: FloatArray) -> Weighting:
     """Begin with the design weights of the respondents."""
-    deff = kish_deff(design_weights)
-    return Weighting((WeightingStep(DESIGN, design_weights, deff, deff, float(design_weights.sum())),))
+    weights = np.asarray(design_weights, dtype=float)
+    deff = kish_deff(weights)
+    return Weighting((WeightingStep(DESIGN, weights, deff, deff, float(weights.sum())),))
 
 
 def weight_respondents(

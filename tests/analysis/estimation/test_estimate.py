@@ -1,5 +1,7 @@
 """Intervals, contrasts and flags of an estimate."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -140,3 +142,20 @@ def test_missing_p_values_do_not_count():
 def test_satterthwaite_lies_between_the_smallest_and_the_sum(v: float, w: float, a: float, b: float):
     df = satterthwaite(np.array([v, w]), np.array([a, b])).item()
     assert min(a, b) * (1 - 1e-9) <= df <= (a + b) * (1 + 1e-9)
+
+
+def test_a_copy_of_an_estimate_keeps_its_covariance():
+    design = SurveyDesign.from_arrays(np.ones(6), clusters=[1, 1, 2, 2, 3, 3])
+    estimate = design.mean(np.arange(6.0), by=list("abcabc"))
+    copied = copy.deepcopy(estimate)
+    assert copied.covariance == pytest.approx(estimate.covariance)
+    assert copied.names == estimate.names
+
+
+def test_covariances_wait_until_somebody_asks():
+    design = SurveyDesign.from_arrays(np.ones(6), clusters=[1, 1, 2, 2, 3, 3])
+    estimate = design.mean(np.arange(6.0), by=list("abcabc"))
+    assert "covariance" not in vars(estimate.precision)
+    part = estimate.select([2, 0])
+    assert part.covariance == pytest.approx(estimate.covariance[np.ix_([2, 0], [2, 0])])
+    assert "covariance" in vars(estimate.precision)

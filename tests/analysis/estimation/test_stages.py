@@ -169,6 +169,17 @@ def test_a_single_village_can_be_taken_as_certain():
     assert two.total(kept["y"]).standard_error > one.total(kept["y"]).standard_error
 
 
+def test_a_single_village_is_its_own_centre_and_has_no_average():
+    frame = make_rows(1)
+    is_second = (frame["stratum"] == 0) & (frame["commune"] == 0) & (frame["village"] > 0)
+    kept = frame[~is_second].reset_index(drop=True)
+    remove, adjust, average = (
+        make_design(kept, 2, single_psu=policy).total(kept["y"]) for policy in ("remove", "adjust", "average")
+    )
+    assert adjust.standard_error == pytest.approx(remove.standard_error)
+    assert average.flags[0] == ("few_df", "no_variance")
+
+
 def test_more_corrections_than_stages_are_refused():
     frame = make_rows(1)
     with pytest.raises(DesignError, match="at most 1 finite population"):
@@ -229,6 +240,43 @@ def test_a_certain_commune_keeps_the_corrections_of_its_villages():
     )
     assert (n_left > 1).all()
     assert design.total(frame["y"]).standard_error.item() ** 2 == pytest.approx(first + second)
+
+
+@pytest.mark.parametrize("clusters", [["commune", "village"], ["commune", "village", "person"]])
+def test_villages_of_a_certain_commune_without_a_correction_count_with_replacement(clusters: list[str]):
+    frame = make_rows(7)
+    certain = (frame["stratum"] == 0) & (frame["commune"] == 0)
+    design = SurveyDesign.from_frame(
+        frame.assign(certain=certain),
+        weight="weight",
+        strata="stratum",
+        clusters=clusters,
+        fpc="n_communes",
+        certainty="certain",
+        nest=True,
+    )
+    by_hand = SurveyDesign.from_arrays(
+        frame["weight"],
+        strata=np.where(certain, 100, frame["stratum"]),
+        clusters=np.where(certain, 1000 + frame["village"], frame["commune"]),
+        fpc=np.where(certain, np.inf, frame["n_communes"]),
+        nest=True,
+    )
+    assert design.total(frame["y"]).covariance == pytest.approx(by_hand.total(frame["y"]).covariance)
+
+
+def test_an_infinite_population_is_drawn_with_replacement():
+    values = [1.0, 2.0, 4.0]
+    infinite = SurveyDesign.from_arrays(np.ones(3), fpc=np.full(3, np.inf))
+    assert infinite.total(values).covariance == pytest.approx(
+        SurveyDesign.from_arrays(np.ones(3)).total(values).covariance
+    )
+
+
+@pytest.mark.parametrize("fpc", [[-0.5, -0.5], [0, 0], [np.nan, np.nan]])
+def test_corrections_that_mean_nothing_are_refused(fpc: list[float]):
+    with pytest.raises(DesignError):
+        SurveyDesign.from_arrays(None if fpc == [0, 0] else [1.0, 1.0], fpc=fpc)
 
 
 def test_certainty_needs_a_second_stage():

@@ -7,6 +7,7 @@ from analysis.index import (
     NATION,
     POOLED_SHARE,
     IndexEstimationError,
+    IndexMethodError,
     IndexResult,
     estimate_index,
     parse_index_method,
@@ -39,6 +40,24 @@ def test_a_content_may_be_the_mean_of_its_elements():
     a1, a2, b1 = (share(name) for name in ("a1", "a2", "b1"))
     result = make_result(content_rule="mean_of_elements")
     assert result.get("P").value.item() == pytest.approx(((a1 + a2) / 2 + b1) / 2)
+
+
+def test_elements_may_be_pooled_ratios():
+    result = make_result(element_rule="pooled_ratio", content_rule="mean_of_elements")
+    pooled = result.get("P-A", statistic=POOLED_SHARE)
+    element = result.get("P-A")
+    assert element.value.item() == pytest.approx(pooled.value.item())
+    assert element.standard_error.item() == pytest.approx(pooled.standard_error.item())
+    assert element.deff.item() == pytest.approx(pooled.deff.item())
+    content = (pooled.value.item() + share("b1")) / 2
+    assert result.get("P").value.item() == pytest.approx(content)
+    assert result.get("a1").value.item() == pytest.approx(share("a1"))
+    assert result.get().value.item() == pytest.approx(2 / 3 * content + share("s1") / 3)
+
+
+def test_pooled_elements_cannot_be_passed_by():
+    with pytest.raises(IndexMethodError, match="mean_of_elements"):
+        parse_index_method(make_document(element_rule="pooled_ratio"))
 
 
 def test_a_province_is_estimated_from_its_own_rows():

@@ -72,8 +72,8 @@ def build_design(frame: pd.DataFrame, settings: DesignSettings) -> SurveyDesign:
         pd.DataFrame(columns),
         weight=settings.weight,
         strata=settings.strata,
-        clusters=settings.clusters[0] if settings.clusters else None,
-        fpc=settings.fpc[0] if settings.fpc else None,
+        clusters=settings.clusters or None,
+        fpc=settings.fpc or None,
         single_psu=settings.single_psu,
         nest=settings.nest,
     )

@@ -1,0 +1,112 @@
+"""`python -m analysis shares`: one query, three places to run it, one answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.estimation import Estimate, SurveyDesign
+from analysis.estimation.query import TABLE, QueryDesign, SumQuery
+from analysis.shell.main import REFUSED, main
+from sampling.engine import DuckDBEngine, Engine, SparkEngine
+from tests.analysis.shell.test_estimate import DESIGN, make_data
+
+ITEMS = ("q1", "q2", "q3")
+EXACT = 1e-12
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[Engine]:
+    with SparkEngine(master="local[2]") as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def duck() -> Iterator[Engine]:
+    with DuckDBEngine(threads=2) as engine:
+        yield engine
+
+
+def make_query(at_least: float | None) -> SumQuery:
+    design = QueryDesign("w", clusters=("commune",), strata=("stratum",))
+    return SumQuery(design, ITEMS, by=("province",), at_least=at_least)
+
+
+def in_memory(frame: pd.DataFrame, at_least: float | None) -> Estimate:
+    design = SurveyDesign.from_frame(frame, weight="w", strata="stratum", clusters="commune")
+    answers = frame[list(ITEMS)]
+    if at_least is None:
+        return design.mean(answers, by=frame["province"], overall=True)
+    return design.proportion(answers, at_least=at_least, by=frame["province"], overall=True)
+
+
+@pytest.mark.parametrize("at_least", [4.0, None])
+def test_sums_and_estimates_are_equal_everywhere(
+    at_least: float | None, duck: Engine, spark: Engine, tmp_path: Path
+) -> None:
+    frame = make_data(2_000)
+    frame.to_parquet(tmp_path / "data.parquet")
+    query, expected = make_query(at_least), in_memory(frame, at_least)
+    keys = ["stratum", "commune", "province"]
+    answers = [
+        engine.run(query.text(), {TABLE: tmp_path / "data.parquet"}).sort_values(keys, ignore_index=True)
+        for engine in (duck, spark)
+    ]
+    for column in answers[0].columns.difference(keys):
+        np.testing.assert_allclose(
+            answers[0][column].astype(float), answers[1][column].astype(float), rtol=EXACT, err_msg=column
+        )
+    for answer in answers:
+        estimate = query.estimate(answer, overall=True)
+        np.testing.assert_allclose(estimate.value, expected.value, rtol=EXACT)
+        np.testing.assert_allclose(estimate.standard_error, expected.standard_error, rtol=1e-9)
+        np.testing.assert_array_equal(estimate.degrees_of_freedom, expected.degrees_of_freedom)
+        np.testing.assert_allclose(estimate.deff, expected.deff, rtol=1e-9)
+
+
+def shares(folder: Path, data: Path, *more: str, design: str = DESIGN) -> int:
+    (folder / "design.toml").write_text(design, encoding="utf-8")
+    settings = ["--design", str(folder / "design.toml"), "--out", str(folder / "out")]
+    return main(["shares", str(data), *settings, "--items", ",".join(ITEMS), *more])
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "spark"])
+def test_the_command_writes_what_the_library_estimates(engine: str, tmp_path: Path) -> None:
+    frame = make_data()
+    frame.to_parquet(tmp_path / "data.parquet")
+    more = ("--at-least", "4", "--by", "province", "--engine", engine)
+    assert shares(tmp_path, tmp_path / "data.parquet", *more) == 0
+    written = pd.read_csv(tmp_path / "out" / "estimates.csv", encoding="utf-8-sig")
+    np.testing.assert_allclose(written["value"], in_memory(frame, 4.0).value, rtol=EXACT)
+    assert written["domain"].tolist() == [label for label in ("overall", "01", "02") for _ in ITEMS]
+
+
+def test_means_of_a_text_file(tmp_path: Path) -> None:
+    frame = make_data()
+    frame.to_csv(tmp_path / "data.csv", index=False)
+    assert shares(tmp_path, tmp_path / "data.csv", "--by", "province") == 0
+    written = pd.read_csv(tmp_path / "out" / "estimates.csv", encoding="utf-8-sig")
+    np.testing.assert_allclose(written["value"], in_memory(frame, None).value, rtol=EXACT)
+
+
+REFUSALS = {
+    "a column that is not there": ({"--by": "region"}, DESIGN, "region"),
+    "a calibrated design": (
+        {},
+        DESIGN + '[calibration]\nbase_weight = "w"\nmargins = "province"\n',
+        "calibration",
+    ),
+    "no clusters": ({}, 'weight = "w"\n', "clusters"),
+    "one PSU in a stratum": ({}, DESIGN.replace('"stratum"', '"commune"'), "two PSUs"),
+}
+
+
+@pytest.mark.parametrize("mistake", REFUSALS)
+def test_mistakes_are_explained(mistake: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more, design, expected = REFUSALS[mistake]
+    make_data().to_parquet(tmp_path / "data.parquet")
+    flat = [part for pair in more.items() for part in pair]
+    assert shares(tmp_path, tmp_path / "data.parquet", *flat, design=design) == REFUSED
+    assert expected in " ".join(capsys.readouterr().err.split())

@@ -12,11 +12,17 @@ MAX_STEPS = 10
 POINTS_PER_STEP = 3
 
 
-def r_limits(share: float, error: float, n: float, df: float, level: float) -> tuple[float, float]:
+BEYOND_R = 8.0
+"""R turns a quantile into a level and back: above this one, 1 minus the level is lost in rounding."""
+
+
+def r_limits(share: float, error: float, n: float, df: float, level: float) -> tuple[float, float] | None:
     """Limits of `svyciprop(method="likelihood")` by the steps of `profile.glm` and `confint.profile.glm`."""
     slope = share * (1 - share)
     deff = error**2 * n / slope
     cutoff = stats.t.ppf((1 + level) / 2, df) * np.sqrt(deff)
+    if cutoff > BEYOND_R:
+        return None
     furthest = np.sqrt(stats.f.isf(stats.norm.sf(cutoff) / 2, 1, n - 1))
     step = furthest / 5 * error / slope
     centre = logit(share)
@@ -34,7 +40,7 @@ def r_limits(share: float, error: float, n: float, df: float, level: float) -> t
 
 
 def deviance_root(share: float, at: float, n: float) -> float:
-    """Signless root of the deviance at another logit, which may be so large that its share rounds to 0 or 1."""
+    """Signless root of the deviance at another logit, whose share may round to 0 or 1."""
     deviance = share * (np.log(share) - log_expit(at)) + (1 - share) * (np.log1p(-share) - log_expit(-at))
     return float(np.sqrt(max(2 * (n - 1) * deviance, 0.0)))
 

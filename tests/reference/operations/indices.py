@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.estimation import Estimate, SurveyDesign, adjust_p_values
-from analysis.index import compare_pairs, joint_rank_sets
+from analysis.index import compare_pairs
+from analysis.quality import interval_rank_sets
 from tests.reference.index_cases import estimate_item_index
 from tests.reference.runner import (
     Case,
@@ -80,7 +81,7 @@ def check_ranks(folder: Folder, case: Case) -> None:
     ranked = [source[tuple(row[name] for name in by)] for row in rows]
     value = np.array([row["est"] for row in ranked])
     error = np.array([row["se"] for row in ranked])
-    low, high = joint_rank_sets(value, error, level=args["level"], adjustment=args["adjust"])
+    low, high = interval_rank_sets(value, error, level=args["level"], adjustment=args["adjust"])
     assert low.tolist() == [row["rank_low"] for row in rows]
     assert high.tolist() == [row["rank_high"] for row in rows]
 

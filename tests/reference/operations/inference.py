@@ -170,6 +170,9 @@ def check_likelihood(folder: Folder, case: Case) -> None:
     compare([share.value.item(), share.standard_error.item()], [row["est"], row["se"]], "value, SE", MODEL)
     moments = share.value, share.standard_error, share.n, share.degrees_of_freedom
     by_r = r_limits(*(moment.item() for moment in moments), args["level"])
+    if by_r is None:
+        assert 0 <= limits[0] < row["est"] < limits[1] <= 1
+        return
     compare(by_r, [row["low"], row["high"]], "profile likelihood as R reads it", LIKELIHOOD)
     coarseness = np.abs(limits / by_r - 1).max()
     compare(limits, [row["low"], row["high"]], "profile likelihood", LIKELIHOOD + coarseness)

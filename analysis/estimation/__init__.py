@@ -1,12 +1,26 @@
 """Design-based estimation: a design, estimators named after estimands, results that carry their precision."""
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray
-from analysis.estimation.association import STATISTICS as ASSOCIATION_STATISTICS
-from analysis.estimation.association import CrossTable, association_test, cross_table
-from analysis.estimation.calibration import Calibration
-from analysis.estimation.comparisons import difference_test, mean_test
-from analysis.estimation.design import SurveyDesign
-from analysis.estimation.differences import change, difference, minus_overall, stack_rounds
+from analysis.estimation.comparisons.against_zero import compare_with_zero
+from analysis.estimation.comparisons.association import STATISTICS as ASSOCIATION_STATISTICS
+from analysis.estimation.comparisons.association import CrossTable, association_test, cross_table
+from analysis.estimation.comparisons.differences import change, difference, minus_overall, stack_rounds
+from analysis.estimation.comparisons.groups import difference_test, mean_test
+from analysis.estimation.comparisons.multiplicity import adjust_p_values
+from analysis.estimation.comparisons.pairwise import (
+    HIGHER,
+    LOWER,
+    NOT_DISTINGUISHABLE,
+    PairwiseComparison,
+    compare_pairs,
+)
+from analysis.estimation.comparisons.ranks import RANK_SCORES, rank_test
+from analysis.estimation.comparisons.significance import SignificanceTest
+from analysis.estimation.designs.calibration import Calibration
+from analysis.estimation.designs.pps import Brewer, HartleyRao, JointProbabilities, Overton, PpsMethod
+from analysis.estimation.designs.query_design import QueryDesign, SumQuery
+from analysis.estimation.designs.single_psu import POLICIES as SINGLE_PSU_POLICIES
+from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import OVERALL, Domains
 from analysis.estimation.errors import (
     AnalysisError,
@@ -16,36 +30,33 @@ from analysis.estimation.errors import (
     IntervalError,
     SinglePsuError,
 )
-from analysis.estimation.estimate import FEW_DEGREES_OF_FREEDOM, Estimate
-from analysis.estimation.families import FAMILIES as REGRESSION_FAMILIES
-from analysis.estimation.intervals import METHODS as INTERVAL_METHODS
-from analysis.estimation.intervals import Interval
-from analysis.estimation.likelihood import likelihood_limits
 from analysis.estimation.moments import population_covariances
-from analysis.estimation.multiplicity import adjust_p_values
-from analysis.estimation.pairwise import PairwiseComparison, compare_pairs
-from analysis.estimation.pps import Brewer, HartleyRao, JointProbabilities, Overton, PpsMethod
-from analysis.estimation.quantile_estimate import QuantileEstimate
-from analysis.estimation.quantile_rules import RULES as QUANTILE_RULES
-from analysis.estimation.quantile_rules import weighted_quantile
-from analysis.estimation.quantiles import INTERVAL_TYPES as QUANTILE_INTERVALS
-from analysis.estimation.quantiles import quantile
-from analysis.estimation.query import QueryDesign, SumQuery
-from analysis.estimation.ranks import RANK_SCORES, rank_test
-from analysis.estimation.regression import Regression, regress
-from analysis.estimation.replicate_bootstrap import multistage_factors
-from analysis.estimation.replicate_factors import ReplicationOptions, ResamplingStage
-from analysis.estimation.replicate_weights import METHODS as REPLICATION_METHODS
-from analysis.estimation.replication import ReplicateDesign
-from analysis.estimation.scores import RowScores, ratio_scores, simple_random_variance, total_scores
-from analysis.estimation.significance import SignificanceTest
-from analysis.estimation.single_psu import POLICIES as SINGLE_PSU_POLICIES
+from analysis.estimation.quantiles.estimating import INTERVAL_TYPES as QUANTILE_INTERVALS
+from analysis.estimation.quantiles.estimating import quantile
+from analysis.estimation.quantiles.result import QuantileEstimate
+from analysis.estimation.quantiles.rules import RULES as QUANTILE_RULES
+from analysis.estimation.quantiles.rules import weighted_quantile
+from analysis.estimation.regression.families import FAMILIES as REGRESSION_FAMILIES
+from analysis.estimation.regression.fitting import Regression, regress
+from analysis.estimation.regression.response import PropensityModel, fit_response
+from analysis.estimation.replication.bootstrap import multistage_factors
+from analysis.estimation.replication.factors import ReplicationOptions, ResamplingStage
+from analysis.estimation.replication.replicate_design import ReplicateDesign
+from analysis.estimation.replication.weights import METHODS as REPLICATION_METHODS
+from analysis.estimation.results.estimate import FEW_DEGREES_OF_FREEDOM, Estimate
+from analysis.estimation.results.intervals import METHODS as INTERVAL_METHODS
+from analysis.estimation.results.intervals import Interval
+from analysis.estimation.results.likelihood import likelihood_limits
+from analysis.estimation.rows.scores import RowScores, ratio_scores, simple_random_variance, total_scores
 from analysis.estimation.standardisation import standardised_mean
 
 __all__ = [
     "ASSOCIATION_STATISTICS",
     "FEW_DEGREES_OF_FREEDOM",
+    "HIGHER",
     "INTERVAL_METHODS",
+    "LOWER",
+    "NOT_DISTINGUISHABLE",
     "OVERALL",
     "QUANTILE_INTERVALS",
     "QUANTILE_RULES",
@@ -72,6 +83,7 @@ __all__ = [
     "Overton",
     "PairwiseComparison",
     "PpsMethod",
+    "PropensityModel",
     "QuantileEstimate",
     "QueryDesign",
     "Regression",
@@ -87,9 +99,11 @@ __all__ = [
     "association_test",
     "change",
     "compare_pairs",
+    "compare_with_zero",
     "cross_table",
     "difference",
     "difference_test",
+    "fit_response",
     "likelihood_limits",
     "mean_test",
     "minus_overall",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.estimation.errors import EstimandError
+from analysis.estimation.errors import EstimandError, refuse_name
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
@@ -88,7 +88,8 @@ def as_columns(values: Values, *, n_rows: int, name: str) -> tuple[FloatArray, t
     Raises
     ------
     EstimandError
-        If the number of rows differs from the design's, or a value is infinite.
+        If the number of rows differs from the design's, or a value is infinite, or the name of a column
+        is given instead of the column.
 
     Examples
     --------
@@ -96,6 +97,7 @@ def as_columns(values: Values, *, n_rows: int, name: str) -> tuple[FloatArray, t
     >>> columns.shape, names
     ((2, 1), ('score',))
     """
+    refuse_name(values, name, EstimandError)
     columns = np.asarray(values, dtype=float)
     if columns.ndim != _MATRIX:
         columns = columns.reshape(-1, 1)

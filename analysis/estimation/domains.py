@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, sum_by
-from analysis.estimation.errors import DomainError
+from analysis.estimation.errors import DomainError, refuse_name
 from analysis.estimation.labels import Labels, number_labels, renumber
 
 __all__ = ["OVERALL", "DomainLabels", "Domains", "Labels"]
@@ -79,13 +79,15 @@ class Domains:
         Raises
         ------
         DomainError
-            If the number of labels is not the number of rows, or every label is missing.
+            If the number of labels is not the number of rows, every label is missing, or the name of a column
+            is given instead of the column.
 
         Examples
         --------
         >>> Domains.from_labels(["b", "a", None], n_rows=3).labels
         ('a', 'b')
         """
+        refuse_name(by, "labels", DomainError)
         if len(by) != n_rows:
             raise DomainError(
                 expected=f"{n_rows} domain labels, one per row of the design",

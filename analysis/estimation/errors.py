@@ -53,3 +53,31 @@ class IntervalError(AnalysisError):
     """The interval that was asked for does not exist for this estimate."""
 
     code = "interval"
+
+
+def refuse_name(given: object, what: str, error: type[AnalysisError]) -> None:
+    """Refuse a text where one entry per row is needed: it is the name of a column, not the column.
+
+    Parameters
+    ----------
+    given : object
+    what : str
+        Name of the argument.
+    error : type
+        To raise.
+
+    Raises
+    ------
+    AnalysisError
+        Of the type given.
+
+    Examples
+    --------
+    >>> refuse_name(["north", "south"], "by", DomainError)
+    """
+    if isinstance(given, str):
+        raise error(
+            expected=f"{what} with one entry per row",
+            got=f"the text {given!r}",
+            hint="Pass the column, not its name, for example frame['province'].",
+        )

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.arrays import Values, as_columns
-from analysis.estimation.design import SurveyDesign
+from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
-from analysis.estimation.estimate import Estimate
 from analysis.estimation.labels import Labels
+from analysis.estimation.results.estimate import Estimate
 
 
 def population_covariances(design: SurveyDesign, values: Values, *, by: Labels | None = None) -> Estimate:

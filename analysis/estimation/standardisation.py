@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation.arrays import FloatArray, Values, as_columns
-from analysis.estimation.design import SurveyDesign
+from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
 from analysis.estimation.errors import DomainError, EstimandError
-from analysis.estimation.estimate import Estimate
 from analysis.estimation.labels import Labels
+from analysis.estimation.results.estimate import Estimate
 
 _SHOWN = 3
 

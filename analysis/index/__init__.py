@@ -1,14 +1,7 @@
 """Index methods as data, and the satisfaction index estimated by them."""
 
-from analysis.index.comparison import (
-    HIGHER,
-    LOWER,
-    NOT_DISTINGUISHABLE,
-    PairwiseComparison,
-    compare_pairs,
-    compare_with_nation,
-    joint_rank_sets,
-)
+from analysis.estimation import HIGHER, LOWER, NOT_DISTINGUISHABLE, PairwiseComparison, compare_pairs
+from analysis.index.comparison import compare_with_nation
 from analysis.index.errors import IndexEstimationError, IndexMethodError
 from analysis.index.estimating import estimate_index
 from analysis.index.method import Content, Criterion, Element, IndexMethod, Scale
@@ -36,6 +29,5 @@ __all__ = [
     "compare_pairs",
     "compare_with_nation",
     "estimate_index",
-    "joint_rank_sets",
     "parse_index_method",
 ]

@@ -16,8 +16,8 @@ from analysis.estimation import (
     SurveyDesign,
 )
 from analysis.estimation.arrays import combine
-from analysis.estimation.columns import Numbers, read_numbers
 from analysis.estimation.domains import Labels
+from analysis.estimation.rows.columns import Numbers, read_numbers
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import MEAN_OF_CRITERIA, POOLED_RATIO, IndexMethod, Scale
 from analysis.index.nodes import ELEMENT, NodeMap, map_nodes

@@ -56,7 +56,7 @@ class Scale:
     satisfied_from: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class IndexMethod:
     """A version of the way an index is computed, with the decision it rests on.
 
@@ -85,6 +85,10 @@ class IndexMethod:
     contents: tuple[Content, ...]
     is_computable: bool = True
     not_computable_reason: Title = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        size = f"{len(self.contents)} contents, {len(self.criteria)} criteria"
+        return f"<IndexMethod {self.code}, version {self.version}: {size}>"
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:

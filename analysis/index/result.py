@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation import Estimate, FloatArray
-from analysis.estimation.degrees import satterthwaite
+from analysis.estimation.comparisons.degrees import satterthwaite
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import IndexMethod
 from analysis.index.nodes import CONTENT, INDEX_CODE, IndexNode
@@ -17,7 +17,7 @@ POOLED_SHARE = "pooled_top_two_share"
 INTERVAL_METHOD = "logit"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class IndexResult:
     """An index and its parts, for the nation and every domain.
 
@@ -48,6 +48,13 @@ class IndexResult:
     not_applicable: FloatArray
     not_estimated: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return str(self.with_nation())
+
+    def __repr__(self) -> str:
+        size = f"{len(self.nodes)} nodes, {len(self.parts)} domains, {len(self.estimates)} statistics"
+        return f"<IndexResult of {self.method.code}: {size}>"
+
     @property
     def parts(self) -> tuple[Hashable, ...]:
         """The domains without the nation."""
@@ -71,6 +78,44 @@ class IndexResult:
         """Return the index and its contents in one domain, with covariance, as PAR scoring needs them."""
         codes = [INDEX_CODE, *(node.code for node in self.nodes if node.level == CONTENT)]
         return self._select([(domain, code) for code in codes], statistic)
+
+    def contrast(
+        self,
+        weights: Mapping[str, float],
+        domain: Hashable = NATION,
+        statistic: str | None = None,
+        *,
+        name: str = "contrast",
+    ) -> Estimate:
+        """Return a linear combination of nodes of one domain, with the covariance between them.
+
+        Parameters
+        ----------
+        weights : mapping of node to float
+            For example ``{"C1": 1, "C2": -1}`` for the first content minus the second.
+        domain : hashable
+            The nation by default.
+        statistic : str, optional
+            The method's headline by default.
+        name : str
+            Of the result.
+
+        Returns
+        -------
+        Estimate
+            One entry, as of :meth:`analysis.estimation.Estimate.contrast`, in the domain.
+
+        Raises
+        ------
+        IndexEstimationError
+            If there is no such domain, node or statistic, or no weight.
+        """
+        if not weights:
+            raise IndexEstimationError(
+                expected="at least one node with a weight", got="none", hint='Pass {"node": weight, ...}.'
+            )
+        nodes = self._select([(domain, node) for node in weights], statistic)
+        return replace(nodes.contrast([list(weights.values())], [name]), domains=(domain,))
 
     def plain_mean(self, node: str = INDEX_CODE, statistic: str | None = None) -> Estimate:
         """Return the unweighted mean of the domains, as some publications print for the nation.
@@ -121,7 +166,14 @@ class IndexResult:
         return pd.concat(frames, ignore_index=True).merge(missing, on=["domain", "node"], how="left")
 
     def _select(self, wanted: list[tuple[Hashable, str]], statistic: str | None) -> Estimate:
-        estimate = self.estimates[self.method.headline if statistic is None else statistic]
+        chosen = self.method.headline if statistic is None else statistic
+        if chosen not in self.estimates:
+            raise IndexEstimationError(
+                expected=f"a statistic among {', '.join(self.estimates)}",
+                got=repr(chosen),
+                hint="Leave statistic out for the headline of the method.",
+            )
+        estimate = self.estimates[chosen]
         position = {
             pair: place for place, pair in enumerate(zip(estimate.domains, estimate.names, strict=True))
         }

@@ -23,8 +23,15 @@ from analysis.quality.precision import (
     assess_precision,
     measure_precision,
 )
-from analysis.quality.propensity import PropensityModel, fit_propensities
-from analysis.quality.ranks import RankDistribution, RankSets, joint_rank_sets, observed_ranks, simulate_ranks
+from analysis.quality.propensity import fit_propensities
+from analysis.quality.ranks import (
+    RankDistribution,
+    RankSets,
+    interval_rank_sets,
+    joint_rank_sets,
+    observed_ranks,
+    simulate_ranks,
+)
 from analysis.quality.representativity import ResponseIndicator, partial_indicators, response_indicator
 from analysis.quality.response_rates import (
     OUTCOME_RATES,
@@ -60,7 +67,6 @@ __all__ = [
     "PrecisionError",
     "PrecisionPolicy",
     "PrecisionRule",
-    "PropensityModel",
     "RankDistribution",
     "RankError",
     "RankSets",
@@ -85,6 +91,7 @@ __all__ = [
     "find_tiers",
     "fit_fay_herriot",
     "fit_propensities",
+    "interval_rank_sets",
     "joint_rank_sets",
     "measure_precision",
     "observed_ranks",

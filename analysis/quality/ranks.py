@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import special, stats
 
 from analysis.estimation import BoolArray, Estimate, FloatArray, IntArray
-from analysis.estimation.degrees import satterthwaite
+from analysis.estimation.comparisons.degrees import pair_degrees
 from analysis.quality.errors import RankError
 
 N_SIMULATIONS = 10_000
@@ -17,7 +17,7 @@ SEED = 20_260_101
 """Fixed, so that a figure can be computed again."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RankSets:
     """Confidence sets for the ranks of domains, 1 being the highest, that hold together.
 
@@ -40,6 +40,12 @@ class RankSets:
     level: float
     method: str
     alpha_each: float
+
+    def __str__(self) -> str:
+        return self.to_frame().to_string(index=False)
+
+    def __repr__(self) -> str:
+        return f"<RankSets of {len(self.labels)} domains by {self.method} at {self.level:g}>\n{self}"
 
     @property
     def rank_low(self) -> IntArray:
@@ -64,7 +70,7 @@ class RankSets:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RankDistribution:
     """How often every domain took every rank in simulated rounds.
 
@@ -81,6 +87,12 @@ class RankDistribution:
     value: FloatArray
     probability: FloatArray
     n_simulations: int
+
+    def __str__(self) -> str:
+        return self.to_frame().to_string(index=False)
+
+    def __repr__(self) -> str:
+        return f"<RankDistribution of {len(self.labels)} domains, {self.n_simulations} simulations>\n{self}"
 
     @property
     def expected_rank(self) -> FloatArray:
@@ -192,6 +204,61 @@ def simulate_ranks(
     return RankDistribution(estimates.domains, estimates.value, times / n_simulations, n_simulations)
 
 
+def interval_rank_sets(
+    value: FloatArray,
+    standard_error: FloatArray,
+    *,
+    level: float = 0.95,
+    adjustment: str = "bonferroni",
+    degrees_of_freedom: float | FloatArray = np.inf,
+) -> tuple[IntArray, IntArray]:
+    """Joint confidence sets for ranks from published values and standard errors alone.
+
+    What :func:`joint_rank_sets` does with ``bonferroni`` or ``sidak``, for those who have no covariances.
+
+    Parameters
+    ----------
+    value, standard_error : float array, shape (k,)
+        Of independent domains.
+    level : float
+        Probability that all sets hold together.
+    adjustment : {"bonferroni", "sidak", "none"}
+        How the level of one interval follows from that of all.
+    degrees_of_freedom : float or float array, shape (k,)
+        Infinity for normal intervals.
+
+    Returns
+    -------
+    rank_low, rank_high : int array, shape (k,)
+
+    Raises
+    ------
+    RankError
+        If the adjustment is unknown.
+
+    References
+    ----------
+    Klein, Wright and Wieczorek (2020), JRSS A 183(2).
+
+    Examples
+    --------
+    >>> low, high = interval_rank_sets(np.array([3.0, 1.0, 1.1]), np.array([0.1, 0.1, 0.1]))
+    >>> low.tolist(), high.tolist()
+    ([1, 2, 2], [1, 3, 3])
+    """
+    if adjustment not in ALPHA_OF_ONE:
+        raise RankError(
+            expected=f"an adjustment among {', '.join(ALPHA_OF_ONE)}",
+            got=repr(adjustment),
+            hint="Use 'bonferroni'.",
+        )
+    alpha = ALPHA_OF_ONE[adjustment](1 - level, len(value))
+    is_higher = _apart(value, standard_error, degrees_of_freedom, alpha)
+    labels = tuple(range(len(value)))
+    sets = RankSets(labels, value, is_higher, level, adjustment, alpha)
+    return sets.rank_low, sets.rank_high
+
+
 def joint_rank_sets(
     estimates: Estimate,
     *,
@@ -228,7 +295,7 @@ def joint_rank_sets(
     -----
     With different degrees of freedom the smallest p-value takes the place of the largest :math:`|t|`: a
     domain with few does not make the intervals of all others wide. Each simulated variance is
-    :math:`\hat V \chi^2_\nu / \nu`; a difference has Satterthwaite's degrees of freedom. ``sidak`` is valid
+    :math:`\hat V \chi^2_\nu / \nu`; a difference has Satterthwaite's degrees of freedom, at most those of the PSUs of both. ``sidak`` is valid
     under any correlation of normal estimates (Šidák 1967).
 
     References
@@ -262,22 +329,36 @@ def joint_rank_sets(
     return RankSets(estimates.domains, estimates.value, is_higher, level, method, alpha_each)
 
 
-def _apart(estimates: Estimate, alpha: float) -> BoolArray:
+def _apart(
+    value: FloatArray, standard_error: FloatArray, degrees_of_freedom: float | FloatArray, alpha: float
+) -> BoolArray:
     """Tell which intervals of a common level lie wholly above which others."""
-    half = stats.t.ppf(1 - alpha / 2, estimates.degrees_of_freedom) * estimates.standard_error
-    return np.asarray((estimates.value - half)[:, None] > (estimates.value + half)[None, :])
+    half = stats.t.ppf(1 - alpha / 2, degrees_of_freedom) * standard_error
+    return np.asarray((value - half)[:, None] > (value + half)[None, :])
+
+
+def _estimates_apart(estimates: Estimate, alpha: float) -> BoolArray:
+    return _apart(estimates.value, estimates.standard_error, estimates.degrees_of_freedom, alpha)
+
+
+ALPHA_OF_ONE: dict[str, Callable[[float, int], float]] = {
+    "bonferroni": lambda alpha, k: alpha / k,
+    "sidak": lambda alpha, k: 1 - (1 - alpha) ** (1 / k),
+    "none": lambda alpha, _k: alpha,
+}
+"""How the level of one interval follows from that of all."""
 
 
 def _by_bonferroni(
     estimates: Estimate, alpha: float, _n_simulations: int, _seed: int
 ) -> tuple[BoolArray, float]:
-    each = alpha / len(estimates)
-    return _apart(estimates, each), each
+    each = ALPHA_OF_ONE["bonferroni"](alpha, len(estimates))
+    return _estimates_apart(estimates, each), each
 
 
 def _by_sidak(estimates: Estimate, alpha: float, _n_simulations: int, _seed: int) -> tuple[BoolArray, float]:
-    each = 1 - (1 - alpha) ** (1 / len(estimates))
-    return _apart(estimates, each), each
+    each = ALPHA_OF_ONE["sidak"](alpha, len(estimates))
+    return _estimates_apart(estimates, each), each
 
 
 def _by_max_t(estimates: Estimate, alpha: float, n_simulations: int, seed: int) -> tuple[BoolArray, float]:
@@ -287,7 +368,7 @@ def _by_max_t(estimates: Estimate, alpha: float, n_simulations: int, seed: int) 
         for draws in _simulate(estimates, n_simulations, seed)
     ]
     each = float(np.quantile(np.concatenate(smallest), alpha))
-    return _apart(estimates, each), each
+    return _estimates_apart(estimates, each), each
 
 
 def _by_differences(
@@ -296,10 +377,7 @@ def _by_differences(
     k = len(estimates)
     first, second = np.triu_indices(k, 1)
     variance, covariance = np.diag(estimates.covariance), estimates.covariance[first, second]
-    df = satterthwaite(
-        np.stack([variance[first], variance[second]]),
-        np.stack([estimates.degrees_of_freedom[first], estimates.degrees_of_freedom[second]]),
-    )
+    df = pair_degrees(estimates, first, second)
     smallest = []
     for draws in _simulate(estimates, n_simulations, seed):
         root = np.sqrt(draws.factor)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation import BoolArray, FloatArray, SurveyDesign
-from analysis.quality.propensity import PropensityModel, fit_propensities
+from analysis.estimation import BoolArray, FloatArray, PropensityModel, SurveyDesign
+from analysis.quality.propensity import fit_propensities
 
 
 @dataclass(frozen=True)

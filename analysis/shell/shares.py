@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.estimation import Estimate
-from analysis.estimation.query import TABLE, QueryDesign, SumQuery
+from analysis.estimation.designs.query_design import TABLE, QueryDesign, SumQuery
 from analysis.shell.errors import InputError
 from analysis.shell.reading import READERS, as_codes, as_numbers, read_microdata, require_columns
 from analysis.shell.settings import DesignSettings

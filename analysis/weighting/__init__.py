@@ -25,7 +25,6 @@ from analysis.weighting.margins import Auxiliary, KnownTotal, Margin, cross_labe
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_nonresponse
 from analysis.weighting.propensity import (
     PropensityAdjustment,
-    PropensityModel,
     adjust_by_propensity,
     adjust_by_propensity_classes,
     fit_propensity,
@@ -65,7 +64,6 @@ __all__ = [
     "Parents",
     "PropensityAdjustment",
     "PropensityError",
-    "PropensityModel",
     "Trimming",
     "Weighting",
     "WeightingError",

@@ -4,37 +4,23 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
 
-from analysis.estimation import BoolArray, FloatArray
+from analysis.estimation import (
+    BoolArray,
+    EstimandError,
+    FloatArray,
+    PropensityModel,
+    SurveyDesign,
+    fit_response,
+)
 from analysis.estimation.labels import Labels
 from analysis.weighting.cells import CellMerge, CellMinimum
 from analysis.weighting.errors import BoundsError, PropensityError
 from analysis.weighting.nonresponse import adjust_nonresponse
 
-CONSTANT = "constant"
 N_CLASSES = 5
 SMALLEST_PROPENSITY = 0.05
 _LIMITS = (SMALLEST_PROPENSITY, 1.0)
-_MAX_STEPS = 50
-_TOLERANCE = 1e-10
-_RANK_TOLERANCE = 1e-9
-_SEPARATED = 20.0
-
-
-@dataclass(frozen=True, eq=False)
-class PropensityModel:
-    """A fitted logistic model of response.
-
-    Attributes
-    ----------
-    coefficients : series, by name of the term
-        On the logit scale; categories against the first one in sorted order.
-    propensity : float array, shape (n_sampled,)
-    """
-
-    coefficients: pd.Series
-    propensity: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,10 +82,14 @@ def fit_propensity(
     answered = np.asarray(responded, dtype=bool)
     base = np.ones(len(answered)) if weights is None else np.asarray(weights, dtype=float)
     _check_sample(answered, covariates, base)
-    terms = _terms(covariates)
-    coefficients = _fit(terms.to_numpy(), answered.astype(float), base / base.mean(), tuple(terms.columns))
-    linear = terms.to_numpy() @ coefficients
-    return PropensityModel(pd.Series(coefficients, index=terms.columns), np.asarray(expit(linear)))
+    try:
+        return fit_response(SurveyDesign.from_arrays(base), answered, covariates)
+    except EstimandError as error:
+        raise PropensityError(
+            expected="terms of their own, with respondents and nonrespondents at every value",
+            got=error.got,
+            hint=error.hint,
+        ) from error
 
 
 def adjust_by_propensity(
@@ -196,55 +186,6 @@ def adjust_by_propensity_classes(
     classes = np.searchsorted(edges, rounded, side="left")
     adjustment = adjust_nonresponse(weights, responded, classes, psu=psu, minimum=minimum)
     return PropensityAdjustment(adjustment.factor, model, merges=adjustment.merges)
-
-
-def _terms(covariates: pd.DataFrame) -> pd.DataFrame:
-    """Return a constant, the numbers and an indicator of every category but the first."""
-    columns: dict[str, FloatArray] = {CONSTANT: np.ones(len(covariates))}
-    for name, column in covariates.items():
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-            columns[str(name)] = column.to_numpy(dtype=float)
-            continue
-        for category in sorted(column.unique())[1:]:
-            columns[f"{name} {category}"] = (column == category).to_numpy(dtype=float)
-    return pd.DataFrame(columns)
-
-
-def _fit(terms: FloatArray, answered: FloatArray, weights: FloatArray, names: tuple[str, ...]) -> FloatArray:
-    """Take Newton steps on terms around their mean and in units of their spread."""
-    centre = np.where(np.arange(len(names)) > 0, terms.mean(axis=0), 0.0)
-    spread = np.where(np.arange(len(names)) > 0, terms.std(axis=0), 1.0)
-    scaled = (terms - centre) / np.where(spread > 0, spread, 1.0)
-    _check_rank(scaled, names)
-    rate = np.average(answered, weights=weights)
-    coefficients = np.zeros(len(names))
-    coefficients[0] = np.log(rate / (1 - rate))
-    for _ in range(_MAX_STEPS):
-        propensity = expit(scaled @ coefficients)
-        information = scaled.T @ (scaled * (weights * propensity * (1 - propensity))[:, None])
-        step = np.linalg.solve(information, scaled.T @ (weights * (answered - propensity)))
-        coefficients = coefficients + step
-        if np.abs(scaled @ coefficients).max() > _SEPARATED:
-            break
-        if np.abs(step).max() <= _TOLERANCE:
-            raw = coefficients / spread
-            return np.concatenate([[coefficients[0] - centre[1:] @ raw[1:]], raw[1:]])
-    raise PropensityError(
-        expected="respondents and nonrespondents at every value of the covariates",
-        got=f"probabilities of 0 or 1, driven by {names[int(np.argmax(np.abs(coefficients)))]}",
-        hint="Merge the category with a similar one, or drop the covariate.",
-    )
-
-
-def _check_rank(scaled: FloatArray, names: tuple[str, ...]) -> None:
-    _, values, vectors = np.linalg.svd(scaled / np.sqrt(len(scaled)), full_matrices=False)
-    if values.min() <= _RANK_TOLERANCE * values.max():
-        involved = [name for name, weight in zip(names, vectors[-1], strict=True) if abs(weight) > _TOLERANCE]
-        raise PropensityError(
-            expected="terms that are no linear combinations of each other",
-            got=f"a combination of {', '.join(involved)}",
-            hint="Drop one of them; a covariate with one value only says nothing.",
-        )
 
 
 def _check_sample(responded: BoolArray, covariates: pd.DataFrame, weights: FloatArray) -> None:

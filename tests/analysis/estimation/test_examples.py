@@ -8,9 +8,10 @@ import pytest
 
 PACKAGES = ("analysis.estimation", "analysis.weighting", "analysis.index", "analysis.quality")
 MODULES = [
-    f"{package}.{module.name}"
+    module.name
     for package in PACKAGES
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__)
+    for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}.")
+    if not module.ispkg
 ]
 
 

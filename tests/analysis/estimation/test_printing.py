@@ -10,6 +10,7 @@ from analysis.estimation import (
     association_test,
     compare_pairs,
     cross_table,
+    fit_response,
     quantile,
     regress,
 )
@@ -44,6 +45,7 @@ def make_results() -> dict[str, object]:
         "CrossTable": cross_table(design, frame["area"], frame["score"]),
         "SignificanceTest": association_test(design, frame["area"], frame["score"]),
         "Regression": regress(design, frame, "score ~ area"),
+        "PropensityModel": fit_response(design, frame["score"].to_numpy() > 2, frame[["area"]]),
     }
 
 

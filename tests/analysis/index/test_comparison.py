@@ -10,11 +10,9 @@ from analysis.index import (
     HIGHER,
     LOWER,
     NOT_DISTINGUISHABLE,
-    IndexEstimationError,
     compare_pairs,
     compare_with_nation,
     estimate_index,
-    joint_rank_sets,
     parse_index_method,
 )
 from tests.analysis.index.makers import make_answers, make_design, make_document
@@ -65,9 +63,6 @@ def test_rank_intervals_hold_the_rank(values: list[float], error: float):
     ranks = compare_pairs(make_domains(values, error)).rank_intervals()
     assert (ranks["rank_low"] <= ranks["rank"]).all()
     assert (ranks["rank"] <= ranks["rank_high"]).all()
-    low, high = joint_rank_sets(np.array(values), np.full(len(values), error))
-    assert (low <= ranks["rank"]).all()
-    assert (ranks["rank"] <= high).all()
 
 
 def test_provinces_are_grouped_against_the_nation():
@@ -91,9 +86,11 @@ def test_the_difference_to_the_nation_keeps_the_covariance():
     assert both.covariance[0, 1] > 0
 
 
-def test_an_unknown_rank_adjustment_is_refused():
-    with pytest.raises(IndexEstimationError, match="'guess'"):
-        joint_rank_sets(np.array([1.0]), np.array([1.0]), adjustment="guess")
+def test_pairs_without_a_limit_of_their_degrees_of_freedom_are_tested_by_the_normal_distribution():
+    domains = make_domains([90.0, 80.0, 80.5], df=np.inf)
+    pairs, normal = compare_pairs(domains), compare_pairs(domains, degrees_of_freedom=np.inf)
+    assert np.isfinite(pairs.p_value).all()
+    assert pairs.p_value.tolist() == normal.p_value.tolist()
 
 
 def test_joint_tests_hold_in_both_directions_of_every_pair():

@@ -244,3 +244,40 @@ def test_the_plain_mean_of_provinces_without_any_variance_keeps_degrees_of_freed
     mean = estimate_index(design, answers, parse_index_method(make_document()), provinces).plain_mean()
     assert mean.standard_error.item() == 0
     assert mean.degrees_of_freedom.item() == 18
+
+
+def test_a_contrast_of_nodes_keeps_their_covariance():
+    result = make_result()
+    gap = result.contrast({"P": 1, "S": -1}, "02", name="P minus S")
+    estimate = result.estimates["top_two_share"]
+    pairs = list(zip(estimate.domains, estimate.names, strict=True))
+    first, second = pairs.index(("02", "P")), pairs.index(("02", "S"))
+    covariance = estimate.covariance
+    expected = covariance[first, first] + covariance[second, second] - 2 * covariance[first, second]
+    assert gap.value.item() == pytest.approx(estimate.value[first] - estimate.value[second])
+    assert gap.standard_error.item() ** 2 == pytest.approx(expected)
+    assert (gap.domains, gap.names) == (("02",), ("P minus S",))
+
+
+def test_the_contrast_of_the_contents_by_their_weights_is_the_index():
+    result = make_result()
+    combined = result.contrast({"P": 2 / 3, "S": 1 / 3})
+    assert combined.value == pytest.approx(result.get().value)
+    assert combined.standard_error == pytest.approx(result.get().standard_error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "got"),
+    [(({},), "none"), (({"X": 1.0},), "nation: X"), (({"P": 1.0}, NATION, "median"), "'median'")],
+)
+def test_a_contrast_of_nothing_known_is_refused(arguments: tuple, got: str):
+    with pytest.raises(IndexEstimationError, match=f"got {got}"):
+        make_result().contrast(*arguments)
+
+
+def test_a_method_and_a_result_print_on_a_line():
+    result = make_result()
+    assert repr(result.method) == "<IndexMethod M, version 1: 2 contents, 5 criteria>"
+    assert repr(result).startswith("<IndexResult of M: ")
+    assert "array(" not in repr(result)
+    assert "nation" in str(result)

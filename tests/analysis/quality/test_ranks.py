@@ -11,8 +11,14 @@ from scipy import stats
 
 from analysis.estimation import Estimate
 from analysis.index import compare_pairs
-from analysis.index import joint_rank_sets as interval_rank_sets
-from analysis.quality import RankError, fit_fay_herriot, joint_rank_sets, observed_ranks, simulate_ranks
+from analysis.quality import (
+    RankError,
+    fit_fay_herriot,
+    interval_rank_sets,
+    joint_rank_sets,
+    observed_ranks,
+    simulate_ranks,
+)
 from tests.analysis.quality.makers import make_areas, make_estimate
 
 METHODS = ("differences", "max_t", "bonferroni", "sidak")
@@ -20,11 +26,33 @@ SPREAD = [90.0, 87.0, 86.5, 80.0, 71.0]
 
 
 @pytest.mark.parametrize("method", ["bonferroni", "sidak"])
-def test_sets_from_intervals_are_those_of_the_index_core(method: str):
+def test_sets_from_published_figures_are_those_of_the_estimates(method: str):
     estimates = make_estimate(SPREAD, [1.0, 0.5, 2.0, 1.5, 0.4])
     low, high = interval_rank_sets(estimates.value, estimates.standard_error, adjustment=method)
     sets = joint_rank_sets(estimates, method=method)
     assert (sets.rank_low.tolist(), sets.rank_high.tolist()) == (low.tolist(), high.tolist())
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.floats(0, 100), min_size=2, max_size=8), st.floats(0.1, 10))
+def test_sets_from_intervals_hold_the_rank(values: list[float], error: float):
+    ranks = observed_ranks(np.array(values))
+    low, high = interval_rank_sets(np.array(values), np.full(len(values), error))
+    assert (low <= ranks).all()
+    assert (ranks <= high).all()
+
+
+def test_an_unknown_rank_adjustment_is_refused():
+    with pytest.raises(RankError, match="'guess'"):
+        interval_rank_sets(np.array([1.0]), np.array([1.0]), adjustment="guess")
+
+
+def test_ranks_print_as_a_table_of_domains():
+    estimates = make_estimate(SPREAD)
+    sets, simulated = joint_rank_sets(estimates, method="sidak"), simulate_ranks(estimates, n_simulations=100)
+    assert repr(sets).startswith("<RankSets of 5 domains by sidak at 0.95>\n")
+    assert repr(simulated).startswith("<RankDistribution of 5 domains, 100 simulations>\n")
+    assert "array(" not in repr(sets) + repr(simulated)
 
 
 def test_simulated_level_of_independent_estimates_is_that_of_sidak():

@@ -48,7 +48,7 @@ def test_two_groups_by_hand():
 def test_propensities_solve_the_score_equations():
     design, responded, auxiliaries = make_sample()
     model = fit_propensities(design, responded, auxiliaries)
-    assert model.names == ("intercept", "region b", "region c", "sex m")
+    assert model.names == ("constant", "region b", "region c", "sex m")
     scores = model.matrix.T @ (design.weights * (responded - model.propensity))
     np.testing.assert_allclose(scores, 0, atol=1e-8)
 

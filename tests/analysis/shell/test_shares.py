@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.estimation import Estimate, SurveyDesign
-from analysis.estimation.query import TABLE, QueryDesign, SumQuery
+from analysis.estimation.designs.query_design import TABLE, QueryDesign, SumQuery
 from analysis.shell.main import REFUSED, main
 from sampling.engine import DuckDBEngine, Engine, SparkEngine
 from tests.analysis.shell.test_estimate import DESIGN, make_data

@@ -1,0 +1,167 @@
+"""From scores of cells to variances: stages of clusters, or quadratic forms of joint probabilities."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from analysis.estimation.arrays import FloatArray, IntArray, sum_by
+from analysis.estimation.designs.single_psu import FAIL, SEE_DOMAINS, find_policy, refuse_single
+from analysis.estimation.designs.stage import Stage
+from analysis.estimation.results.precision import Precision
+from analysis.estimation.results.reach import Reach
+from analysis.estimation.rows.cell_scores import CellScores
+
+
+class VarianceStructure(Protocol):
+    """All that variances need to know of a design; rows are not part of it."""
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs, for degrees of freedom."""
+
+    @property
+    def n_units(self) -> int:
+        """Number of variance units: the clusters of the last stage that counts."""
+
+    def psu_of_unit(self) -> IntArray | None:
+        """PSU of each variance unit; None where the units are the PSUs."""
+
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """One or more stages of clusters, in the manner of R's ``svyrecvar``.
+
+    Attributes
+    ----------
+    stages : tuple of Stage
+        The first stage first.
+    units_above : tuple, one entry per stage
+        Unit of the stage for each variance unit; None where it is the variance unit itself.
+    single_scope : str
+        ``domain``: policies for single units leave out strata where the domain has nobody, as R does for
+        ``subset(design, ...)``; ``design``: they see all strata, as R's ``svyby(covmat=TRUE)`` does.
+    """
+
+    stages: tuple[Stage, ...]
+    units_above: tuple[IntArray | None, ...]
+    single_scope: str = "domain"
+
+    def __post_init__(self) -> None:
+        """Refuse single units at once if that is the policy."""
+        for number, stage in enumerate(self.stages, start=1):
+            find_policy(stage.single_psu)
+            if stage.single_psu == FAIL:
+                refuse_single(stage.single_names, number)
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs."""
+        return self.stages[0]
+
+    @property
+    def n_units(self) -> int:
+        """Number of clusters of the last stage."""
+        return len(self.stages[-1].unit_stratum)
+
+    def psu_of_unit(self) -> IntArray | None:
+        """PSU of each variance unit; None where the units are the PSUs."""
+        return self.units_above[0]
+
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+        seen = self._seen(cells)
+        parts = [stage.variance(seen.lift(above)) for stage, above in self._pairs()]
+        return np.asarray(sum(parts)).ravel()
+
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
+        seen = self._seen(cells)
+        return np.asarray(sum(stage.gram(seen.lift(above)) for stage, above in self._pairs()))
+
+    def _pairs(self) -> list[tuple[Stage, IntArray | None]]:
+        return list(zip(self.stages, self.units_above, strict=True))
+
+    def _seen(self, cells: CellScores) -> CellScores:
+        is_asked = self.first_stage.single_psu in SEE_DOMAINS and self.single_scope != "domain"
+        return cells.everywhere(self.n_units) if is_asked else cells
+
+
+@dataclass(frozen=True, eq=False)
+class QuadraticForm:
+    r"""Variance :math:`\sum_{ij} q_{ij} z_i z_j` of one stage with known joint probabilities.
+
+    Attributes
+    ----------
+    stage : Stage
+        Strata and units, for degrees of freedom.
+    matrix : float array, shape (n_units, n_units)
+        From :mod:`analysis.estimation.designs.pps`.
+    """
+
+    stage: Stage
+    matrix: FloatArray
+
+    @property
+    def first_stage(self) -> Stage:
+        """Strata and PSUs."""
+        return self.stage
+
+    @property
+    def n_units(self) -> int:
+        """Number of PSUs."""
+        return len(self.stage.unit_stratum)
+
+    def psu_of_unit(self) -> IntArray | None:
+        """Return None: the units are the PSUs."""
+        return None
+
+    def variance(self, cells: CellScores) -> FloatArray:
+        """Variances of all estimates, shape (n_domains * k,)."""
+        scores = cells.matrix(self.n_units)
+        return np.asarray(np.einsum("ij,ij->j", scores, self.matrix @ scores))
+
+    def covariance(self, cells: CellScores) -> FloatArray:
+        """Covariance matrix of all estimates."""
+        scores = cells.matrix(self.n_units)
+        return np.asarray(scores.T @ self.matrix @ scores)
+
+
+def domain_degrees_of_freedom(structure: VarianceStructure, cells: CellScores) -> IntArray:
+    """PSUs minus strata where the domain of each estimate has members, shape (n_domains * k,)."""
+    psus = cells.lift(structure.psu_of_unit())
+    keys = structure.first_stage.unit_stratum[psus.unit] * psus.n_domains + psus.domain
+    pairs, codes = np.unique(keys, return_inverse=True)
+    has_members = sum_by(codes, len(pairs), psus.is_present) > 0
+    n_psu = sum_by(psus.domain, psus.n_domains, psus.is_present)
+    n_strata = sum_by(pairs % psus.n_domains, psus.n_domains, has_members)
+    return (n_psu - n_strata).astype(np.int64).ravel()
+
+
+def keep_precision(structure: VarianceStructure, cells: CellScores) -> Precision:
+    """Compute the variances of all estimates, and keep their scores for the covariances."""
+
+    def find(positions: IntArray) -> FloatArray:
+        after = cells.positions_after(positions)
+        covariance = structure.covariance(cells.select(positions))
+        return covariance[np.ix_(after, after)]
+
+    def reach(positions: IntArray) -> Reach:
+        after = cells.positions_after(positions)
+        return find_reach(structure, cells.select(positions)).select(after)
+
+    return Precision(structure.variance(cells), find, np.arange(len(cells)), reach)
+
+
+def find_reach(structure: VarianceStructure, cells: CellScores) -> Reach:
+    """Find the PSUs and strata where each estimate has members."""
+    psus = cells.lift(structure.psu_of_unit())
+    cell, column = np.nonzero(psus.is_present)
+    entry = psus.domain[cell] * psus.n_columns + column
+    return Reach.of_members(entry, psus.unit[cell], structure.first_stage.unit_stratum, len(psus))

@@ -1,0 +1,1 @@
+"""Quantiles, the rules that define them, and their intervals."""

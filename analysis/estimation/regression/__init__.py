@@ -1,0 +1,1 @@
+"""Linear, logistic and Poisson regression, from the formula to the coefficients."""

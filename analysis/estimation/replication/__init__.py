@@ -1,0 +1,1 @@
+"""Replicate weights: how they are made, and the variances that they give."""

@@ -1,0 +1,1 @@
+"""Estimates with their precision, and the intervals that follow from it."""

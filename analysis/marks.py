@@ -1,11 +1,12 @@
 """The marks that travel with the figures of a release, and the words for how sure a method is."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from analysis.models import Release
@@ -45,6 +46,11 @@ def index_marks(release: Release) -> tuple[Mark, ...]:
     return (*_of_methods(*used), *_of_contents(release.method), *_of_weights(release))
 
 
+def sample_marks(release: Release) -> tuple[Mark, ...]:
+    """Return why any figure of a round is provisional, of an index or not: its sample, its weights."""
+    return (*_of_methods(release.snapshot.round.template), *_of_weights(release))
+
+
 def points_marks(release: Release) -> tuple[Mark, ...]:
     """Return why points of the reform index are provisional: their criteria set, and the index itself."""
     own = (*_of_methods(release.criteria_set), *_of_conversion(release.criteria_set))
@@ -58,6 +64,21 @@ def sentences(*releases: Release) -> tuple[str, ...]:
         (any(release.is_provisional for release in releases), _("Provisional method")),
     )
     return tuple(words for is_marked, words in found if is_marked)
+
+
+def withheld_sentences(release: Release) -> tuple[str, ...]:
+    """Say how many figures of a release are withheld for each reason, in the active language."""
+    counts = Counter(part["reason"] for part in release.rates.get("withheld", ()))
+    return tuple(
+        ngettext(
+            "%(n)d figure is withheld (%(reason)s).",
+            "%(n)d figures are withheld (%(reason)s).",
+            counts[reason],
+        )
+        % {"n": counts[reason], "reason": reason.label}
+        for reason in Release.Withheld
+        if counts[reason]
+    )
 
 
 def _of_methods(*used: MethodDocument) -> Iterator[Mark]:

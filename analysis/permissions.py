@@ -14,6 +14,7 @@ from analysis.models import (
 from sampling.permissions import ReadOnlyPermissionPolicy
 
 EXPORT_MICRODATA = "analysis.export_microdata"
+ESTIMATE_SNAPSHOT = "analysis.estimate_snapshot"
 PUBLISH_RELEASE = "analysis.publish_release"
 
 READ_ONLY_MODELS = (

@@ -33,12 +33,20 @@ CAUSES: Mapping[str, Promise] = {
     "index-method": gettext_lazy("The document of the index method contradicts itself."),
     "index-estimation": gettext_lazy("The index method does not fit the answers of the round."),
     "dispositions": gettext_lazy("The outcomes of the cases cannot be counted."),
+    "small-area": gettext_lazy("The figures of the areas cannot carry the model for small areas."),
+    "ranks": gettext_lazy("Ranks cannot, or may not, be given for these figures."),
+    "representativity": gettext_lazy(
+        "It cannot be told from this round how alike those who answered and those who did not are."
+    ),
+    "precision": gettext_lazy("The rule on the precision of published figures is not known."),
+    "suppression": gettext_lazy("The small cells of this table cannot be protected."),
+    "par": gettext_lazy("The criteria set, or what was scored by it, does not allow this computation."),
 }
-"""What is the matter, by the code of the error."""
+"""What is the matter, by the code of the error or of its class."""
 
 
 def described(error: AnalysisError) -> str:
     """Return a refusal as sentences in the active language."""
-    cause = CAUSES.get(error.code, gettext_lazy("The computation was refused."))
+    cause = CAUSES.get(error.code) or CAUSES.get(type(error).code) or _("The computation was refused.")
     detail = _("Expected: %(expected)s. Got: %(got)s. What to do: %(hint)s")
     return f"{cause}\n" + detail % {"expected": error.expected, "got": error.got, "hint": error.hint}

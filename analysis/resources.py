@@ -1,6 +1,7 @@
 """What django-import-export takes out of a release: estimates and scorecards."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,8 @@ from django.utils.translation import override
 from import_export import fields, resources, widgets
 
 from analysis.exports import Column, ExportTable, Kind, codebook_table
-from analysis.marks import sentences
+from analysis.index import INDEX_CODE
+from analysis.marks import sentences, withheld_sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
 from analysis.services.microdata import mark_columns, marks_of
 
@@ -49,6 +51,7 @@ class ReleaseResource(resources.ModelResource):
 class EstimateResource(ReleaseResource):
     """Published estimates, each with its uncertainty."""
 
+    domain_name = fields.Field(column_name="domain_name", readonly=True)
     node_title = fields.Field(column_name="node_title", readonly=True)
     flags = fields.Field(column_name="flags", readonly=True)
 
@@ -65,13 +68,23 @@ class EstimateResource(ReleaseResource):
         super().__init__()
         self.language = language
         self._titles: dict[int, dict[str, str]] = {}
+        with override(language):
+            self._nation = _("Whole country")
+
+    def dehydrate_domain_name(self, estimate: PublishedEstimate) -> str:
+        """Return the name of the province, or of the nation in the language of the file."""
+        is_nation = estimate.domain_level == PublishedEstimate.DomainLevel.NATION
+        return self._nation if is_nation else estimate.domain_name
 
     def dehydrate_node_title(self, estimate: PublishedEstimate) -> str:
-        """Return the title of the part of the index, as the method words it."""
+        """Return the title of the part of the index, as the method words it in the language of the file."""
         method = estimate.release.method
         if method.pk not in self._titles:
-            self._titles[method.pk] = dict(node_titles(method.document, self.language))
-        return self._titles[method.pk].get(estimate.node_code, method.title)
+            with override(self.language):
+                index = {INDEX_CODE: method.title}
+            self._titles[method.pk] = index | dict(node_titles(method.document, self.language))
+        titles = self._titles[method.pk]
+        return titles.get(estimate.node_code, titles[INDEX_CODE])
 
     def dehydrate_flags(self, estimate: PublishedEstimate) -> str:
         """Return the flags as words."""
@@ -106,18 +119,25 @@ def node_titles(document: Mapping[str, Any], language: str) -> Iterable[tuple[st
 
 def estimates_table(release: Release, language: str = "vi") -> ExportTable:
     """Return the estimates of a release, ready for any format."""
-    title = str(release.snapshot.round)
-    return resource_table(
-        EstimateResource(language), release.estimates.all(), f"{release.code}-estimates", title
-    )
+    with override(language):
+        table = resource_table(
+            EstimateResource(language),
+            release.estimates.all(),
+            f"{release.code}-estimates",
+            str(release.snapshot.round),
+        )
+        return replace(table, marks=(*table.marks, *withheld_sentences(release)))
 
 
 def scorecards_table(release: Release, language: str = "vi") -> ExportTable:
     """Return the scorecards of a release, ready for any format."""
-    title = str(release.snapshot.round)
-    return resource_table(
-        ScorecardResource(language), release.scorecards.all(), f"{release.code}-scorecards", title
-    )
+    with override(language):
+        return resource_table(
+            ScorecardResource(language),
+            release.scorecards.all(),
+            f"{release.code}-scorecards",
+            str(release.snapshot.round),
+        )
 
 
 def resource_table(

@@ -12,4 +12,10 @@ urlpatterns = [
         download,
         name="download",
     ),
+    re_path(
+        r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/diem/(?P<file_format>[a-z-]{1,20})/$",
+        download,
+        {"what": "scorecards"},
+        name="download_points",
+    ),
 ]

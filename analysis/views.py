@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from analysis.exports import FORMATS, ExportFormat, ExportTable
 from analysis.models import Release
-from analysis.resources import estimates_table
+from analysis.resources import estimates_table, scorecards_table
 
 PUBLIC_FORMATS = ("csv", "csv-semicolon", "xlsx", "json")
 LANGUAGES = ("vi", "en")
@@ -20,9 +20,16 @@ CACHE_SECONDS = 3_600
 type Tables = Mapping[str, Callable[[Release, str], ExportTable]]
 
 
+TABLES: Tables = {"estimates": estimates_table, "scorecards": scorecards_table}
+STEMS: Mapping[str, str] = {"estimates": "", "scorecards": "scorecards-"}
+"""What the names of the files say about their content."""
+
+
 @require_safe
-def download(_request: HttpRequest, release_code: str, file_format: str) -> HttpResponse:
-    """Send the estimates of a release; a release never changes, so its files are kept in the cache."""
+def download(
+    _request: HttpRequest, release_code: str, file_format: str, what: str = "estimates"
+) -> HttpResponse:
+    """Send a table of a release; a release never changes, so its files are kept in the cache."""
     if file_format not in PUBLIC_FORMATS:
         raise Http404
     release = get_object_or_404(
@@ -30,9 +37,9 @@ def download(_request: HttpRequest, release_code: str, file_format: str) -> Http
     )
     language = active_language()
     chosen = FORMATS[file_format]
-    key = f"analysis.download:{release.pk}:{file_format}:{language}"
-    content = cache.get_or_set(key, lambda: chosen.write(estimates_table(release, language)), CACHE_SECONDS)
-    return file_response(content or b"", chosen, f"sipas-{release.code}-{language}")
+    key = f"analysis.download:{release.pk}:{what}:{file_format}:{language}"
+    content = cache.get_or_set(key, lambda: chosen.write(TABLES[what](release, language)), CACHE_SECONDS)
+    return file_response(content or b"", chosen, f"sipas-{release.code}-{STEMS[what]}{language}")
 
 
 def active_language() -> str:

@@ -14,6 +14,7 @@ LOG_ACTIONS = {
     "analysis.load_margins": (_("Load population margins"), _("Population margins loaded")),
     "analysis.take_snapshot": (_("Take snapshot"), _("Snapshot taken")),
     "analysis.publish_release": (_("Publish results"), _("Results published")),
+    "analysis.export_working_estimates": (_("Export working estimates"), _("Working estimates exported")),
     "analysis.export_microdata": (_("Export microdata"), _("Microdata exported")),
 }
 """Label and message of every action that the services record."""

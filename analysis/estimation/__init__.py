@@ -10,6 +10,7 @@ from analysis.estimation.comparisons.multiplicity import adjust_p_values
 from analysis.estimation.comparisons.pairwise import (
     HIGHER,
     LOWER,
+    NOT_COMPARABLE,
     NOT_DISTINGUISHABLE,
     PairwiseComparison,
     compare_pairs,
@@ -56,6 +57,7 @@ __all__ = [
     "HIGHER",
     "INTERVAL_METHODS",
     "LOWER",
+    "NOT_COMPARABLE",
     "NOT_DISTINGUISHABLE",
     "OVERALL",
     "QUANTILE_INTERVALS",

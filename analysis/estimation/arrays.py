@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analysis.estimation.errors import EstimandError, refuse_name
+from analysis.estimation.errors import AnalysisError, EstimandError, refuse_name
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
@@ -114,6 +114,77 @@ def as_columns(values: Values, *, n_rows: int, name: str) -> tuple[FloatArray, t
             hint="Turn divisions by zero into NaN before estimating.",
         )
     return columns, _column_names(values, columns.shape[1], name)
+
+
+def as_floats(values: Values, what: str, error: type[AnalysisError]) -> FloatArray:
+    """Return numbers of any shape; a missing one is NaN.
+
+    Parameters
+    ----------
+    values : array-like of float
+    what : str
+        What they are, for the message.
+    error : type
+        To raise.
+
+    Raises
+    ------
+    AnalysisError
+        Of the type given, if something is no number.
+
+    Examples
+    --------
+    >>> as_floats([1, None], "weights", EstimandError).tolist()
+    [1.0, nan]
+    """
+    try:
+        if isinstance(values, pd.Series):
+            return values.to_numpy(dtype=float, na_value=np.nan)
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as reason:
+        raise error(
+            expected=f"numbers as {what}",
+            got=str(reason),
+            hint="Convert the column to numbers first; a missing one is NaN.",
+        ) from reason
+
+
+def as_truth(values: object, what: str, error: type[AnalysisError]) -> BoolArray:
+    """Return truth values: True and False, or 1 and 0, none missing.
+
+    Parameters
+    ----------
+    values : array-like of bool, shape (n_rows,)
+    what : str
+        What they say, for the message.
+    error : type
+        To raise.
+
+    Raises
+    ------
+    AnalysisError
+        Of the type given, if one is missing or anything else: Python counts NaN as true.
+
+    Examples
+    --------
+    >>> as_truth([1, 0], "responses", EstimandError).tolist()
+    [True, False]
+    """
+    given = np.asarray(values)
+    if given.dtype == np.bool_:
+        return given
+    given = given.astype(object) if given.dtype.kind in "SU" else given
+    is_missing = np.asarray(pd.isna(given), dtype=bool)
+    known = np.where(is_missing, 0, given)
+    wrong = is_missing | ~((known == 0) | (known == 1))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise error(
+            expected=f"True or False as {what}",
+            got=f"{given.ravel()[row]} in row {row} ({int(wrong.sum())} such rows)",
+            hint="Say what a missing one means before, for example with fillna(False).",
+        )
+    return np.asarray(known == 1)
 
 
 def _column_names(values: Values, n_columns: int, name: str) -> tuple[str, ...]:

@@ -79,8 +79,8 @@ class Domains:
         Raises
         ------
         DomainError
-            If the number of labels is not the number of rows, every label is missing, or the name of a column
-            is given instead of the column.
+            If the number of labels is not the number of rows, every label is missing, a domain has the label
+            of the whole, or the name of a column is given instead of the column.
 
         Examples
         --------
@@ -100,6 +100,12 @@ class Domains:
                 expected="a domain with at least one row",
                 got="missing labels only",
                 hint="Check that the domain variable belongs to this round.",
+            )
+        if has_overall and overall_label in labels:
+            raise DomainError(
+                expected=f"no domain called {overall_label!r}, which names the whole",
+                got=f"{int((codes == labels.index(overall_label)).sum())} rows with that label",
+                hint="Give the domain another label, or leave out overall=True.",
             )
         return cls(codes=codes, labels=labels, has_overall=has_overall, overall_label=overall_label)
 

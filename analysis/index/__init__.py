@@ -1,6 +1,13 @@
 """Index methods as data, and the satisfaction index estimated by them."""
 
-from analysis.estimation import HIGHER, LOWER, NOT_DISTINGUISHABLE, PairwiseComparison, compare_pairs
+from analysis.estimation import (
+    HIGHER,
+    LOWER,
+    NOT_COMPARABLE,
+    NOT_DISTINGUISHABLE,
+    PairwiseComparison,
+    compare_pairs,
+)
 from analysis.index.comparison import compare_with_nation
 from analysis.index.errors import IndexEstimationError, IndexMethodError
 from analysis.index.estimating import estimate_index
@@ -14,6 +21,7 @@ __all__ = [
     "INDEX_CODE",
     "LOWER",
     "NATION",
+    "NOT_COMPARABLE",
     "NOT_DISTINGUISHABLE",
     "POOLED_SHARE",
     "Content",

@@ -23,7 +23,7 @@ def compare_with_nation(
     -------
     DataFrame
         domain, value, difference, standard_error, df, p_value, p_adjusted and group: ``higher``,
-        ``not_distinguishable`` or ``lower``.
+        ``not_distinguishable``, ``lower``, or ``not_comparable`` without a p-value.
     """
     contrast = minus_overall(result.with_nation(node, statistic))
     table = compare_with_zero(contrast, alpha=alpha, adjustment=adjustment).drop(columns="name")

@@ -15,7 +15,7 @@ from analysis.estimation import (
     RowScores,
     SurveyDesign,
 )
-from analysis.estimation.arrays import combine
+from analysis.estimation.arrays import as_truth, combine
 from analysis.estimation.domains import Labels
 from analysis.estimation.rows.columns import Numbers, read_numbers
 from analysis.index.errors import IndexEstimationError
@@ -180,7 +180,10 @@ def _collect_excused(
 ) -> BoolArray:
     """Return who gave no answer because the question does not apply."""
     nobody = np.zeros(len(columns), dtype=bool)
-    excused = [np.asarray(not_applicable.get(question, nobody), dtype=bool) for question in questions]
+    excused = [
+        as_truth(not_applicable.get(question, nobody), f"marks of {question}", IndexEstimationError)
+        for question in questions
+    ]
     return np.column_stack(excused) & np.isnan(columns)
 
 

@@ -19,7 +19,10 @@ class Snapshot(models.Model):
     class Meta:
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
-        permissions = [("export_microdata", _("Can export microdata"))]
+        permissions = [
+            ("export_microdata", _("Can export microdata")),
+            ("estimate_snapshot", _("Can compute working estimates")),
+        ]
 
     def __str__(self) -> str:
         return self.file_name
@@ -37,6 +40,10 @@ class Release(models.Model):
             _("answers from one commune of each stratum: no error can be given"),
         )
         FEW_ANSWERS = "few_answers", _("fewer than 10 answers: persons could be recognised")
+        PROTECTS_ANOTHER = (
+            "protects_another",
+            _("another figure with few answers could be computed from this one"),
+        )
 
     code = models.CharField(
         _("code"),

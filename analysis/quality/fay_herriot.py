@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.estimation import BoolArray, FloatArray, Interval
+from analysis.estimation.results.intervals import check_level
 from analysis.quality.area_variance import (
     AreaRegression,
     ModelVariance,
@@ -134,6 +135,7 @@ class SmallAreaEstimates:
 
     def interval(self, level: float = 0.95) -> Interval:
         """Return normal intervals from the mean squared error."""
+        check_level(level)
         half = stats.norm.ppf((1 + level) / 2) * self.standard_error
         return Interval(self.value - half, self.value + half)
 

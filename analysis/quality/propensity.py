@@ -1,9 +1,9 @@
 """Response propensities of the whole sample, as representativity needs them: on categories only."""
 
-import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, EstimandError, PropensityModel, SurveyDesign, fit_response
+from analysis.estimation.arrays import as_truth
 from analysis.quality.errors import RepresentativityError
 
 
@@ -27,8 +27,8 @@ def fit_propensities(
     Raises
     ------
     RepresentativityError
-        If a category is missing, everybody or nobody responded, or the fit runs off because a category
-        responds wholly or not at all.
+        If a response or category is missing, everybody or nobody responded, or the fit runs off because a
+        category responds wholly or not at all.
 
     Notes
     -----
@@ -37,13 +37,13 @@ def fit_propensities(
 
     Examples
     --------
-    >>> design = SurveyDesign.from_arrays(np.ones(8))
-    >>> responded = np.array([1, 1, 1, 0, 1, 0, 0, 0], dtype=bool)
+    >>> design = SurveyDesign.from_arrays([1.0] * 8)
+    >>> responded = [True, True, True, False, True, False, False, False]
     >>> model = fit_propensities(design, responded, pd.DataFrame({"area": list("rrrruuuu")}))
     >>> model.propensity.round(4).tolist()
     [0.75, 0.75, 0.75, 0.75, 0.25, 0.25, 0.25, 0.25]
     """
-    answered = np.asarray(responded, dtype=bool)
+    answered = as_truth(responded, "responses", RepresentativityError)
     _check_sample(answered, auxiliaries, design.n_rows)
     try:
         return fit_response(design, answered, auxiliaries.astype(str))

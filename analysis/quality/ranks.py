@@ -9,6 +9,7 @@ from scipy import special, stats
 
 from analysis.estimation import BoolArray, Estimate, FloatArray, IntArray
 from analysis.estimation.comparisons.degrees import pair_degrees
+from analysis.estimation.results.intervals import check_level
 from analysis.quality.errors import RankError
 
 N_SIMULATIONS = 10_000
@@ -252,6 +253,7 @@ def interval_rank_sets(
             got=repr(adjustment),
             hint="Use 'bonferroni'.",
         )
+    check_level(level)
     alpha = ALPHA_OF_ONE[adjustment](1 - level, len(value))
     is_higher = _apart(value, standard_error, degrees_of_freedom, alpha)
     labels = tuple(range(len(value)))
@@ -295,8 +297,8 @@ def joint_rank_sets(
     -----
     With different degrees of freedom the smallest p-value takes the place of the largest :math:`|t|`: a
     domain with few does not make the intervals of all others wide. Each simulated variance is
-    :math:`\hat V \chi^2_\nu / \nu`; a difference has Satterthwaite's degrees of freedom, at most those of the PSUs of both. ``sidak`` is valid
-    under any correlation of normal estimates (Šidák 1967).
+    :math:`\hat V \chi^2_\nu / \nu`; a difference has Satterthwaite's degrees of freedom, at most those of the
+    PSUs of both. ``sidak`` is valid under any correlation of normal estimates (Šidák 1967).
 
     References
     ----------
@@ -324,6 +326,7 @@ def joint_rank_sets(
             got=repr(method),
             hint="Use 'differences' if in doubt.",
         )
+    check_level(level)
     _require_rankable(estimates)
     is_higher, alpha_each = METHODS[method](estimates, 1 - level, n_simulations, seed)
     return RankSets(estimates.domains, estimates.value, is_higher, level, method, alpha_each)

@@ -42,11 +42,14 @@ class DispositionCounts:
     not_eligible: float = 0
 
     def __post_init__(self) -> None:
-        """Refuse negative counts and a round without cases."""
+        """Refuse negative, missing and infinite counts, and a round without cases."""
         counts = {count.name: getattr(self, count.name) for count in fields(self)}
-        if not min(counts.values()) >= 0 or sum(counts.values()) - self.not_eligible <= 0:
+        if (
+            not all(0 <= count < np.inf for count in counts.values())
+            or sum(counts.values()) - self.not_eligible <= 0
+        ):
             raise DispositionError(
-                expected="counts of at least 0 and at least one case that may be eligible",
+                expected="finite counts of at least 0 and at least one case that may be eligible",
                 got=", ".join(f"{name}={value}" for name, value in counts.items()),
                 hint="Count the cases of the round by their final disposition.",
             )

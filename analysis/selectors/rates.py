@@ -2,26 +2,27 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from analysis.index import NATION, IndexResult
 from analysis.index.nodes import CRITERION
-from analysis.quality import DispositionCounts, outcome_rates
+from analysis.quality import count_dispositions, estimate_eligibility, outcome_rates
 from sampling.models import Disposition
 
 PUBLISHED_RATES: Mapping[str, str] = {
     "response_rate_1": "RR1",
     "response_rate_2": "RR2",
+    "response_rate_3": "RR3",
     "cooperation_rate_1": "COOP1",
     "refusal_rate_1": "REF1",
     "contact_rate_1": "CON1",
 }
 """Rates of a release by the names they are stored under."""
 
-FIELD_BY_DISPOSITION: Mapping[str, str] = {
+FIELD_BY_DISPOSITION: Mapping[Hashable, str] = {
     Disposition.COMPLETE: "complete",
     Disposition.PARTIAL: "partial",
     Disposition.REFUSAL: "refusal",
@@ -30,8 +31,9 @@ FIELD_BY_DISPOSITION: Mapping[str, str] = {
     Disposition.OTHER: "other",
     Disposition.UNKNOWN: "unknown_other",
     Disposition.PENDING: "unknown_other",
+    Disposition.NOT_ELIGIBLE: "not_eligible",
 }
-"""Where an outcome counts; an untried case may be ineligible, and an ineligible one counts nowhere."""
+"""Where an outcome counts; nobody knows of an untried case whether it is eligible."""
 
 NOT_APPLICABLE = "not_applicable"
 _DECIMALS = 6
@@ -44,10 +46,13 @@ def rates_document(rows: pd.DataFrame, result: IndexResult) -> dict[str, Any]:
     """
     excused = dict(zip(map(str, result.domains), _shares_not_applicable(result), strict=True))
     by_province = {
-        str(province): _rates(part) | {NOT_APPLICABLE: excused.get(str(province), {})}
+        str(province): disposition_rates(part) | {NOT_APPLICABLE: excused.get(str(province), {})}
         for province, part in rows.groupby("province")["disposition"]
     }
-    return _rates(rows["disposition"]) | {NOT_APPLICABLE: excused[NATION], "provinces": by_province}
+    return disposition_rates(rows["disposition"]) | {
+        NOT_APPLICABLE: excused[NATION],
+        "provinces": by_province,
+    }
 
 
 def _shares_not_applicable(result: IndexResult) -> Iterator[dict[str, float]]:
@@ -57,15 +62,15 @@ def _shares_not_applicable(result: IndexResult) -> Iterator[dict[str, float]]:
         yield {code: round(shares[place], _DECIMALS) for place, code in criteria}
 
 
-def _rates(dispositions: pd.Series) -> dict[str, Any]:
+def disposition_rates(dispositions: pd.Series) -> dict[str, Any]:
+    """Return the outcomes of cases with the rates that follow from them, and the eligibility these assume."""
     found = Counter(dispositions.tolist())
-    counts: Counter[str] = Counter(complete=0)
-    for disposition, number in found.items():
-        if disposition in FIELD_BY_DISPOSITION:
-            counts[FIELD_BY_DISPOSITION[disposition]] += number
     document: dict[str, Any] = {"n": found.total(), "dispositions": dict(sorted(found.items()))}
-    if not counts.total():
+    if not found.keys() - {Disposition.NOT_ELIGIBLE}:
         return document
-    rates = outcome_rates(DispositionCounts(**counts))
+    counts = count_dispositions(dispositions, FIELD_BY_DISPOSITION)
+    eligibility = estimate_eligibility(counts)
+    rates = outcome_rates(counts, eligibility=eligibility)
     published = {name: rates[symbol] for name, symbol in PUBLISHED_RATES.items()}
-    return document | {name: rate for name, rate in published.items() if not math.isnan(rate)}
+    known = {name: rate for name, rate in published.items() if not math.isnan(rate)}
+    return document | {"eligibility": eligibility} | known

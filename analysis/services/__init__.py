@@ -4,6 +4,7 @@ from analysis.services.figures import NoPrecisionError
 from analysis.services.margins import MarginTableError, load_margins
 from analysis.services.methods import LoadedMethods, load_methods
 from analysis.services.microdata import export_microdata
+from analysis.services.recipes import export_recipe
 from analysis.services.releases import MethodMismatchError, Progress, covered_by, publish_release
 from analysis.services.snapshots import RoundNotEstimableError, open_snapshot, take_snapshot
 from analysis.services.weighting import Weighted, weight_snapshot
@@ -18,6 +19,7 @@ __all__ = [
     "Weighted",
     "covered_by",
     "export_microdata",
+    "export_recipe",
     "load_margins",
     "load_methods",
     "open_snapshot",

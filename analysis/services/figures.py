@@ -8,10 +8,19 @@ import numpy as np
 from django.utils.translation import gettext as _
 
 from analysis.estimation import Estimate
-from analysis.index import INDEX_CODE, NATION, POOLED_SHARE, IndexResult, compare_pairs, compare_with_nation
+from analysis.index import (
+    INDEX_CODE,
+    NATION,
+    NOT_COMPARABLE,
+    NOT_DISTINGUISHABLE,
+    POOLED_SHARE,
+    IndexResult,
+    compare_pairs,
+    compare_with_nation,
+)
 from analysis.index.result import INTERVAL_METHOD
 from analysis.models import PublishedEstimate, Release
-from analysis.quality import find_small_cells
+from analysis.services.withholding import families_of, reasons_to_withhold
 
 CONFIDENCE = 0.95
 NATION_NAME = "Cả nước"
@@ -42,8 +51,12 @@ class Standing:
 
 
 def standings(result: IndexResult) -> dict[str, Standing]:
-    """Compare the provinces with the nation and with one another, jointly at 95 %."""
+    """Compare the provinces with the nation and with one another, jointly at 95 %.
+
+    What has no test is shown to differ from nothing, and is published as not distinguishable.
+    """
     groups = compare_with_nation(result).set_index("domain")["group"]
+    groups = groups.replace(NOT_COMPARABLE, NOT_DISTINGUISHABLE)
     pairs = compare_pairs(result.by_domain())
     ranks = pairs.rank_intervals().set_index("domain")
     labels = np.array([str(label) for label in pairs.labels])
@@ -87,7 +100,9 @@ def build_figures(
 ) -> Figures:
     """Return the figures of a release; a part without one is named, never left out in silence."""
     _require_precision(result, names)
-    listed = [(row, _why_withheld(row)) for row in _rows(result)]
+    found = list(_rows(result))
+    reasons = reasons_to_withhold(found, families_of(result.nodes))
+    listed = list(zip(found, reasons, strict=True))
     rows = [_figure(release, row, names) for row, reason in listed if reason is None]
     for row in rows:
         _place(row, result.method.headline, placed)
@@ -100,21 +115,13 @@ def build_figures(
     return Figures(tuple(rows), tuple(withheld))
 
 
-def _why_withheld(row: Mapping[str, Any]) -> str | None:
-    if np.isnan(row["value"]):
-        return Release.Withheld.NO_ANSWERS
-    if row["df"] <= 0:
-        return Release.Withheld.NO_PRECISION
-    return Release.Withheld.FEW_ANSWERS if find_small_cells(np.array(row["n"])) else None
-
-
 def _withheld(row: Mapping[str, Any], reason: str) -> dict[str, str]:
     return {
         "domain": "" if row["domain"] == NATION else row["domain"],
         "level": row["level"],
         "node": row["node"],
         "statistic": str(STATISTICS[row["statistic"]]),
-        "reason": str(reason),
+        "reason": reason,
     }
 
 

@@ -1,9 +1,7 @@
 """Weighted microdata of a release: one row per respondent, with design, weights and answers."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -11,9 +9,9 @@ from wagtail.log_actions import log
 
 from analysis.exports import Column, ExportTable, Kind, ValueLabels
 from analysis.marks import sentences
-from analysis.models import Release
+from analysis.models import PopulationMargin, Release
 from analysis.selectors import province_names
-from analysis.services.snapshots import open_snapshot
+from analysis.services.weighted_samples import Cells, open_release
 from analysis.snapshots import (
     ANALYSIS_ID,
     CODE_COLUMNS,
@@ -22,7 +20,6 @@ from analysis.snapshots import (
     WEIGHT_COLUMNS,
     Storage,
     Variable,
-    read_weights,
 )
 from questionnaires.models import Mode
 from sampling.models import Disposition
@@ -42,14 +39,15 @@ DESIGN_LABELS = {
     "mode": gettext_lazy("mode"),
     "is_urban": gettext_lazy("urban commune"),
     "is_reserve": gettext_lazy("reserve"),
-    "commune_probability": gettext_lazy("inclusion probability of the commune"),
     "design_weight": gettext_lazy("design weight"),
     "base_weight": gettext_lazy("design weight, spread over released reserves"),
     "nonresponse_factor": gettext_lazy("nonresponse factor"),
     "calibration_factor": gettext_lazy("calibration factor"),
     "final_weight": gettext_lazy("final weight"),
 }
-KEPT_BEHIND = frozenset({"village_probability", "person_probability"})
+UNCALIBRATED = "uncalibrated_weight"
+MARGIN_PREFIX = "margin_"
+KEPT_BEHIND = frozenset({"commune_probability", "village_probability", "person_probability"})
 """Exact probabilities tell the size of a village, and so which one was drawn: no file carries them."""
 
 MARK_LABELS = {
@@ -93,11 +91,17 @@ def export_microdata(
     return table
 
 
+def margin_columns(cells: Cells) -> dict[str, str]:
+    """Return the name of the column of every margin that the weights meet: margin_1, margin_2 and so on."""
+    return {name: f"{MARGIN_PREFIX}{number}" for number, name in enumerate(cells, start=1)}
+
+
 def _microdata_table(release: Release, language: str, *, include_sensitive: bool) -> ExportTable:
-    content = open_snapshot(release.snapshot)
-    weights = read_weights(Path(settings.SNAPSHOT_ROOT) / release.weights_file, digest=release.weights_digest)
-    rows = weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one").assign(**marks_of(release))
-    answers = [variable for variable in content.variables if include_sensitive or not variable.is_sensitive]
+    sample = open_release(release)
+    by_margin = {column: sample.cells[name] for name, column in margin_columns(sample.cells).items()}
+    rows = sample.content.rows.assign(**marks_of(release), **{UNCALIBRATED: sample.uncalibrated}, **by_margin)
+    variables = sample.content.variables
+    answers = [variable for variable in variables if include_sensitive or not variable.is_sensitive]
     labels: Mapping[str, ValueLabels] = {
         "province": province_names(release.snapshot.round),
         "mode": {value: str(label) for value, label in Mode.choices},
@@ -106,6 +110,7 @@ def _microdata_table(release: Release, language: str, *, include_sensitive: bool
     columns = (
         *mark_columns(),
         *_design_columns(labels),
+        *_calibration_columns(sample.cells),
         *(_answer_column(variable, language) for variable in answers),
     )
     title = str(release.snapshot.round)
@@ -123,6 +128,14 @@ def _design_columns(value_labels: Mapping[str, ValueLabels]) -> Iterator[Column]
             continue
         labels = yes_no() if kind is Kind.FLAG else value_labels.get(name, {})
         yield Column(name, str(DESIGN_LABELS[name]), kind, labels)
+
+
+def _calibration_columns(cells: Cells) -> Iterator[Column]:
+    """Describe what the errors of calibrated figures need: weights before raking, and the cells they met."""
+    yield Column(UNCALIBRATED, _("weight before calibration: base weight × nonresponse factor"), Kind.NUMBER)
+    for name, column in margin_columns(cells).items():
+        label = _("cell of the margin “%(margin)s” that the weights meet, thin cells merged")
+        yield Column(column, label % {"margin": PopulationMargin.Variable(name).label})
 
 
 def _answer_column(variable: Variable, language: str) -> Column:

@@ -91,22 +91,25 @@ def _base_weights(cases: pd.DataFrame) -> pd.Series:
     return cases["design_weight"] * n_drawn / n_issued
 
 
-def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
-    """Return one margin per variable, with categories inside provinces."""
-    labels_by_variable = {
+def margin_labels(cases: pd.DataFrame, variable: str) -> pd.Series:
+    """Return the cell of every case in one margin: its province and its category there."""
+    categories = {
         PopulationMargin.Variable.SEX: cases["sex"],
         PopulationMargin.Variable.AGE_GROUP: cases["age_group"],
         PopulationMargin.Variable.URBAN: cases["is_urban"].map({True: URBAN, False: RURAL}),
     }
+    return cases["province"] + CELL_SEPARATOR + categories[PopulationMargin.Variable(variable)]
+
+
+def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
+    """Return one margin per variable, with categories inside provinces."""
     table = margins.table.assign(cell=margins.table["province"] + CELL_SEPARATOR + margins.table["category"])
     sampled = table[table["province"].isin(cases["province"])]
     region_of = dict(zip(cases["province"], cases["region"], strict=True))
     return [
         Margin(
             name=str(variable),
-            labels=cases["province"]
-            + CELL_SEPARATOR
-            + labels_by_variable[PopulationMargin.Variable(str(variable))],
+            labels=margin_labels(cases, str(variable)),
             totals=dict(zip(part["cell"], part["population"].astype(float), strict=True)),
             source=margins.source,
             reference_date=margins.date.isoformat(),
@@ -138,6 +141,7 @@ def _steps_document(
                 "source": margins.source,
                 "date": margins.date.isoformat(),
                 "note": CALIBRATED_NOTE,
+                "margins": [margin.name for margin in weighting.margins],
             }
     return design, nonresponse, *raking
 

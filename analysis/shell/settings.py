@@ -58,7 +58,7 @@ class DesignSettings:
             )
         return cls(
             weight=_text(document, "weight", path.name),
-            strata=document.get("strata"),
+            strata=_text(document, "strata", path.name) if "strata" in document else None,
             clusters=_texts(document, "clusters", path.name),
             fpc=_texts(document, "fpc", path.name),
             nest=bool(document.get("nest", False)),

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
+from analysis.viewsets.bridge import BridgeViewSet
+from analysis.viewsets.desk import DeskViewSet
 from analysis.viewsets.figures import EstimateViewSet, ScorecardViewSet
 from analysis.viewsets.margins import PopulationMarginViewSet
 from analysis.viewsets.methods import CriteriaSetViewSet, IndexMethodViewSet
@@ -21,6 +23,8 @@ class AnalysisViewSetGroup(ModelViewSetGroup):
         ReleaseViewSet,
         EstimateViewSet,
         ScorecardViewSet,
+        DeskViewSet,
+        BridgeViewSet,
         SnapshotViewSet,
         PopulationMarginViewSet,
         IndexMethodViewSet,

@@ -15,7 +15,7 @@ from analysis.models import PublishedEstimate, Scorecard
 from analysis.resources import EstimateResource, ScorecardResource, resource_table
 from analysis.services.microdata import yes_no
 from analysis.views import active_language, file_response
-from analysis.viewsets.listing import ReadOnlyViewSet
+from analysis.viewsets.listing import ReadOnlyViewSet, RepeatedTextSearchMixin
 from sampling.viewsets.columns import grouped, mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
 
@@ -34,7 +34,12 @@ def flags_in_words(estimate: PublishedEstimate) -> str:
     return "; ".join(str(labels.get(flag, flag)) for flag in estimate.flags)
 
 
-class ResourceIndexView(IndexView):
+def interval_in_words(figure: PublishedEstimate | Scorecard) -> str:
+    """Return both limits in one cell, so that a row fits a screen."""
+    return "–".join(grouped(limit, SHOWN_DECIMALS) for limit in (figure.lower, figure.upper))
+
+
+class ResourceIndexView(RepeatedTextSearchMixin, IndexView):
     """Lists figures, and exports what is filtered through an import-export resource."""
 
     resource_class: type[EstimateResource] | type[ScorecardResource] = EstimateResource
@@ -117,6 +122,7 @@ class EstimateIndexView(ResourceIndexView):
 
     resource_class = EstimateResource
     model_name = "estimates"
+    searched_texts = ("domain_name", "node_code")
 
 
 class ScorecardIndexView(ResourceIndexView):
@@ -124,6 +130,7 @@ class ScorecardIndexView(ResourceIndexView):
 
     resource_class = ScorecardResource
     model_name = "scorecards"
+    searched_texts = ("province_name",)
 
 
 INPUTS = {
@@ -153,10 +160,9 @@ class EstimateViewSet(ReadOnlyViewSet):
         "node_code",
         Column("get_statistic_display", label=gettext_lazy("statistic")),
         number_column("value", gettext_lazy("value"), SHOWN_DECIMALS),
-        number_column("standard_error", gettext_lazy("standard error"), SHOWN_DECIMALS),
-        number_column("lower", gettext_lazy("lower limit, 95 %"), SHOWN_DECIMALS),
-        number_column("upper", gettext_lazy("upper limit, 95 %"), SHOWN_DECIMALS),
+        Column("interval", label=gettext_lazy("Interval, 95%"), accessor=interval_in_words),
         number_column("n", gettext_lazy("answers")),
+        number_column("deff", gettext_lazy("design effect"), SHOWN_DECIMALS),
         Column("flags", label=gettext_lazy("flags"), accessor=flags_in_words),
     ]
     list_filter = ["release", "domain_level", "domain_code", "node", "statistic", "comparison"]
@@ -180,8 +186,7 @@ class ScorecardViewSet(ReadOnlyViewSet):
         mark_column(lambda figure: figure.release.is_provisional),
         Column("candidate_input", label=gettext_lazy("input"), accessor=input_in_words),
         number_column("points", gettext_lazy("points"), SHOWN_DECIMALS),
-        number_column("lower", gettext_lazy("lower limit, 95 %"), SHOWN_DECIMALS),
-        number_column("upper", gettext_lazy("upper limit, 95 %"), SHOWN_DECIMALS),
+        Column("interval", label=gettext_lazy("Interval, 95%"), accessor=interval_in_words),
         "rank",
         "rank_low",
         "rank_high",

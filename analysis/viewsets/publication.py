@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.generic import FormView
@@ -18,7 +19,7 @@ from analysis.forms import PublishForm
 from analysis.models import Release
 from analysis.permissions import EXPORT_MICRODATA
 from analysis.resources import describe_table
-from analysis.services import export_microdata
+from analysis.services import export_microdata, export_recipe
 from analysis.tasks import snapshot_and_publish
 from analysis.views import active_language, file_response
 from sampling import task_results
@@ -93,3 +94,17 @@ def download_microdata(request: HttpRequest, pk: int, what: str, file_format: st
         table = describe_table(release, table, language)
     chosen = FORMATS[file_format]
     return file_response(chosen.write(table), chosen, f"sipas-{table.name}-{language}")
+
+
+def download_recipe(request: HttpRequest, pk: int, file_name: str) -> HttpResponse:
+    """Send one of the two files with which the shell finds the figures of a release in its microdata."""
+    user = request.user
+    if not (user.is_authenticated and user.has_perm(EXPORT_MICRODATA)):
+        raise PermissionDenied
+    release = get_object_or_404(Release.objects.select_related("method", "snapshot__round__template"), pk=pk)
+    text = export_recipe(release=release, language=active_language()).get(file_name)
+    if text is None:
+        raise Http404
+    response = HttpResponse(text, content_type="application/toml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name)
+    return response

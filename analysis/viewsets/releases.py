@@ -18,9 +18,17 @@ from analysis.models import PublishedEstimate, Release, Snapshot
 from analysis.permissions import EXPORT_MICRODATA
 from analysis.services.margins import RURAL, URBAN
 from analysis.services.microdata import yes_no
+from analysis.services.recipes import DESIGN_FILE, INDEX_FILE
 from analysis.services.weighting import CALIBRATED_NOTE, CELL_SEPARATOR, RESERVES_NOTE
 from analysis.viewsets.listing import ReadOnlyViewSet
-from analysis.viewsets.publication import CODEBOOK, MICRODATA, PublishView, download_microdata, last_failure
+from analysis.viewsets.publication import (
+    CODEBOOK,
+    MICRODATA,
+    PublishView,
+    download_microdata,
+    download_recipe,
+    last_failure,
+)
 from sampling.viewsets.columns import mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
 
@@ -51,6 +59,8 @@ class SnapshotViewSet(ReadOnlyViewSet):
     model = Snapshot
     icon = "history"
     menu_label = gettext_lazy("Snapshots")
+    inspect_view_class = MarkedInspectView
+    inspect_view_fields_exclude = ["id"]
     list_display = [
         "file_name",
         "round",
@@ -105,17 +115,27 @@ class ReleaseInspectView(MarkedInspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the weighting, and the addresses of the microdata for those who may take them."""
-        files = []
+        files: list[tuple[str, str, str]] = []
+        recipe: list[tuple[str, str]] = []
         if self.request.user.has_perm(EXPORT_MICRODATA):
             files = [
                 (what, name, reverse("release:microdata", args=[self.object.pk, what, name]))
                 for what in (MICRODATA, CODEBOOK)
                 for name in FORMATS
             ]
+            recipe = [
+                (name, reverse("release:recipe", args=[self.object.pk, name]))
+                for name in (DESIGN_FILE, INDEX_FILE)
+            ]
         context: dict[str, Any] = super().get_context_data(**kwargs)
         steps = [described_step(step) for step in self.object.weighting]
         withheld = [described_part(part) for part in self.object.rates.get("withheld", ())]
-        return context | {"microdata_files": files, "weighting_steps": steps, "withheld_parts": withheld}
+        return context | {
+            "microdata_files": files,
+            "recipe_files": recipe,
+            "weighting_steps": steps,
+            "withheld_parts": withheld,
+        }
 
 
 def described_step(step: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,5 +202,6 @@ class ReleaseViewSet(ReadOnlyViewSet):
         return [
             *super().get_urlpatterns(),
             path("publish/", PublishView.as_view(), name="publish"),
+            path("recipe/<int:pk>/<str:file_name>/", download_recipe, name="recipe"),
             path("microdata/<int:pk>/<str:what>/<str:file_format>/", download_microdata, name="microdata"),
         ]

@@ -17,6 +17,7 @@ from analysis.weighting.margins import (
     check_weights,
     encode_margin,
     known_values,
+    scale_totals,
 )
 from analysis.weighting.raking import TOLERANCE, CalibrationFactors
 
@@ -120,8 +121,7 @@ def calibrate(
     >>> calibrate(np.array([40.0, 30.0, 30.0]), [sex, age]).factor.round(6).tolist()
     [1.5, 0.833333, 0.5]
     """
-    base = np.asarray(weights, dtype=float)
-    check_weights(base)
+    base = check_weights(weights)
     distance = find_distance(method, bounds)
     matrix = encode_auxiliaries(base, auxiliaries)
     directions = _independent_directions(matrix, base)
@@ -156,7 +156,7 @@ def encode_auxiliaries(weights: FloatArray, auxiliaries: Sequence[Auxiliary]) ->
     check_totals(margins)
     population = margins[0].total if margins else None
     parts = [
-        _indicators(auxiliary, weights)
+        _indicators(auxiliary, weights, margins[0].total)
         if isinstance(auxiliary, Margin)
         else _numbers(auxiliary, weights, population)
         for auxiliary in auxiliaries
@@ -173,8 +173,9 @@ def encode_auxiliaries(weights: FloatArray, auxiliaries: Sequence[Auxiliary]) ->
     )
 
 
-def _indicators(margin: Margin, weights: FloatArray) -> AuxiliaryMatrix:
+def _indicators(margin: Margin, weights: FloatArray, population: float) -> AuxiliaryMatrix:
     codes, totals = encode_margin(margin, weights)
+    totals = scale_totals(totals, population)
     n_rows = len(weights)
     columns = sparse.csr_array((np.ones(n_rows), (np.arange(n_rows), codes)), shape=(n_rows, len(totals)))
     names = tuple(f"{margin.name} {category}" for category in margin.totals)

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.estimation import FloatArray, SurveyDesign
+from analysis.estimation.designs.calibration import refuse_second
 from analysis.weighting.calibration import calibrate
 from analysis.weighting.distances import Bounds
 from analysis.weighting.margins import Auxiliary, KnownTotal, Margin
@@ -27,6 +28,8 @@ def poststratify_design(design: SurveyDesign, margin: Margin) -> SurveyDesign:
 
     Raises
     ------
+    DesignError
+        If the design is calibrated already.
     MarginError
         As :func:`~analysis.weighting.raking.poststratify`.
 
@@ -37,6 +40,7 @@ def poststratify_design(design: SurveyDesign, margin: Margin) -> SurveyDesign:
     >>> poststratify_design(design, margin).total([1.0, 1.0, 0.0, 0.0]).standard_error.round(9).tolist()
     [0.0]
     """
+    refuse_second(design.calibration)
     return with_known_totals(design, poststratify(design.weights, margin).factor, [margin])
 
 
@@ -59,6 +63,8 @@ def rake_design(
 
     Raises
     ------
+    DesignError
+        If the design is calibrated already.
     MarginError, ConvergenceError
         As :func:`~analysis.weighting.raking.rake`.
 
@@ -69,6 +75,7 @@ def rake_design(
     >>> rake_design(design, [margin]).weights.tolist()
     [3.0, 3.0, 2.0, 2.0]
     """
+    refuse_second(design.calibration)
     return with_known_totals(design, rake(design.weights, margins).factor, margins, n_sweeps=n_sweeps)
 
 
@@ -94,6 +101,8 @@ def calibrate_design(
 
     Raises
     ------
+    DesignError
+        If the design is calibrated already.
     WeightingError
         As :func:`~analysis.weighting.calibration.calibrate`.
 
@@ -103,6 +112,7 @@ def calibrate_design(
     >>> calibrate_design(design, [KnownTotal("people", [1.0, 1.0], 30.0)]).weights.tolist()
     [15.0, 15.0]
     """
+    refuse_second(design.calibration)
     factors = calibrate(design.weights, auxiliaries, method=method, bounds=bounds)
     return with_known_totals(design, factors.factor, auxiliaries)
 
@@ -129,6 +139,11 @@ def with_known_totals(
     Returns
     -------
     SurveyDesign
+
+    Raises
+    ------
+    DesignError
+        If the design is calibrated already: its errors would know the last known totals only.
 
     Examples
     --------

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray, IntArray
-from analysis.estimation.arrays import Values
+from analysis.estimation.arrays import Values, as_floats
 from analysis.weighting.cells import CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import MarginError, WeightingError
 from analysis.weighting.nonresponse import count_cells
 
 SEPARATOR = "/"
-_TOTALS_AGREE = 1e-6
+_TOTALS_AGREE = 1e-9
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,15 +190,19 @@ def known_values(auxiliary: KnownTotal, n_rows: int) -> FloatArray:
 def check_totals(margins: Sequence[Margin]) -> None:
     """Refuse margins that describe populations of different size.
 
+    Totals may differ by a relative 1e-9, the rounding of shares; :func:`scale_totals` then makes them equal.
+
     Raises
     ------
     MarginError
-        If two margins add up to different totals.
+        If two margins add up to different totals, or the first to none.
 
     Examples
     --------
     >>> check_totals([Margin("sex", ["f"], {"f": 10.0}), Margin("area", ["urban"], {"urban": 10.0})])
     """
+    for margin in margins[:1]:
+        _refuse(margin, "totals above 0", f"a sum of {margin.total:g}", is_wrong=not margin.total > 0)
     for margin in margins[1:]:
         first = margins[0]
         if abs(margin.total / first.total - 1) > _TOTALS_AGREE:
@@ -208,25 +213,40 @@ def check_totals(margins: Sequence[Margin]) -> None:
             )
 
 
-def check_weights(weights: FloatArray) -> None:
-    """Refuse weights that cannot be adjusted.
+def scale_totals(totals: FloatArray, total: float) -> FloatArray:
+    """Bring totals that differ from those of the first margin in their last digits to its sum.
+
+    Examples
+    --------
+    >>> scale_totals(np.array([1.0, 3.0]), 4.0).tolist()
+    [1.0, 3.0]
+    """
+    ratio = total / float(totals.sum())
+    return totals * ratio if abs(ratio - 1) > _ROUNDING else totals
+
+
+def check_weights(weights: Values) -> FloatArray:
+    """Return weights as numbers, if they can be adjusted.
 
     Raises
     ------
     WeightingError
-        If one is missing, infinite or below 0, or none is above.
+        If one is no number, missing, infinite or below 0, or none is above.
 
     Examples
     --------
-    >>> check_weights(np.array([1.5]))
+    >>> check_weights([1.5]).tolist()
+    [1.5]
     """
-    wrong = int((~(np.isfinite(weights) & (weights >= 0))).sum())
-    if wrong or not np.any(weights > 0):
+    base = as_floats(weights, "weights", WeightingError)
+    wrong = int((~(np.isfinite(base) & (base >= 0))).sum())
+    if wrong or not np.any(base > 0):
         raise WeightingError(
             expected="finite weights, none below 0 and some above",
-            got=f"{wrong} others among {len(weights)}" if wrong else "none above 0",
+            got=f"{wrong} others among {len(base)}" if wrong else "none above 0",
             hint="Pass the weights of the respondents after the step before.",
         )
+    return base
 
 
 def _refuse_unknown(margin: Margin, unknown: pd.Series) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray, IntArray
-from analysis.estimation.arrays import sum_by
+from analysis.estimation.arrays import as_floats, as_truth, sum_by
 from analysis.estimation.labels import Labels
 from analysis.weighting.cells import Cell, CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import WeightingError
@@ -58,7 +58,8 @@ def adjust_nonresponse(
     Raises
     ------
     WeightingError
-        If lengths differ, a class is missing, a weight is not above 0, or too few people answered in all.
+        If lengths differ, a class or response is missing, a weight is not above 0, or too few people
+        answered in all.
 
     References
     ----------
@@ -76,7 +77,8 @@ def adjust_nonresponse(
     >>> adjustment.factor.round(4).tolist()
     [1.3333, 1.3333]
     """
-    base, answered = np.asarray(weights, dtype=float), np.asarray(responded, dtype=bool)
+    base = as_floats(weights, "design weights", WeightingError)
+    answered = as_truth(responded, "responses", WeightingError)
     labels = pd.Series(np.asarray(classes, dtype=object))
     _check_sample(base, answered, labels, len(psu))
     cells = count_cells(labels, pd.Series(np.asarray(psu, dtype=object)), answered)

@@ -13,6 +13,7 @@ from analysis.estimation import (
     SurveyDesign,
     fit_response,
 )
+from analysis.estimation.arrays import as_floats, as_truth
 from analysis.estimation.labels import Labels
 from analysis.weighting.cells import CellMerge, CellMinimum
 from analysis.weighting.errors import BoundsError, PropensityError
@@ -65,8 +66,8 @@ def fit_propensity(
     Raises
     ------
     PropensityError
-        If a covariate is missing somewhere, lengths differ, all or none answered, terms are linear
-        combinations of others, or a term tells respondents and nonrespondents apart completely.
+        If a response or covariate is missing somewhere, lengths differ, all or none answered, terms are
+        linear combinations of others, or a term tells respondents and nonrespondents apart completely.
 
     References
     ----------
@@ -79,8 +80,8 @@ def fit_propensity(
     >>> model.propensity.round(6).tolist()
     [0.75, 0.75, 0.75, 0.75]
     """
-    answered = np.asarray(responded, dtype=bool)
-    base = np.ones(len(answered)) if weights is None else np.asarray(weights, dtype=float)
+    answered = as_truth(responded, "responses", PropensityError)
+    base = np.ones(len(answered)) if weights is None else as_floats(weights, "weights", PropensityError)
     _check_sample(answered, covariates, base)
     try:
         return fit_response(SurveyDesign.from_arrays(base), answered, covariates)
@@ -127,7 +128,7 @@ def adjust_by_propensity(
             got=f"{low:g} and {high:g}",
             hint="A propensity of 0.05 multiplies a weight by 20: do not go far below.",
         )
-    propensity = model.propensity[np.asarray(responded, dtype=bool)]
+    propensity = model.propensity[as_truth(responded, "responses", PropensityError)]
     limited = np.clip(propensity, low, high)
     return PropensityAdjustment(1 / limited, model, int((limited != propensity).sum()))
 

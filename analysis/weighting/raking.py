@@ -7,10 +7,14 @@ import numpy as np
 
 from analysis.estimation import FloatArray, IntArray
 from analysis.weighting.errors import ConvergenceError, MarginError
-from analysis.weighting.margins import Margin, check_totals, check_weights, encode_margin
+from analysis.weighting.margins import Margin, check_totals, check_weights, encode_margin, scale_totals
 
 TOLERANCE = 1e-10
 MAX_ITERATIONS = 1000
+NEGATIVE_FACTORS = (
+    "{n} respondents have a weight below 0. Totals and their errors are right, but figures of small groups "
+    "may make no sense: calibrate with bounds or by raking."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +32,16 @@ class CalibrationFactors:
     factor: FloatArray
     n_iterations: int
     largest_difference: float
+
+    @property
+    def n_negative(self) -> int:
+        """Number of factors below 0, which only a linear distance without bounds gives."""
+        return int((self.factor < 0).sum())
+
+    @property
+    def note(self) -> str:
+        """What a reader of the weights must know; empty if nothing."""
+        return NEGATIVE_FACTORS.format(n=self.n_negative) if self.n_negative else ""
 
 
 def poststratify(weights: FloatArray, margin: Margin) -> CalibrationFactors:
@@ -61,7 +75,7 @@ def poststratify(weights: FloatArray, margin: Margin) -> CalibrationFactors:
     >>> poststratify(np.array([10.0, 10.0, 30.0]), margin).factor.tolist()
     [6.0, 1.0, 1.0]
     """
-    check_weights(weights)
+    weights = check_weights(weights)
     codes, totals = encode_margin(margin, weights)
     achieved = np.bincount(codes, weights=weights, minlength=len(totals))
     factor = (totals / achieved)[codes]
@@ -106,9 +120,10 @@ def rake(
     >>> rake(np.ones(3), [margin]).factor.tolist()
     [60.0, 20.0, 20.0]
     """
-    check_weights(weights)
+    weights = check_weights(weights)
     encoded = [encode_margin(margin, weights) for margin in margins]
     _check_margins(margins)
+    encoded = [(codes, scale_totals(totals, margins[0].total)) for codes, totals in encoded]
     factor = np.ones(len(weights))
     difference = np.inf
     for iteration in range(1, max_iterations + 1):

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray
+from analysis.estimation.arrays import as_floats, as_truth
 from analysis.estimation.labels import Labels
 from analysis.weighting.calibration import calibrate
 from analysis.weighting.cells import CellMerge, CellMinimum, Parents
 from analysis.weighting.distances import Bounds
+from analysis.weighting.errors import WeightingError
 from analysis.weighting.margins import Auxiliary, Margin
 from analysis.weighting.nonresponse import adjust_nonresponse
 from analysis.weighting.propensity import PropensityAdjustment
@@ -163,7 +165,7 @@ class Weighting:
     ) -> "Weighting":
         """Return the weights calibrated, see :func:`~analysis.weighting.calibration.calibrate`."""
         factors = calibrate(self.weights, auxiliaries, method=method, bounds=bounds)
-        return self.then(CALIBRATION, factors.factor, auxiliaries=auxiliaries)
+        return self.then(CALIBRATION, factors.factor, note=factors.note, auxiliaries=auxiliaries)
 
     def then_trim(self, *, lower: float = -np.inf, upper: float = np.inf) -> "Weighting":
         """Return the weights cut to limits, see :func:`~analysis.weighting.trimming.trim`.
@@ -230,8 +232,8 @@ def weight_respondents(
     WeightingError
         As :func:`adjust_nonresponse` and :func:`rake`.
     """
-    answered = np.asarray(responded, dtype=bool)
-    base = np.asarray(design_weights, dtype=float)
+    answered = as_truth(responded, "responses", WeightingError)
+    base = as_floats(design_weights, "design weights", WeightingError)
     adjustment = adjust_nonresponse(base, answered, classes, psu=psu, parents=class_parents, minimum=minimum)
     weighting = start_weighting(base[answered]).then(
         NONRESPONSE, adjustment.factor, merges=adjustment.merges, note="" if margins else NO_MARGINS

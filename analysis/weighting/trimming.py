@@ -62,7 +62,7 @@ def trim(
     WeightingError
         If a weight is below 0, missing or infinite.
     BoundsError
-        If the limits cross, or weights within them cannot have the same sum.
+        If a limit is missing, the limits cross, or weights within them cannot have the same sum.
 
     Notes
     -----
@@ -81,8 +81,7 @@ def trim(
     >>> (np.array([1.0, 1.0, 6.0]) * trimming.factor).round(9).tolist()
     [2.0, 2.0, 4.0]
     """
-    base = np.asarray(weights, dtype=float)
-    check_weights(base)
+    base = check_weights(weights)
     has_weight = base > 0
     start = base[has_weight]
     _check_limits(start, lower, upper)
@@ -122,7 +121,7 @@ def trimming_limit(weights: FloatArray, *, rule: str = "median_iqr", multiple: f
     Raises
     ------
     WeightingError
-        If there is no such rule, or the multiple is not above 0.
+        If there is no such rule, the multiple is not above 0, or a weight is below 0, missing or infinite.
 
     References
     ----------
@@ -145,7 +144,7 @@ def trimming_limit(weights: FloatArray, *, rule: str = "median_iqr", multiple: f
         raise WeightingError(
             expected="a multiple above 0", got=f"{chosen:g}", hint=f"The usual one is {usual:g}."
         )
-    return function(np.asarray(weights, dtype=float), chosen)
+    return function(check_weights(weights), chosen)
 
 
 def _median_iqr(weights: FloatArray, multiple: float) -> float:
@@ -175,7 +174,7 @@ def _spread(weights: FloatArray, limits: tuple[float, float], is_free: BoolArray
 def _check_limits(weights: FloatArray, lower: float, upper: float) -> None:
     total, n = float(weights.sum()), len(weights)
     slack = _SUMS_AGREE * abs(total)
-    if lower > upper or lower * n > total + slack or upper * n < total - slack:
+    if not lower <= upper or lower * n > total + slack or upper * n < total - slack:
         raise BoundsError(
             expected=f"limits on both sides of the mean weight, {total / max(n, 1):g}",
             got=f"{lower:g} and {upper:g}",

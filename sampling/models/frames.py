@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -31,7 +32,8 @@ class SamplingFrame(models.Model):
         constraints = [models.UniqueConstraint(fields=["round", "stage"], name="frame_once_per_stage")]
 
     def __str__(self) -> str:
-        return f"{self.round.code}: {self.get_stage_display()} ({self.n_units})"
+        size = number_format(self.n_units, force_grouping=True)
+        return f"{self.round.code}: {self.get_stage_display()} ({size})"
 
 
 class FrameUnit(models.Model):

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 
@@ -36,7 +37,7 @@ class Sample(models.Model):
         permissions = [("draw_sample", _("Can draw a sample"))]
 
     def __str__(self) -> str:
-        return f"{self.round.code}: {self.n_persons}"
+        return f"{self.round.code}: {number_format(self.n_persons, force_grouping=True)}"
 
 
 class SampledUnit(models.Model):
@@ -87,7 +88,7 @@ class SampledUnit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.frame_unit_id} ({self.stage})"
+        return str(self.frame_unit)
 
 
 class Disposition(models.TextChoices):

@@ -254,7 +254,7 @@ class SampleViewSet(ReadOnlyViewSet):
     model = Sample
     icon = "group"
     inspect_view_class = SampleInspectView
-    inspect_view_fields_exclude = ["seed"]
+    inspect_view_fields_exclude = ["id", "seed"]
     menu_label = _("Samples")
     index_view_class = SampleIndexView
     list_display = [

@@ -16,6 +16,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from sampling.models import ListedUnit, Sample
 from sampling.permissions import ReadOnlyPermissionPolicy
 from sampling.selectors import listed_units
+from sampling.viewsets.columns import number_column
 from sampling.viewsets.search import StoredKeySearchMixin
 
 
@@ -33,13 +34,13 @@ class ListOrderView(StoredKeySearchMixin, IndexView):
     search_fields = ("frame_unit__search_key", "frame_unit__code")
     list_filter = ("list__stage", "list__stratum")
     columns = (
-        Column("position", label=gettext_lazy("Place"), sort_key="position"),
+        number_column("position", gettext_lazy("Place")),
         Column("frame_unit.name", label=gettext_lazy("Name")),
         Column("frame_unit.code", label=gettext_lazy("Code"), sort_key="frame_unit__code"),
         Column("frame_unit.administrative_unit.unit_type", label=gettext_lazy("Type of the commune")),
         Column("list", label=gettext_lazy("List")),
-        Column("measure_of_size", label=gettext_lazy("Adults"), sort_key="measure_of_size"),
-        Column("cumulated_size", label=gettext_lazy("Cumulated size of the units before")),
+        number_column("measure_of_size", gettext_lazy("Adults")),
+        number_column("cumulated_size", gettext_lazy("Cumulated size of the units before")),
         BooleanColumn("is_drawn", label=gettext_lazy("drawn")),
     )
     list_export = (

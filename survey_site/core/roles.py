@@ -79,6 +79,7 @@ ROLES: Mapping[str, Role] = {
             "questionnaires.publish_questionnaire",
             "questionnaires.add_roundquestionnaire",
             "questionnaires.change_roundquestionnaire",
+            "analysis.estimate_snapshot",
         ),
     ),
     "statistician": Role(
@@ -93,6 +94,7 @@ ROLES: Mapping[str, Role] = {
             "sampling.change_surveyround",
             "sampling.draw_sample",
             "analysis.view_snapshot",
+            "analysis.estimate_snapshot",
             "analysis.publish_release",
             "analysis.export_microdata",
         ),

@@ -6,10 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
+from typing import IO
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment] # its absence is asked for where it is used
 
 LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
@@ -21,12 +30,19 @@ class PortTakenError(RuntimeError):
     """Raised when another program already listens on the port."""
 
 
-def ensure_port_is_free(port: int) -> None:
-    """Refuse a port that somebody else listens on, naming it."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+@contextmanager
+def hold_port(port: int) -> Iterator[None]:
+    """Keep a port for one start of the site, or refuse it and name it.
+
+    The web server shares its port with whoever else asks to share it, and needs a moment before it listens.
+    A lock on a file tells a second start at once. It ends with the process that holds it, however that ends.
+    """
+    folder: Path = settings.VAR_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"port-{port}.lock").open("a") as file:
         try:
-            probe.bind((HOST, port))
+            _lock(file)
+            _bind_once(port)
         except OSError as error:
             raise PortTakenError(
                 _(
@@ -35,6 +51,25 @@ def ensure_port_is_free(port: int) -> None:
                 )
                 % {"port": port, "host": HOST, "next": port + 1}
             ) from error
+        yield
+
+
+def ensure_port_is_free(port: int) -> None:
+    """Refuse a port that somebody else listens on or is about to, naming it."""
+    with hold_port(port):
+        pass
+
+
+def _lock(file: IO[str]) -> None:
+    """Lock a file until it is closed; systems without such locks do not share ports either."""
+    if fcntl is not None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _bind_once(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, port))
 
 
 def commands(port: int) -> list[list[str]]:

@@ -1,7 +1,9 @@
-"""Registration with Wagtail: how signing in and out appears in the audit log."""
+"""Registration with Wagtail: signing in and out in the audit log, and a menu without outside hosts."""
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 
 from survey_site.core.accounts import FAIL_LOG_IN, LOG_IN, LOG_OUT
@@ -15,6 +17,7 @@ LOG_ACTIONS = {
     "demo.set_users": (_("Set demonstration users"), _("Passwords of demonstration users set")),
     SET_ROLE: (_("Set role"), _("Permissions of a role set")),
 }
+OUTSIDE = ("http://", "https://", "//")
 
 
 @hooks.register("register_log_actions")
@@ -22,3 +25,9 @@ def register_log_actions(actions: LogActionRegistry) -> None:
     """Let the audit log show who signed in, who failed to, who left, and what a role may do since when."""
     for action, (label, message) in LOG_ACTIONS.items():
         actions.register_action(action, label, message)
+
+
+@hooks.register("construct_help_menu")
+def keep_help_inside(_request: HttpRequest, items: list[MenuItem]) -> None:
+    """Take Wagtail's links to its own guides out: on a closed network they lead nowhere."""
+    items[:] = [item for item in items if not str(item.url).startswith(OUTSIDE)]

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from analysis.models import PublishedEstimate, Release, Scorecard
 from analysis.services import covered_by
@@ -14,6 +15,17 @@ from survey_site.core.numbers import decimal, integer, percent
 from survey_site.demo.stage import Stage
 
 PLACES = 2
+STEP_NAMES = {
+    "migrate": gettext_lazy("Database"),
+    "load": gettext_lazy("Units, methods, roles"),
+    "population": gettext_lazy("Synthetic population"),
+    "draw": gettext_lazy("Sample of the finished round"),
+    "responses": gettext_lazy("Interviews"),
+    "publish": gettext_lazy("Estimates and publication"),
+    "truth": gettext_lazy("Comparison with the truth"),
+    "open_round": gettext_lazy("Round that takes answers"),
+}
+"""What the steps of the machine's line are called in front of a person."""
 
 
 @dataclass
@@ -33,6 +45,13 @@ class Timings:
     def total(self) -> float:
         """Seconds of all steps."""
         return sum(self.seconds.values())
+
+    def lines(self) -> dict[str, str]:
+        """Return the steps and their seconds for a person, in the active language."""
+        return {
+            str(STEP_NAMES.get(name, name)): _("%(seconds)s seconds") % {"seconds": decimal(seconds)}
+            for name, seconds in self.seconds.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -67,6 +86,7 @@ class Summary:
                 "PAR points, first province"
             ): f"{self.first.province_name} {decimal(self.first.points, PLACES)}",
             _("PAR points, last province"): f"{self.last.province_name} {decimal(self.last.points, PLACES)}",
+            **timings.lines(),
             _("Seconds in all"): decimal(timings.total),
         }
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
-from analysis.marks import Mark, index_marks, points_marks, sentences
+from analysis.marks import Mark, index_marks, points_marks, sentences, withheld_sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
 from sampling.models import SurveyRound
 from sampling.vietnamese import sort_key
@@ -140,9 +140,9 @@ class Results:
         return next(found, None)
 
     @property
-    def n_withheld(self) -> int:
-        """How many parts of the index have no figure."""
-        return len(self.release.rates.get("withheld", ()))
+    def withheld(self) -> tuple[str, ...]:
+        """How many parts of the index have no figure, by reason, in words."""
+        return withheld_sentences(self.release)
 
     @cached_property
     def provinces(self) -> dict[str, PublishedEstimate]:

@@ -1,7 +1,7 @@
 import pytest
 from django.utils.translation import override
 
-from analysis.marks import confidence, index_marks, points_marks, sentences
+from analysis.marks import confidence, index_marks, points_marks, sentences, withheld_sentences
 from analysis.models import Release
 from tests.survey_site.makers import make_release
 
@@ -47,6 +47,17 @@ def test_sentences_say_what_a_file_is() -> None:
         assert sentences(release) == ("Demonstration data – not real results", "Provisional method")
     release.is_demo = release.is_provisional = False
     assert sentences(release) == ()
+
+
+def test_withheld_figures_are_counted_by_reason() -> None:
+    release = stored()
+    assert withheld_sentences(release) == ()
+    release.rates["withheld"] = [{"reason": "protects_another"}, {"reason": "few_answers"}] * 2
+    with override("en"):
+        assert withheld_sentences(release) == (
+            "2 figures are withheld (fewer than 10 answers: persons could be recognised).",
+            "2 figures are withheld (another figure with few answers could be computed from this one).",
+        )
 
 
 def test_confidence_is_told_in_words() -> None:

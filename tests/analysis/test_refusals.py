@@ -6,6 +6,15 @@ from django.utils.translation import override
 from analysis.estimation import AnalysisError
 from analysis.estimation.errors import DomainError, EstimandError, IntervalError, SinglePsuError
 from analysis.index.errors import IndexEstimationError, IndexMethodError
+from analysis.par.errors import CriteriaSetError
+from analysis.quality.errors import (
+    DispositionError,
+    PrecisionError,
+    RankError,
+    RepresentativityError,
+    SmallAreaError,
+    SuppressionError,
+)
 from analysis.refusals import CAUSES, described
 from analysis.weighting.errors import ConvergenceError, MarginError, WeightingError
 
@@ -28,6 +37,12 @@ def test_error_without_a_cause_of_its_own_is_framed_all_the_same() -> None:
     assert "Got: one PSU in 04." in text
 
 
+def test_error_with_a_code_of_its_own_is_explained_by_its_class() -> None:
+    with override("en"):
+        text = described(CriteriaSetError("repeated_code", **WORDS))
+    assert text.startswith("The criteria set, or what was scored by it")
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -40,6 +55,13 @@ def test_error_without_a_cause_of_its_own_is_framed_all_the_same() -> None:
         ConvergenceError,
         IndexMethodError,
         IndexEstimationError,
+        DispositionError,
+        PrecisionError,
+        RankError,
+        RepresentativityError,
+        SmallAreaError,
+        SuppressionError,
+        CriteriaSetError,
     ],
 )
 def test_refusals_that_people_meet_have_a_cause(error: type[AnalysisError]) -> None:

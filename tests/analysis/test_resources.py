@@ -1,5 +1,6 @@
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import override
 
 from analysis.exports import Kind
 from analysis.models import PublishedEstimate
@@ -49,3 +50,25 @@ def test_flags_are_exported_and_the_codebook_explains_them() -> None:
     assert index["flags"].tolist() == ["few_df"]
     labels = {column.name: column.value_labels for column in table.columns}["flags"]
     assert labels["few_df"].startswith("fewer than 8 degrees of freedom")
+
+
+def test_file_of_estimates_says_what_is_withheld() -> None:
+    release = make_release()
+    release.rates["withheld"] = [{"reason": "protects_another"}]
+    marks = estimates_table(release, "en").marks
+    assert marks[-1].startswith("1 figure is withheld (another figure with few answers")
+    assert not any("withheld" in mark for mark in scorecards_table(release, "en").marks)
+
+
+@pytest.mark.parametrize("active", ["vi", "en"])
+@pytest.mark.parametrize(("language", "nation"), [("vi", "Cả nước"), ("en", "Whole country")])
+def test_names_follow_the_language_of_the_file_alone(active: str, language: str, nation: str) -> None:
+    release = make_release()
+    with override(active):
+        table = estimates_table(release, language)
+    title = {"vi": release.method.title_vi, "en": release.method.title_en}[language]
+    index = table.rows.query("node == 'index'")
+    assert set(index["node_title"]) == {title}
+    assert set(table.rows.query("domain_level == 'nation'")["domain_name"]) == {nation}
+    assert table.rows["node_title"].ne("").all()
+    assert table.title == getattr(release.snapshot.round, f"name_{language}")

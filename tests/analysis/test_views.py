@@ -63,3 +63,36 @@ def test_second_download_asks_the_database_for_the_release_only(
 def test_nothing_is_taken_in(client: Client) -> None:
     make_release()
     assert client.post("/ket-qua/tai-ve/R1/csv/").status_code == 405
+
+
+def test_english_download_is_english_throughout(client: Client) -> None:
+    release = make_release()
+    rows = json.loads(client.get("/en/ket-qua/tai-ve/R1/json/").content)["rows"]
+    assert {row["domain_name"] for row in rows if row["domain_level"] == "nation"} == {"Whole country"}
+    assert {row["node_title"] for row in rows if row["node"] == "index"} == {release.method.title_en}
+
+
+@pytest.mark.parametrize(
+    ("file_format", "name"),
+    [
+        ("csv", "sipas-R1-scorecards-vi.csv"),
+        ("csv-semicolon", "sipas-R1-scorecards-vi-semicolon.csv"),
+        ("xlsx", "sipas-R1-scorecards-vi.xlsx"),
+        ("json", "sipas-R1-scorecards-vi.json"),
+    ],
+)
+def test_points_are_public(client: Client, file_format: str, name: str) -> None:
+    make_release()
+    response = client.get(f"/ket-qua/tai-ve/R1/diem/{file_format}/")
+    assert response.status_code == 200
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+
+
+def test_points_are_marked_and_kept_apart_from_the_estimates(client: Client) -> None:
+    release = make_release()
+    estimates = client.get("/en/ket-qua/tai-ve/R1/json/").content
+    document = json.loads(client.get("/en/ket-qua/tai-ve/R1/diem/json/").content)
+    assert len(document["rows"]) == release.scorecards.count()
+    assert {row["is_provisional"] for row in document["rows"]} == {1}
+    assert client.get("/en/ket-qua/tai-ve/R1/json/").content == estimates
+    assert client.get("/ket-qua/tai-ve/R1/diem/sav/").status_code == 404

@@ -1,5 +1,7 @@
 import csv
+import datetime
 import io
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
 from analysis.marks import CONFIDENCE
-from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release
+from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Snapshot
 from analysis.services import load_methods
 from analysis.viewsets import described_merge
 from tests.analysis.rounds import make_closed_round, make_release, reopen
@@ -72,10 +74,30 @@ def test_query_count_of_the_estimates_does_not_grow(
         viewer.get(reverse("publishedestimate:index"))
 
 
+def test_snapshot_is_shown_with_the_time_of_the_site(viewer: Client) -> None:
+    snapshot = make_release().snapshot
+    taken = datetime.datetime(2026, 6, 30, 22, 5, tzinfo=datetime.UTC)
+    Snapshot.objects.filter(pk=snapshot.pk).update(created_at=taken)
+    page = viewer.get(reverse("snapshot:inspect", args=[snapshot.pk])).content.decode()
+    assert "05:05, 01/07/2026" in page
+    assert "<dt>ID</dt>" not in page
+
+
 def test_listed_figures_are_rounded_not_cut(viewer: Client) -> None:
     release = make_release()
     release.estimates.filter(domain_level="nation", node="index").update(value=83.4297)
     assert "83,43" in viewer.get(reverse("publishedestimate:index")).content.decode()
+
+
+@pytest.mark.parametrize(("name", "typed"), [("publishedestimate", "dong nai"), ("scorecard", "ĐỒNG")])
+def test_figures_are_found_without_tone_marks(viewer: Client, name: str, typed: str) -> None:
+    release = make_release()
+    release.estimates.filter(domain_code="04").update(domain_name="Đồng Nai")
+    release.scorecards.filter(province_code="04").update(province_name="Đồng Nai")
+    found = viewer.get(reverse(f"{name}:index"), {"q": typed}).context["object_list"]
+    assert found
+    assert all(str(row).startswith("Đồng Nai") for row in found)
+    assert not viewer.get(reverse(f"{name}:index"), {"q": "?"}).context["object_list"]
 
 
 def test_filtered_estimates_are_exported_through_the_resource(viewer: Client) -> None:
@@ -169,3 +191,13 @@ def test_counts_are_listed_with_grouped_digits(viewer: Client) -> None:
     page = viewer.get(reverse("publishedestimate:inspect", args=[estimate.pk])).content.decode()
     assert "20.088" in page
     assert f"{estimate.value}".replace(".", ",") not in page
+
+
+def test_interval_and_design_effect_stand_in_few_columns(viewer: Client) -> None:
+    release = make_release()
+    release.estimates.update(lower=81.236, upper=85.5, deff=1.75)
+    release.scorecards.update(lower=6.1, upper=7.0)
+    figures = viewer.get(reverse("publishedestimate:index"))
+    assert {"81,24–85,50", "1,75"} <= set(re.findall(r"[\d,–]+", figures.content.decode()))
+    assert len(figures.context["table"].columns) <= 10
+    assert "6,10–7,00" in viewer.get(reverse("scorecard:index")).content.decode()

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from analysis.services import export_microdata, load_margins, load_methods, take_snapshot
+from analysis.services.working_estimates import record_download
 from questionnaires.models import Mode, Response
 from questionnaires.services import (
     Submission,
@@ -350,6 +351,12 @@ CHANGES: Mapping[str, Change] = {
         "analysis.take_snapshot",
         lambda user: take_snapshot(round=small_closed_round(), user=user),
         ("n_rows",),
+    ),
+    "analysis.services.working_estimates.record_download": Change(
+        "analysis.export_working_estimates",
+        lambda user: record_download(
+            snapshot=take_snapshot(round=small_closed_round()), user=user, details={"format": "csv"}
+        ),
     ),
     "survey_site.core.accounts.StaffLoginView": Change("accounts.log_in", signed_in),
     "survey_site.core.accounts.StaffLogoutView": Change("accounts.log_out", signed_out),

@@ -1,5 +1,6 @@
 """The rules of the architecture hold, and each of them fails on a planted violation."""
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,7 @@ PLANTED = {
     "Layers inside each app": ("sampling/models/planted.py", "import sampling.services\n"),
     "Only the wizard knows formtools": ("questionnaires/services/planted.py", "import formtools.wizard\n"),
     "Only the engine knows query engines": ("analysis/services/planted.py", "import duckdb\n"),
-    "Personal data is imported": ("sampling/selectors/planted.py", "import sampling.models.contacts\n"),
+    "Personal data is imported": ("sampling/services/planted.py", "import sampling.models.contacts\n"),
     "No import cycles": ("analysis/estimation/planted.py", "import analysis.index\n"),
 }
 
@@ -42,6 +43,18 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_contract_is_kept() -> None:
     result = lint_imports(ROOT)
     assert result.returncode == 0, result.stdout
+
+
+def test_personal_data_is_not_taken_through_the_package_of_all_models() -> None:
+    takers = [
+        f"{path.relative_to(ROOT)}: {node.module}"
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "sampling.models"
+        if any(name.name == "Contact" for name in node.names)
+    ]
+    assert takers == []
 
 
 @pytest.mark.parametrize("contract", PLANTED)

@@ -19,6 +19,8 @@ WITHOUT_CATALOGUES = (
 """Pure cores and what runs on them alone: no framework, so no gettext; adapters translate their codes."""
 
 FOR_DEVELOPERS = {
+    "analysis/services/bridges.py": "a statistic that the form of the page does not offer",
+    "analysis/viewsets/desk.py": "a view that asks for its form before there is one",
     "questionnaires/access_codes.py": "the form tells in its own words what is wrong with a code",
     "questionnaires/fieldwork/keys.py": "the form tells in its own words which keys there are",
     "sampling/methods/__init__.py": "read by whoever writes a method file, inside a frame",

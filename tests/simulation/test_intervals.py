@@ -11,7 +11,7 @@ from benchmarks.intervals import REPORT, simulate, table
 PAGE = Path(__file__).parents[2] / "docs" / "methodology" / "coverage.md"
 PROVINCES, NATION = (0.94, 0.975), (0.94, 0.98)
 WORST = {"randomised": 0.92, "sorted": 0.90}
-"""A fixed order can work against single provinces, which is why the template does not use it: see the page."""
+"""A fixed order can work against single provinces: why the template does not use it, says the page."""
 
 
 def check_promise(report: dict[str, Any]) -> None:

@@ -45,6 +45,8 @@ WITHOUT_FIGURES: Mapping[str, str] = {
     "admin/snapshot/": "files with their hashes",
     "admin/populationmargin/": "population counts with their source",
     "admin/release/publish/": "the form that publishes",
+    "admin/working-estimates/": "a form; the figures it gives carry their marks: test_desk.py",
+    "admin/weighting-bridge/": "a form; the figures it gives carry their marks: test_desk.py",
     "admin/questionnaireversion/": "versions by number; the printed form carries its own mark",
     "admin/roundquestionnaire/": "which version a round asks",
     "admin/questionnaires/": "the publication of a version",

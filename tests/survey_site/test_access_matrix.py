@@ -58,6 +58,7 @@ PUBLIC = {
     "tham-gia/",
     "tham-gia/<str:code>/",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
+    r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/diem/(?P<file_format>[a-z-]{1,20})/$",
     r"^((?:[\w\-]+/)*)$",
 }
 """What somebody who is not signed in gets to see."""
@@ -94,12 +95,22 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/administrativeunit/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/release/", LOOK, "editor methodologist statistician provincial_statistician"),
-    ("admin/release/", ("publish/", "microdata/<int:pk>/<str:what>/<str:file_format>/"), "statistician"),
+    (
+        "admin/release/",
+        (
+            "publish/",
+            "microdata/<int:pk>/<str:what>/<str:file_format>/",
+            "recipe/<int:pk>/<str:file_name>/",
+        ),
+        "statistician",
+    ),
     ("admin/publishedestimate/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/scorecard/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/populationmargin/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/indexmethod/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/criteriaset/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/working-estimates/", ("",), "methodologist statistician"),
+    ("admin/weighting-bridge/", ("",), "methodologist statistician"),
     ("admin/snapshot/", LOOK, "statistician"),
     ("admin/questionnaireversion/", LIST, "editor methodologist statistician"),
     ("admin/roundquestionnaire/", LIST, "editor methodologist statistician"),
@@ -217,6 +228,7 @@ def values(home: Page, draft: Questionnaire) -> Values:
         "version_id": QuestionnaireVersion.objects.get().pk,
         "release_code": "2026.1",
         "what": "microdata",
+        "file_name": "design.toml",
         "file_format": "csv",
         "code": "0000000000000000",
         "admin/api/main/^pages/pk": home.pk,
@@ -300,6 +312,7 @@ def site(settings: Any, tmp_path: Path, monkeypatch: Any) -> Site:
         "analysis.viewsets.publication.export_microdata",
         lambda **_options: ExportTable("R1", "R1", (), DataFrame()),
     )
+    monkeypatch.setattr("analysis.viewsets.publication.export_recipe", lambda **_options: {"design.toml": ""})
     return build()
 
 

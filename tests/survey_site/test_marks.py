@@ -185,6 +185,8 @@ def test_every_download_carries_the_marks(release: Release, admin_client: Client
     survey_round = release.snapshot.round
     urls = {
         reverse("analysis:download", args=[release.code, "csv"]): "csv",
+        reverse("analysis:download_points", args=[release.code, "csv"]): "csv",
+        reverse("analysis:download_points", args=[release.code, "xlsx"]): "xlsx",
         f"{reverse('publishedestimate:index')}?export=csv": "csv",
         f"{reverse('scorecard:index')}?export=xlsx": "xlsx",
         reverse("surveyround:drawn_list", args=[survey_round.pk]): "csv",

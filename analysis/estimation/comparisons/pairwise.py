@@ -62,8 +62,8 @@ class PairwiseComparison:
         -------
         DataFrame
             domain, other, difference (domain minus other), standard_error, p_value, p_adjusted and group:
-            ``higher``, ``lower``, ``not_distinguishable``, or ``not_comparable`` where there is no p-value, of
-            the domain against the other.
+            ``higher``, ``lower``, ``not_distinguishable``, or ``not_comparable`` where there is no p-value,
+            of the domain against the other.
 
         Examples
         --------

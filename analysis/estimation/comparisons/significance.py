@@ -26,8 +26,8 @@ class SignificanceTest:
     denominator_df : float
         Degrees of freedom of the variance; infinite for chi-squared.
     p_value : float
-        NaN where the design has no degrees of freedom left, or the variance of the estimate or of a part of it
-        is 0.
+        NaN where the design has no degrees of freedom left, or the variance of the estimate or of a part
+        of it is 0.
     estimate : Estimate, optional
         What the hypothesis says is zero, with its standard errors.
     """

@@ -1,12 +1,12 @@
 """From labels of rows to the structure that variances need."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
 
-from analysis.estimation.arrays import FloatArray, IntArray, Values
+from analysis.estimation.arrays import FloatArray, IntArray, Values, as_floats, as_truth
 from analysis.estimation.designs.encoding import (
     EncodedStage,
     check_weights,
@@ -25,7 +25,7 @@ from analysis.estimation.designs.pps import (
     joint_matrix,
     overton_matrix,
 )
-from analysis.estimation.designs.single_psu import find_policy
+from analysis.estimation.designs.single_psu import SEE_DOMAINS, find_policy
 from analysis.estimation.designs.stage import Stage
 from analysis.estimation.designs.variance import QuadraticForm, Stages, VarianceStructure
 from analysis.estimation.domains import Labels
@@ -121,7 +121,7 @@ class DesignSpec:
         self, stages: list[EncodedStage], corrections: list[Values]
     ) -> tuple[list[EncodedStage], list[Values]]:
         """Move certainty PSUs, and their corrections, one stage up."""
-        is_certain = np.asarray(self.certainty, dtype=bool)
+        is_certain = as_truth(self.certainty, "marks of certainty", DesignError)
         if is_certain.shape != stages[0].unit.shape:
             raise DesignError(
                 expected=f"{len(stages[0].unit)} marks of certainty, one per row",
@@ -129,7 +129,7 @@ class DesignSpec:
                 hint="Mark every row of a PSU that was certain to be drawn.",
             )
         split = split_certain(stages, is_certain)
-        columns = [np.asarray(values, dtype=float) for values in corrections]
+        columns = [as_floats(values, "population counts", DesignError) for values in corrections]
         has_counts = any((column > 1).any() for column in columns)
         none = np.inf if has_counts else 0.0  # drawn with replacement, as far as anybody knows
         last = 1.0 if len(stages) == len(columns) else none
@@ -160,8 +160,21 @@ class DesignSpec:
                 got=f"{len(stages)} stages",
                 hint="Use Brewer(), or describe the first stage only.",
             )
-        quiet = replace(built.first_stage, single_psu="certainty")
-        return QuadraticForm(quiet, self._matrix(stages[0], fractions[0]))
+        first = built.first_stage
+        self._refuse_untreated(first, "joint probabilities", sorted(SEE_DOMAINS))
+        quiet = replace(first, single_psu="certainty")
+        is_single = first.is_single[first.unit_stratum]
+        matrix = self._matrix(stages[0], fractions[0])
+        return QuadraticForm(quiet, np.where(is_single[:, None] | is_single, 0.0, matrix))
+
+    def _refuse_untreated(self, stage: Stage, variance: str, policies: Collection[str]) -> None:
+        """Refuse policies for single units that a variance has no place for, where there is one to treat."""
+        if self.single_psu in policies and (self.single_in_domain or stage.is_single.any()):
+            raise DesignError(
+                expected=f"another policy for single PSUs with a variance from {variance}",
+                got=f"single_psu={self.single_psu!r}",
+                hint="Join the stratum with a similar one, or choose 'remove' or 'certainty'.",
+            )
 
     def _matrix(self, stage: EncodedStage, probability: FloatArray) -> FloatArray:
         if isinstance(self.pps, HartleyRao):
@@ -199,6 +212,7 @@ class DesignSpec:
             above = weight[encoded.unit_stratum] * fraction
         if self.systematic_order is not None:
             built[0] = replace(built[0], order=self._order(stages[0]))
+            self._refuse_untreated(built[0], "successive differences", ["adjust"])
         last = stages[-1]
         units_above = tuple(_above(stage, last) for stage in stages)
         return Stages(tuple(built), units_above, self.single_scope)
@@ -211,7 +225,22 @@ class DesignSpec:
                 got=f"shape {order.shape}",
                 hint="Repeat the place of a PSU in all its rows.",
             )
-        return first.of_units(order, "place in the draw")
+        places = first.of_units(order, "place in the draw")
+        _refuse_equal_places(places, first)
+        return places
+
+
+def _refuse_equal_places(places: FloatArray, stage: EncodedStage) -> None:
+    by_place = np.lexsort((places, stage.unit_stratum))
+    stratum, place = stage.unit_stratum[by_place], places[by_place]
+    is_equal = (stratum[1:] == stratum[:-1]) & (place[1:] == place[:-1])
+    if is_equal.any():
+        name = stage.stratum_labels[stratum[int(np.flatnonzero(is_equal)[0])]]
+        raise DesignError(
+            expected="a place of its own in the systematic draw for every PSU of a stratum",
+            got=f"equal places in stratum {name}",
+            hint="Number the PSUs in the order of the draw; in a certainty PSU, the clusters inside it.",
+        )
 
 
 def _above(stage: EncodedStage, last: EncodedStage) -> IntArray | None:

@@ -196,6 +196,22 @@ class Calibration:
         return coefficients
 
 
+def refuse_second(calibration: Calibration | None) -> None:
+    """Refuse to calibrate weights again, whose errors would then know the last known totals only.
+
+    Raises
+    ------
+    DesignError
+        If there is a calibration already.
+    """
+    if calibration is not None:
+        raise DesignError(
+            expected="a design from before calibration",
+            got="one whose weights are calibrated already",
+            hint="Calibrate in one step with all totals, starting from the design with its base weights.",
+        )
+
+
 def _number_columns(numbers: Values | None, n_rows: int) -> FloatArray:
     if numbers is None:
         return np.empty((n_rows, 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_floats
 from analysis.estimation.errors import DesignError
 from analysis.estimation.labels import Labels, number_labels, renumber
 
@@ -69,9 +69,9 @@ def check_weights(weights: Values) -> FloatArray:
     Raises
     ------
     DesignError
-        If there are none, one is missing, infinite or negative, or they sum to 0.
+        If there are none, one is no number, missing, infinite or negative, or they sum to 0.
     """
-    checked = np.asarray(weights, dtype=float)
+    checked = as_floats(weights, "weights", DesignError)
     if checked.ndim != 1 or not len(checked):
         raise DesignError(
             expected="one weight per row and at least one row",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.estimation.arrays import BoolArray, FloatArray, Values
+from analysis.estimation.arrays import BoolArray, FloatArray, Values, as_floats
 from analysis.estimation.designs.encoding import EncodedStage
 from analysis.estimation.errors import DesignError
 
@@ -33,8 +33,8 @@ def sampling_fractions(
     Raises
     ------
     DesignError
-        If there are more corrections than stages, counts and fractions are mixed, a population is smaller
-        than its sample, or a correction changes within a stratum.
+        If there are more corrections than stages, one is missing or no number, counts and fractions are
+        mixed, a population is smaller than its sample, or a correction changes within a stratum.
     """
     columns = [_as_column(values, stages[0], stage) for stage, values in enumerate(fpc, start=1)]
     if len(columns) > len(stages):
@@ -57,12 +57,20 @@ def sampling_fractions(
 
 
 def _as_column(values: Values, first: EncodedStage, stage: int) -> FloatArray:
-    column = np.asarray(values, dtype=float)
+    column = as_floats(values, f"population counts of stage {stage}", DesignError)
     if column.shape != first.unit.shape:
         raise DesignError(
             expected=f"{len(first.unit)} population counts of stage {stage}, one per row",
             got=f"shape {column.shape}",
             hint="Repeat a stratum's count in all its rows.",
+        )
+    is_missing = np.isnan(column)
+    if is_missing.any():
+        row = int(np.flatnonzero(is_missing)[0])
+        raise DesignError(
+            expected=f"no missing population count of stage {stage}",
+            got=f"a missing one in row {row} ({int(is_missing.sum())} such rows)",
+            hint="A population that is not known is infinite (np.inf): drawn with replacement.",
         )
     return column
 
@@ -73,22 +81,24 @@ def _fraction(stage: EncodedStage, column: FloatArray, *, has_counts: bool, is_p
         by_stratum = np.zeros(len(stage.stratum_labels))
         by_stratum[stage.unit_stratum] = by_unit
         differs = ~np.isclose(by_stratum[stage.unit_stratum], by_unit, rtol=_ROUNDING, atol=0.0)
-        _refuse(differs, stage, expected="one population count in all rows of a stratum")
+        _refuse(differs, stage, by_unit, expected="one population count in all rows of a stratum")
     with np.errstate(divide="ignore"):
         fraction = stage.n_in_stratum / by_unit if has_counts else by_unit
     _refuse(
         ~((fraction > 0 if is_pps else fraction >= 0) & (fraction <= 1 + _ROUNDING)),
         stage,
+        by_unit,
         expected="a population of at least as many PSUs as the sample has, or a fraction from 0 to 1",
     )
     return np.minimum(fraction, 1.0)
 
 
-def _refuse(is_wrong: BoolArray, stage: EncodedStage, *, expected: str) -> None:
+def _refuse(is_wrong: BoolArray, stage: EncodedStage, given: FloatArray, *, expected: str) -> None:
     if is_wrong.any():
-        stratum = stage.unit_stratum[np.flatnonzero(is_wrong)[0]]
+        unit = np.flatnonzero(is_wrong)[0]
+        label = stage.stratum_labels[stage.unit_stratum[unit]]
         raise DesignError(
             expected=expected,
-            got=f"something else in stratum {stage.stratum_labels[stratum]}",
+            got=f"{given[unit]:g} for {stage.n_in_stratum[unit]} in the sample of stratum {label}",
             hint="Check the finite population correction, or leave it out.",
         )

@@ -15,11 +15,13 @@ from analysis.estimation.designs.building import DesignOptions
 from analysis.estimation.designs.ratios import SumEstimator
 from analysis.estimation.designs.survey_design import SHARE_BOUNDS, SurveyDesign
 from analysis.estimation.domains import Domains
-from analysis.estimation.errors import EstimandError
+from analysis.estimation.errors import DesignError, EstimandError
 from analysis.estimation.results.estimate import Estimate
 from analysis.estimation.rows.cells import CellSums, read_cells
+from analysis.estimation.rows.columns import check_limit
 
 TABLE = "microdata"
+WRONG_WEIGHTS = "wrong_weights"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -86,6 +88,7 @@ class SumQuery:
 
     def __post_init__(self) -> None:
         """Refuse names that would need quotes, which engines write differently, and unpaired ratios."""
+        check_limit(self.at_least)
         names = (*self.design.columns, self.design.weight, *self.columns, *self.by, *self.denominators)
         odd = [name for name in names if not _NAME.fullmatch(name)]
         if odd:
@@ -106,7 +109,8 @@ class SumQuery:
         keys = ", ".join(dict.fromkeys((*self.design.columns, *self.by)))
         sums = ",\n".join(f"  {expression} AS {name}" for name, expression in self._sums())
         weight = f"  SUM({self.design.weight}) AS unit_weight"
-        return f"SELECT {keys},\n{weight},\n{sums}\nFROM {table}\nGROUP BY {keys}"
+        wrong = f"  {_count_wrong(self.design.weight)} AS {WRONG_WEIGHTS}"
+        return f"SELECT {keys},\n{weight},\n{wrong},\n{sums}\nFROM {table}\nGROUP BY {keys}"
 
     def estimate(
         self, answer: pd.DataFrame, *, overall: bool = False, **options: Unpack[DesignOptions]
@@ -126,7 +130,14 @@ class SumQuery:
         -------
         Estimate
             The same as from the rows in memory, but for rounding.
+
+        Raises
+        ------
+        DesignError
+            As from the rows: if a weight is missing, negative or infinite, which a sum would hide, or a
+            stratum or cluster is missing.
         """
+        _refuse_wrong_weights(answer)
         design = SurveyDesign.from_frame(
             answer,
             weight="unit_weight",
@@ -186,6 +197,23 @@ class SumQuery:
     def _counts(self, known: str) -> Sequence[tuple[str, str, str]]:
         weight = self.design.weight
         return ("n", f"{known} AND {weight} > 0", "1"), ("weight", known, weight)
+
+
+def _count_wrong(weight: str) -> str:
+    """Count the rows whose weight is NULL, NaN (which engines sort above all), negative or infinite."""
+    number = f"CAST({weight} AS DOUBLE)"
+    is_right = f"{number} >= 0 AND {number} < CAST('Infinity' AS DOUBLE)"
+    return f"SUM(CASE WHEN {is_right} THEN 0 ELSE 1 END)"
+
+
+def _refuse_wrong_weights(answer: pd.DataFrame) -> None:
+    n_wrong = int(answer[WRONG_WEIGHTS].sum())
+    if n_wrong:
+        raise DesignError(
+            expected="finite weights of at least 0",
+            got=f"{n_wrong} rows with a missing, negative or infinite weight",
+            hint="Leave units out of the design only if they are not in the sample; mask domains with by=.",
+        )
 
 
 def _number(column: str) -> str:

@@ -1,11 +1,11 @@
 """Ratios and totals, with everything an estimate carries, from the sums of cells alone."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.estimation.arrays import FloatArray, IntArray, combine
+from analysis.estimation.arrays import FloatArray, IntArray, combine, sum_by
 from analysis.estimation.designs.variance import VarianceStructure, domain_degrees_of_freedom, keep_precision
 from analysis.estimation.domains import DomainLabels
 from analysis.estimation.results.estimate import Estimate
@@ -42,6 +42,10 @@ class Combination:
         scores = self.of_values(cells.scores)
         return CellScores(cells.unit, cells.domain, cells.n_domains, scores, takes_part)
 
+    def of_magnitudes(self, columns: FloatArray) -> FloatArray:
+        """Combine the last axis without letting anything cancel."""
+        return replace(self, weights=np.abs(self.weights)).of_values(columns)
+
 
 @dataclass(frozen=True, eq=False)
 class _Ratios:
@@ -58,6 +62,16 @@ class _Ratios:
         first = (totals.y - self.ratio * totals.x) / self.below
         second = (totals.yy - 2 * self.ratio * totals.xy + self.ratio**2 * totals.xx) / self.below**2
         return spread_of_sample(totals.n.astype(float), totals.weight, first, second)
+
+    def magnitude(self) -> FloatArray:
+        r"""Root of the sum of squared scores if nothing cancelled, shape (n_domains, k).
+
+        A cell counts with :math:`\sqrt{\sum w \sum w y^2}`, which is no less than :math:`\sum w |y|`.
+        """
+        cells, n_domains = self.cells, len(self.ratio)
+        weight, above, below = (np.sqrt(np.abs(sums)) for sums in (cells.weight, cells.yy, cells.xx))
+        scores = weight * (above + np.abs(self.ratio)[cells.domain] * below)
+        return np.sqrt(sum_by(cells.domain, n_domains, scores**2)) / np.abs(self.below)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,12 +127,15 @@ class SumEstimator:
         found = _Ratios(cells, totals, totals.y / below, below)
         scores = (cells.y - found.ratio[cells.domain] * cells.x) / below[cells.domain]
         scored = self._residuals(found, scores)
+        magnitude = found.magnitude()
         if combination is None:
-            return self._finish(scored, names, found.ratio, totals.n, found.srs_variance(), bounds)
+            srs_variance = found.srs_variance()
+            return self._finish(scored, names, found.ratio, totals.n, srs_variance, magnitude, bounds)
         n, *moments = combination.find_moments(found.ratio, found.below)
         srs_variance = spread_of_sample(n, *moments)
         value, combined = combination.of_values(found.ratio), combination.of_cells(scored)
-        return self._finish(combined, names, value, n.astype(np.int64), srs_variance, bounds)
+        magnitude = combination.of_magnitudes(magnitude)
+        return self._finish(combined, names, value, n.astype(np.int64), srs_variance, magnitude, bounds)
 
     def total(self, sums: CellSums, names: tuple[str, ...]) -> Estimate:
         r"""Total :math:`\sum w y`; the score of a row is its value.
@@ -132,12 +149,12 @@ class SumEstimator:
         totals = cells.by_domain(len(self.labels))
         found = _Ratios(cells, totals, np.zeros_like(totals.y), np.ones_like(totals.y))
         scored = self._residuals(found, cells.y)
-        return self._finish(scored, names, totals.y, totals.n, found.srs_variance(), None)
+        return self._finish(scored, names, totals.y, totals.n, found.srs_variance(), found.magnitude())
 
     def _residuals(self, found: _Ratios, scores: FloatArray) -> CellScores:
         """Take out what calibration explains, which leaves no cell empty."""
         cells, n_domains = found.cells, len(self.labels)
-        scored = CellScores(cells.unit, cells.domain, n_domains, scores, cells.weight > 0)
+        scored = CellScores(cells.unit, cells.domain, n_domains, scores, cells.n > 0)
         if self.explained is None:
             return scored
         explained = self.explained(found.ratio, found.below)
@@ -150,10 +167,11 @@ class SumEstimator:
         value: FloatArray,
         n: IntArray,
         srs_variance: FloatArray,
-        bounds: tuple[float, float] | None,
+        magnitude: FloatArray,
+        bounds: tuple[float, float] | None = None,
     ) -> Estimate:
         labels = self.labels.all_labels
-        precision = keep_precision(self.structure, scored)
+        precision = keep_precision(self.structure, scored, magnitude.ravel())
         return Estimate(
             names=names * len(labels),
             domains=tuple(label for label in labels for _ in names),

@@ -38,7 +38,7 @@ def explain_ratios(
     callable
         From ratios and totals, shape (n_domains, k), to explained scores, shape (n_units, n_domains, k).
     """
-    has_weight = weights > 0
+    has_weight = weights != 0
     above, below = [], []
     for column in variables:
         both = calibration.totals_by(domains, _unweighted(column, has_weight, is_total=is_total))

@@ -24,7 +24,8 @@ class RowDesign:
     Attributes
     ----------
     weights : float array, shape (n_rows,)
-        Final weights, finite and not negative; rows with a weight of 0 count in no estimate.
+        Final weights, finite; below 0 only where a linear calibration made them so. Rows with a weight of 0
+        count in no estimate.
     unit : int array, shape (n_rows,)
         Variance unit of each row, numbered from 0: the cluster of the last stage that has a finite
         population correction. With one stage, the PSU.
@@ -50,6 +51,11 @@ class RowDesign:
         """Strata and PSUs."""
         return self.structure.first_stage
 
+    @cached_property
+    def score_structure(self) -> VarianceStructure:
+        """The structure as scores meet it: those of calibrated weights are residuals, in every stratum."""
+        return self.structure if self.calibration is None else self.structure.for_residuals()
+
     @property
     def n_rows(self) -> int:
         """Number of rows."""
@@ -72,9 +78,9 @@ class RowDesign:
 
     @cached_property
     def degrees_of_freedom(self) -> int:
-        """PSUs minus strata of the whole design, counting only those with weights above 0."""
+        """PSUs minus strata of the whole design, counting only those with weights other than 0."""
         is_present = np.zeros(self.n_psu, dtype=bool)
-        is_present[self.psu[self.weights > 0]] = True
+        is_present[self.psu[self.weights != 0]] = True
         return int(self.domain_degrees_of_freedom(is_present))
 
     def sum_cells(self, variables: Variables, domains: Domains) -> CellSums:
@@ -135,11 +141,11 @@ class RowDesign:
         -------
         float array, shape (k, k)
         """
-        return self.structure.covariance(CellScores.dense(scores, self._of_units(is_present)))
+        return self.score_structure.covariance(CellScores.dense(scores, self._of_units(is_present)))
 
     def variance(self, scores: FloatArray, is_present: BoolArray | None = None) -> FloatArray:
         """Diagonal of :meth:`covariance` without the rest, for many scores at once."""
-        return self.structure.variance(CellScores.dense(scores, self._of_units(is_present)))
+        return self.score_structure.variance(CellScores.dense(scores, self._of_units(is_present)))
 
     def domain_degrees_of_freedom(self, is_present: BoolArray) -> IntArray:
         """PSUs minus strata among those where a domain has members.
@@ -192,7 +198,7 @@ class RowDesign:
         labels = domains.all_labels
         counts = self._count(valid, domains)
         cells = CellScores.dense(scores.reshape(self.n_units, -1), counts > 0)
-        precision = keep_precision(self.structure, cells)
+        precision = keep_precision(self.score_structure, cells, np.abs(value).ravel())
         n = counts.sum(axis=0).astype(np.int64)
         return Estimate(
             names=tuple(names) * len(labels),
@@ -207,7 +213,7 @@ class RowDesign:
 
     def _count(self, valid: BoolArray, domains: Domains) -> FloatArray:
         """Count who takes part by unit, domain and column, shape (n_units, n_domains * k)."""
-        takes_part = valid & (self.weights > 0)[:, None]
+        takes_part = valid & (self.weights != 0)[:, None]
         counts = [
             domains.totals_by(self.unit, self.n_units, column[:, None].astype(float))
             for column in takes_part.T

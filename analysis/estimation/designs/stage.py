@@ -183,8 +183,8 @@ class Stage:
         factor = np.ones(n_present.shape) if treatment.factor is None else treatment.factor
         if treatment.centre is None:
             return found._replace(factor=~is_single * factor)
-        centre = np.where(is_single, treatment.centre, found.centre)
-        return found._replace(centre=np.where(groups.is_present, centre, 0.0), factor=factor)
+        of_single = np.where(groups.is_present, treatment.centre, 0.0)
+        return found._replace(centre=np.where(is_single, of_single, found.centre), factor=factor)
 
     @cached_property
     def _sorted_units(self) -> IntArray:

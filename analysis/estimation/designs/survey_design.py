@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.estimation.arrays import FloatArray, Values
 from analysis.estimation.designs.building import DesignOptions, DesignSpec
-from analysis.estimation.designs.calibration import Calibration
+from analysis.estimation.designs.calibration import Calibration, refuse_second
 from analysis.estimation.designs.ratios import Combination, SumEstimator
 from analysis.estimation.designs.residuals import explain_ratios
 from analysis.estimation.designs.row_design import RowDesign
@@ -84,7 +84,7 @@ class SurveyDesign(RowDesign):
             design.
         single_scope : str
             ``domain`` (default): ``adjust`` and ``average`` leave out strata where the domain has nobody.
-            ``design``: they see all strata.
+            ``design``: they see all strata, as they always do once the weights are calibrated.
         nest : bool
             Whether PSU labels may start again in every stratum, so that a PSU is (stratum, label).
         pps : Brewer, Overton, HartleyRao or JointProbabilities, optional
@@ -181,7 +181,7 @@ class SurveyDesign(RowDesign):
         Raises
         ------
         DesignError
-            If a label is missing or a weight is not above 0.
+            If a label is missing, a base weight is below 0, or the weights are calibrated already.
 
         Examples
         --------
@@ -190,6 +190,7 @@ class SurveyDesign(RowDesign):
         >>> calibrated.total([1.0, 1.0, 0.0, 0.0]).standard_error.round(9).tolist()
         [0.0]
         """
+        refuse_second(self.calibration)
         calibration = Calibration.from_labels(
             base_weights, margins, n_rows=self.n_rows, numbers=numbers, n_sweeps=n_sweeps
         )
@@ -364,7 +365,7 @@ class SurveyDesign(RowDesign):
         explained = explain_ratios(
             self.calibration, variables, domains, self.unit, self.weights, is_total=is_total
         )
-        return SumEstimator(self.structure, domains.names, explained)
+        return SumEstimator(self.score_structure, domains.names, explained)
 
 
 def _columns(frame: pd.DataFrame, names: str | Sequence[str] | None) -> pd.Series | pd.DataFrame | None:

@@ -1,16 +1,19 @@
 """From scores of cells to variances: stages of clusters, or quadratic forms of joint probabilities."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
 import numpy as np
 
 from analysis.estimation.arrays import FloatArray, IntArray, sum_by
 from analysis.estimation.designs.single_psu import FAIL, SEE_DOMAINS, find_policy, refuse_single
 from analysis.estimation.designs.stage import Stage
+from analysis.estimation.errors import DesignError
 from analysis.estimation.results.precision import Precision
 from analysis.estimation.results.reach import Reach
 from analysis.estimation.rows.cell_scores import CellScores
+
+SCOPES = ("domain", "design")
 
 
 class VarianceStructure(Protocol):
@@ -33,6 +36,9 @@ class VarianceStructure(Protocol):
     def covariance(self, cells: CellScores) -> FloatArray:
         """Covariance matrix of all estimates."""
 
+    def for_residuals(self) -> Self:
+        """Return the structure for residuals of calibrated weights, which no stratum is without."""
+
 
 @dataclass(frozen=True, eq=False)
 class Stages:
@@ -46,7 +52,8 @@ class Stages:
         Unit of the stage for each variance unit; None where it is the variance unit itself.
     single_scope : str
         ``domain``: policies for single units leave out strata where the domain has nobody, as R does for
-        ``subset(design, ...)``; ``design``: they see all strata, as R's ``svyby(covmat=TRUE)`` does.
+        ``subset(design, ...)`` with weights that are not calibrated; ``design``: they see all strata, as R's
+        ``svyby(covmat=TRUE)`` and ``subset`` of a calibrated design do.
     """
 
     stages: tuple[Stage, ...]
@@ -54,7 +61,13 @@ class Stages:
     single_scope: str = "domain"
 
     def __post_init__(self) -> None:
-        """Refuse single units at once if that is the policy."""
+        """Refuse an unknown scope, and single units at once if that is the policy."""
+        if self.single_scope not in SCOPES:
+            raise DesignError(
+                expected=f"single_scope among {', '.join(SCOPES)}",
+                got=repr(self.single_scope),
+                hint="domain is what R does for subsets of a design.",
+            )
         for number, stage in enumerate(self.stages, start=1):
             find_policy(stage.single_psu)
             if stage.single_psu == FAIL:
@@ -84,6 +97,10 @@ class Stages:
         """Covariance matrix of all estimates."""
         seen = self._seen(cells)
         return np.asarray(sum(stage.gram(seen.lift(above)) for stage, above in self._pairs()))
+
+    def for_residuals(self) -> Self:
+        """Let policies for single units see all strata: residuals are not 0 where a domain has nobody."""
+        return replace(self, single_scope="design")
 
     def _pairs(self) -> list[tuple[Stage, IntArray | None]]:
         return list(zip(self.stages, self.units_above, strict=True))
@@ -132,6 +149,10 @@ class QuadraticForm:
         scores = cells.matrix(self.n_units)
         return np.asarray(scores.T @ self.matrix @ scores)
 
+    def for_residuals(self) -> Self:
+        """Return the form itself, which knows no policies for single units."""
+        return self
+
 
 def domain_degrees_of_freedom(structure: VarianceStructure, cells: CellScores) -> IntArray:
     """PSUs minus strata where the domain of each estimate has members, shape (n_domains * k,)."""
@@ -144,8 +165,16 @@ def domain_degrees_of_freedom(structure: VarianceStructure, cells: CellScores) -
     return (n_psu - n_strata).astype(np.int64).ravel()
 
 
-def keep_precision(structure: VarianceStructure, cells: CellScores) -> Precision:
-    """Compute the variances of all estimates, and keep their scores for the covariances."""
+def keep_precision(structure: VarianceStructure, cells: CellScores, magnitude: FloatArray) -> Precision:
+    """Compute the variances of all estimates, and keep their scores for the covariances.
+
+    Parameters
+    ----------
+    structure : VarianceStructure
+    cells : CellScores
+    magnitude : float array, shape (n_domains * k,)
+        As in :meth:`.Precision.without_rounding`.
+    """
 
     def find(positions: IntArray) -> FloatArray:
         after = cells.positions_after(positions)
@@ -156,7 +185,8 @@ def keep_precision(structure: VarianceStructure, cells: CellScores) -> Precision
         after = cells.positions_after(positions)
         return find_reach(structure, cells.select(positions)).select(after)
 
-    return Precision(structure.variance(cells), find, np.arange(len(cells)), reach)
+    precision = Precision(structure.variance(cells), find, np.arange(len(cells)), reach)
+    return precision.without_rounding(magnitude)
 
 
 def find_reach(structure: VarianceStructure, cells: CellScores) -> Reach:

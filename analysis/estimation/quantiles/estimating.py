@@ -14,7 +14,14 @@ from analysis.estimation.labels import Labels
 from analysis.estimation.quantiles.result import QuantileEstimate
 from analysis.estimation.quantiles.rules import OrderedSample, apply_rule, find_rule
 from analysis.estimation.results.estimate import Estimate
-from analysis.estimation.results.intervals import METHODS, Interval, Moments, is_at_bound, share_interval
+from analysis.estimation.results.intervals import (
+    METHODS,
+    Interval,
+    Moments,
+    check_level,
+    is_at_bound,
+    share_interval,
+)
 
 
 class ShareDesign(Protocol):
@@ -219,7 +226,7 @@ def quantile(
     EstimandError
         If a probability is outside 0..1, or the rule is unknown.
     IntervalError
-        If the interval type is unknown.
+        If the interval type is unknown, or the level not between 0 and 1.
     DomainError
         If no row is in any domain.
 
@@ -280,6 +287,7 @@ def make_problems(
             hint="The median is 0.5.",
         )
     find_rule(rule)
+    check_level(level)
     chosen: list[tuple[Domains, Labels | None]] = []
     if by is None or overall:
         label = None if by is None else OVERALL

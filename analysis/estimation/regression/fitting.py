@@ -264,6 +264,7 @@ def _linearise(
     """Return the coefficients and their linearised variables, shape (n_rows, k)."""
     rows = model.participates
     x, y, w = model.columns[rows], model.response[rows], weights[rows]
+    _check_weights(w)
     _check_response(family, y, w)
     basis = _find_basis(x * np.sqrt(w)[:, None], model.names)
     x = x @ basis
@@ -272,6 +273,16 @@ def _linearise(
     scores = np.zeros(model.columns.shape, order="F")
     scores[rows] = (x * fit.residual[:, None]) @ bread
     return basis @ fit.coefficients, scores
+
+
+def _check_weights(weights: FloatArray) -> None:
+    n_negative = int((weights < 0).sum())
+    if n_negative:
+        raise EstimandError(
+            expected="weights of at least 0 for a regression",
+            got=f"{n_negative} below 0, as a linear calibration may give",
+            hint="Calibrate with bounds, or with method='raking', which keeps weights above 0.",
+        )
 
 
 def _check_response(family: Family, y: FloatArray, weights: FloatArray) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from analysis.estimation.arrays import BoolArray, FloatArray
+from analysis.estimation.arrays import BoolArray, FloatArray, as_truth
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.errors import EstimandError
 from analysis.estimation.regression.families import LOGISTIC
@@ -88,11 +88,12 @@ def fit_response(design: SurveyDesign, responded: BoolArray, covariates: pd.Data
     >>> model.propensity.round(6).tolist()
     [0.75, 0.75, 0.75, 0.75]
     """
-    _check_categories(np.asarray(responded, dtype=bool), covariates)
+    answered = as_truth(responded, "responses", EstimandError)
+    _check_categories(answered, covariates)
     columns = _code_terms(covariates)
     matrix = np.column_stack(list(columns.values()))
     model = ModelMatrix(
-        response=np.asarray(responded, dtype=float),
+        response=answered.astype(float),
         columns=matrix,
         names=tuple(columns),
         terms={name: (place,) for place, name in enumerate(columns)},

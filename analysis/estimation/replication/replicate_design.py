@@ -413,7 +413,8 @@ class ReplicateDesign:
         """Turn estimates of the full sample and the replicates, by domain and column, into a result."""
         labels, shape = domains.all_labels, thetas.shape[1:]
         spread = deviations(thetas.reshape(len(thetas), -1), self.replicates.scales, mse=self.mse)
-        precision = keep_spread(spread)
+        magnitude = np.sqrt(self.replicates.scales @ np.nan_to_num(thetas[1:]).reshape(len(spread), -1) ** 2)
+        precision = keep_spread(spread).without_rounding(magnitude)
         n = np.broadcast_to(sums.by_domain(len(labels)).n, shape).ravel()
         df = np.broadcast_to(self.degrees.count(sums, len(labels)), shape).ravel()
         return Estimate(

@@ -9,11 +9,19 @@ import pandas as pd
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, combine
 from analysis.estimation.errors import EstimandError
-from analysis.estimation.results.intervals import Interval, Moments, find_method, is_at_bound, share_interval
-from analysis.estimation.results.precision import Precision
+from analysis.estimation.results.intervals import (
+    Interval,
+    Moments,
+    check_level,
+    find_method,
+    is_at_bound,
+    share_interval,
+)
+from analysis.estimation.results.precision import NEGLIGIBLE, Precision
 
 FEW_DEGREES_OF_FREEDOM = 8
 ROUNDING = 1e-10
+_DIGITS = 16 * np.finfo(float).eps
 
 
 class _Covariance:
@@ -154,7 +162,7 @@ class Estimate:
         Raises
         ------
         IntervalError
-            If the method is unknown, or made for bounded estimands only.
+            If the method is unknown or made for bounded estimands only, or the level is not between 0 and 1.
 
         Examples
         --------
@@ -171,6 +179,7 @@ class Estimate:
         >>> [round(limit.item(), 3) for limit in share.interval(method="logit")]
         [0.401, 0.599]
         """
+        check_level(level)
         function = find_method(method, is_bounded=self.bounds is not None)
         df = (
             self.degrees_of_freedom
@@ -229,14 +238,13 @@ class Estimate:
         used = np.flatnonzero(involved.any(axis=0))
         covariance = self.precision.select(used).covariance
         combined = combine(weights[:, used], combine(weights[:, used], covariance).T)
+        certain = _without_rounding(combined, weights[:, used], np.diag(covariance))
         return replace(
             self,
             names=tuple(names),
             domains=(None,) * len(names),
             value=combine(weights, self.value[:, None])[:, 0],
-            covariance=self._combined_precision(
-                _without_rounding(combined, weights[:, used] ** 2 @ np.abs(np.diag(covariance))), involved
-            ).deferred(),
+            covariance=self.precision.combined(certain, involved.astype(float)).deferred(),
             degrees_of_freedom=np.where(involved, self.degrees_of_freedom, np.inf).min(axis=1),
             n=np.where(involved, self.n, self.n.max()).min(axis=1),
             deff=np.full(len(names), np.nan),
@@ -296,9 +304,10 @@ class Estimate:
     def _weak_marks(self) -> dict[str, BoolArray]:
         """Mark the entries whose variance says nothing, or that have a part of this kind."""
         share = self._share()
+        span = 0.0 if self.bounds is None else self.bounds[1] - self.bounds[0]
         marks = {
             "at_bound": np.zeros(len(self), dtype=bool) if share is None else is_at_bound(share),
-            "zero_variance": (self.n > 0) & (self.standard_error == 0),
+            "zero_variance": (self.n > 0) & (self.standard_error <= NEGLIGIBLE * span),
         }
         if self.inherited is None:
             return marks
@@ -313,10 +322,6 @@ class Estimate:
             tuple(name for name, mark in marks.items() if mark[position]) for position in range(len(involved))
         )
 
-    def _combined_precision(self, covariance: FloatArray, involved: BoolArray) -> Precision:
-        reach = self.precision.reach
-        return Precision.known(covariance, None if reach is None else reach.combine(involved.astype(float)))
-
     def _share(self) -> FloatArray | None:
         if self.bounds is None:
             return None
@@ -324,8 +329,9 @@ class Estimate:
         return (self.value - low) / (high - low)
 
 
-def _without_rounding(covariance: FloatArray, size: FloatArray) -> FloatArray:
-    """Set variances that only rounding has made negative to 0."""
-    diagonal = np.diag(covariance)
-    is_rounding = (diagonal < 0) & (diagonal > -ROUNDING * size)
+def _without_rounding(covariance: FloatArray, weights: FloatArray, variance: FloatArray) -> FloatArray:
+    """Set variances of combinations to 0 that only rounding keeps from it, or has made negative."""
+    diagonal, size = np.diag(covariance), weights**2 @ np.abs(variance)
+    noise = _DIGITS * (np.abs(weights) @ np.sqrt(np.abs(variance))) ** 2
+    is_rounding = (diagonal > -ROUNDING * size) & (diagonal <= noise)
     return np.where(np.diag(is_rounding), 0.0, covariance)

@@ -10,6 +10,7 @@ from scipy import stats
 from analysis.estimation.arrays import BoolArray, FloatArray
 from analysis.estimation.errors import IntervalError
 from analysis.estimation.results.likelihood import likelihood_limits
+from analysis.estimation.results.precision import NEGLIGIBLE
 
 
 class Interval(NamedTuple):
@@ -65,7 +66,9 @@ def _t(moments: Moments) -> Interval:
 
 
 def _wald(moments: Moments) -> Interval:
-    half = stats.norm.ppf(1 - moments.alpha / 2) * moments.standard_error
+    says_nothing = (moments.degrees_of_freedom <= 0) & (moments.standard_error == 0)
+    standard_error = np.where(says_nothing, np.nan, moments.standard_error)
+    half = stats.norm.ppf(1 - moments.alpha / 2) * standard_error
     return Interval(moments.value - half, moments.value + half)
 
 
@@ -163,13 +166,34 @@ def find_method(name: str, *, is_bounded: bool) -> Method:
     return allowed[name]
 
 
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is none.
+
+    Raises
+    ------
+    IntervalError
+        If it is not between 0 and 1.
+
+    Examples
+    --------
+    >>> check_level(0.95)
+    """
+    if not 0 < level < 1:
+        raise IntervalError(
+            expected="a confidence level between 0 and 1",
+            got=f"{level}",
+            hint="Write 95 % as 0.95.",
+        )
+
+
 def share_interval(method: Method, moments: Moments) -> Interval:
     """Limits of shares in 0..1 by a method, never of zero width.
 
     Three kinds of estimates are taken out of the method's hands: a share of exactly 0 or 1 gets the
     one-sided Clopper-Pearson limit with the unadjusted n (as the NCHS standards do for zero
     events; Parker et al. 2017), and one without degrees of freedom or without any variance between PSUs gets
-    the two-sided one. All three are flagged by the estimate.
+    the two-sided one, as does one whose limits by the method would coincide in all digits.
+    The first three are flagged by the estimate.
 
     Parameters
     ----------
@@ -183,10 +207,10 @@ def share_interval(method: Method, moments: Moments) -> Interval:
     Interval
     """
     at_bound = is_at_bound(moments.value)
-    weak = ~at_bound & ~((moments.degrees_of_freedom > 0) & (moments.standard_error > 0))
-    regular = ~(at_bound | weak)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_method = method(_masked(moments, regular))
+    weak = ~at_bound & ~((moments.degrees_of_freedom > 0) & (moments.standard_error > NEGLIGIBLE))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        by_method = method(_masked(moments, ~(at_bound | weak)))
+    weak |= ~at_bound & ~(by_method.low < by_method.high)
     exact = clopper_pearson(np.where(weak, moments.value, 0.5), np.maximum(moments.n, 1), moments.alpha)
     margin = 1 - moments.alpha ** (1 / np.maximum(moments.n, 1))
     low = np.select(

@@ -58,6 +58,8 @@ def _solve(share: float, target: float) -> tuple[float, float]:
         return float(tails - special.entr(share) - special.entr(1 - share) - target)
 
     centre = float(special.logit(share))
+    if excess(centre) >= 0:  # the target drowns in rounding
+        return np.nan, np.nan
     reach = 1 + (target + 1) / min(share, 1 - share)
     low = optimize.brentq(excess, centre - reach, centre, xtol=1e-13)
     high = optimize.brentq(excess, centre, centre + reach, xtol=1e-13)

@@ -1,7 +1,7 @@
 """Variances at once, covariances on demand."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self, cast
 
@@ -9,6 +9,8 @@ import numpy as np
 
 from analysis.estimation.arrays import FloatArray, IntArray
 from analysis.estimation.results.reach import Reach
+
+NEGLIGIBLE = 1e-11
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,51 @@ class Precision:
     def select(self, index: IntArray) -> Self:
         """Return the precision of some entries, computing nothing yet."""
         return type(self)(self.variance[index], self.find_covariance, self.positions[index], self.find_reach)
+
+    def without_rounding(self, magnitude: FloatArray) -> Self:
+        """Set variances to 0 that are nothing but rounding, so that nobody takes them for great precision.
+
+        Parameters
+        ----------
+        magnitude : float array, shape (k,)
+            What the scores would amount to if none of them cancelled; an error of less than 10⁻¹¹ of it is
+            rounding, whatever its sign. NaN leaves a variance as it is.
+
+        Returns
+        -------
+        Precision
+
+        Examples
+        --------
+        >>> Precision.known(np.diag([1e-34, 0.04])).without_rounding(np.array([0.3, 0.3])).variance.tolist()
+        [0.0, 0.04]
+        """
+        is_rounding = np.abs(self.variance) <= (NEGLIGIBLE * magnitude) ** 2
+        rounded = self.positions[is_rounding]
+        if not len(rounded):
+            return self
+
+        def find(positions: IntArray) -> FloatArray:
+            counts = ~np.isin(positions, rounded)
+            return np.where(np.outer(counts, counts), self.find_covariance(positions), 0.0)
+
+        return replace(self, variance=np.where(is_rounding, 0.0, self.variance), find_covariance=find)
+
+    def combined(self, covariance: FloatArray, is_involved: FloatArray) -> Self:
+        """Return the precision of combinations with a known covariance.
+
+        Parameters
+        ----------
+        covariance : float array, shape (n_combinations, n_combinations)
+        is_involved : float array, shape (n_combinations, k)
+            Above 0 where the entry takes part.
+        """
+
+        def find_reach(positions: IntArray) -> Reach:
+            return cast("Reach", self.reach).combine(is_involved).select(positions)
+
+        known = self.known(covariance)
+        return known if self.find_reach is None else replace(known, find_reach=find_reach)
 
     def __reduce__(
         self,

@@ -69,6 +69,10 @@ class Variables:
     is_share: bool = False
     at_least: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a limit that no answer, or every answer, could reach."""
+        check_limit(self.at_least)
+
     @classmethod
     def of_categories(cls, categories: Domains) -> Self:
         """One share per category, over those who have one."""
@@ -93,6 +97,22 @@ class Variables:
                 yield Column(np.asarray(numbers >= self.at_least), None, valid)
             else:
                 yield Column(_as_share(numbers, valid) if self.is_share else numbers, None, valid)
+
+
+def check_limit(at_least: float | None) -> None:
+    """Refuse a limit of answers that is no number.
+
+    Raises
+    ------
+    EstimandError
+        If it is missing or infinite.
+    """
+    if at_least is not None and not np.isfinite(at_least):
+        raise EstimandError(
+            expected="a finite number as at_least",
+            got=f"{at_least}",
+            hint="Give the lowest answer that counts, for example 4 on a scale of 5.",
+        )
 
 
 def split_columns(values: Values, name: str) -> tuple[list[Values], tuple[str, ...]]:

@@ -162,7 +162,7 @@ def row_moments(
             scores, valid = rows.linearised(block, ratio[domain], total[domain])
             weight = weights[block, None]
             weighted = weight * valid
-            moments = np.hstack([valid & (weight > 0), weighted, weighted * scores, weighted * scores**2])
+            moments = np.hstack([valid & (weight != 0), weighted, weighted * scores, weighted * scores**2])
             member = sparse.csr_array(
                 (np.ones(len(domain)), (domain, np.arange(len(domain)))), shape=(n_domains, len(domain))
             )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from analysis.exports import FORMATS, ExportTable
 from analysis.models import Release
 from analysis.resources import describe_table, estimates_table, scorecards_table
-from analysis.services import export_microdata
+from analysis.services import export_microdata, export_recipe
 from analysis.snapshots import SnapshotError
 from sampling.management.base import TranslatedCommand
 
@@ -22,8 +22,9 @@ FIGURES: Mapping[str, Callable[[Release, str], ExportTable]] = {
 """Tables of published figures."""
 
 MICRODATA, CODEBOOK = "microdata", "codebook"
-TABLES = (MICRODATA, *FIGURES, CODEBOOK)
-"""What can be written."""
+RECIPE = "recipe"
+CHOICES = (MICRODATA, *FIGURES, CODEBOOK, RECIPE)
+"""What can be written; a recipe is no table, but two files of settings."""
 
 
 def build_table(release: Release, what: str, language: str, *, include_sensitive: bool) -> ExportTable:
@@ -43,16 +44,17 @@ def find_release(code: str) -> Release:
 
 
 class Command(TranslatedCommand):
-    """Write microdata, estimates, scorecards or the codebook of a release to a folder."""
+    """Write microdata, estimates, scorecards, the codebook or the recipe of a release to a folder."""
 
     help = gettext_noop(
-        "Write microdata, estimates, scorecards or the codebook of a release in a format of choice."
+        "Write microdata, estimates, scorecards or the codebook of a release in a format of choice, "
+        "or the recipe with which its figures are found in the microdata."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare what to write, how and where."""
         parser.add_argument("code", help=_("code of the release"))
-        parser.add_argument("--what", choices=TABLES, default="estimates", help=_("table to write"))
+        parser.add_argument("--what", choices=CHOICES, default="estimates", help=_("table to write"))
         parser.add_argument("--format", choices=list(FORMATS), default="csv", help=_("format of the file"))
         parser.add_argument(
             "--language", choices=["vi", "en"], default="vi", help=_("language of the labels")
@@ -66,8 +68,9 @@ class Command(TranslatedCommand):
         """Write the files and name them."""
         release = find_release(options["code"])
         options["out"].mkdir(parents=True, exist_ok=True)
+        write = self.write_recipe if options["what"] == RECIPE else self.write_table
         try:
-            self.write_table(release, options)
+            write(release, options)
         except SnapshotError as error:
             raise CommandError(str(error)) from error
 
@@ -80,3 +83,10 @@ class Command(TranslatedCommand):
         path = options["out"] / chosen.file_name(f"{table.name}-{options['language']}")
         path.write_bytes(chosen.write(table))
         self.stdout.write(_("%(path)s: %(n)d rows.") % {"path": path, "n": len(table.rows)})
+
+    def write_recipe(self, release: Release, options: Mapping[str, Any]) -> None:
+        """Write the two files of settings for the shell."""
+        for name, text in export_recipe(release=release, language=options["language"]).items():
+            path = options["out"] / name
+            path.write_text(text, encoding="utf-8")
+            self.stdout.write(str(path))

@@ -93,3 +93,42 @@ def test_policies_name_their_source_and_known_measures(name: str):
 def test_an_unknown_policy_is_refused():
     with pytest.raises(PrecisionError, match="nchs_proportions"):
         assess_precision(make_estimate([0.5], 0.1), "guess")
+
+
+UNBOUNDED = {"bounds": None}
+NOT_MEASURABLE = {
+    "nobody of five": (0.0, 0.0, {"n": 5}),
+    "no variance and no degrees of freedom": (0.4, 0.0, {"n": 3, "df": 0, "deff": 0.0}),
+    "all PSUs alike": (0.4, 0.0, {"n": 300, "deff": 0.0}),
+    "a variance that is not known": (0.4, np.nan, {"n": 300, "deff": np.nan}),
+    "a mean without a variance": (3.0, np.nan, UNBOUNDED | {"deff": np.nan}),
+    "a mean of PSUs that are all alike": (3.0, 0.0, UNBOUNDED | {"df": 0}),
+    "one PSU": (0.5, 0.01, {"df": 0}),
+}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("case", NOT_MEASURABLE)
+def test_what_cannot_be_measured_is_withheld(policy: str, case: str):
+    share, error, changes = NOT_MEASURABLE[case]
+    assert band(policy, share, error, **changes) == WITHHELD
+
+
+def test_a_measure_that_a_rule_needs_is_named_where_it_is_not_defined():
+    normalised = make_estimate([0.5], 0.065, df=20, n=60, deff=np.nan, bounds=(0.0, 1.0))
+    assert assess_precision(normalised, "nchs_proportions")["reasons"].item() == "effective_n not measurable"
+    assert assess_precision(normalised, "statcan_cv")["band"].item() == PUBLISH
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 1 - 1e-15])
+def test_shares_of_nobody_and_all_are_left_to_policies_that_have_a_rule_for_them(share: float):
+    assert band("nchs_proportions", share, 0.0, deff=np.nan) == WITH_CARE
+    assert band("statcan_cv", share, 0.0, deff=np.nan) == WITHHELD
+
+
+def test_nchs_shares_are_never_more_precise_than_a_simple_random_sample():
+    lucky = {"df": 60, "n": 100, "bounds": (0.0, 1.0)}
+    judged = assess_precision(make_estimate([0.4], 0.001, deff=0.1, **lucky), "nchs_proportions")
+    plain = assess_precision(make_estimate([0.4], np.sqrt(0.24 / 100), **lucky), "nchs_proportions")
+    assert judged["effective_n"].item() == 100
+    assert judged["width"].item() == pytest.approx(plain["width"].item())

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -7,6 +8,8 @@ from wagtail.models import ModelLogEntry
 
 from analysis.estimation import SinglePsuError
 from analysis.models import IndexMethod, PublishedEstimate, Release, Scorecard
+from analysis.quality import MINIMUM_PUBLISHED
+from analysis.selectors.rates import disposition_rates
 from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
 from analysis.snapshots import SnapshotError
 from questionnaires.models import Response
@@ -128,6 +131,26 @@ def test_part_answered_in_one_commune_or_by_a_handful_has_no_figure() -> None:
     assert not any(part["node"] == "index" for part in withheld)
 
 
+def test_count_too_small_to_publish_cannot_be_found_by_subtraction() -> None:
+    survey_round = make_closed_round(Shape(provinces=("01", "04", "08"), villages=3))
+    skip_in(survey_round, "04", "S-5.2", keep=6)
+    skip_in(survey_round, "08", "S-5.2", keep=40)
+    release = make_release(survey_round)
+    withheld = {(part["domain"], part["node"]): part["reason"] for part in release.rates["withheld"]}
+    hidden = {(domain, node) for domain in ("04", "08") for node in ("S-5", "S-5.2", "S-5.3")}
+    assert withheld == dict.fromkeys(hidden, "protects_another") | {("04", "S-5.2"): "few_answers"}
+    published = release.estimates.filter(node_code="S-5").exclude(domain_code="")
+    assert not published.filter(domain_code__in=["04", "08"], statistic="pooled_top_two_share").exists()
+    assert published.filter(domain_code__in=["04", "08"], statistic="top_two_share").exists()
+    shown = dict(
+        release.estimates.filter(node_code="S-5.2", statistic=Statistic.MEAN_SCORE).values_list(
+            "domain_code", "n"
+        )
+    )
+    assert shown.keys() == {"", "01"}
+    assert shown[""] - shown["01"] > MINIMUM_PUBLISHED
+
+
 def test_complete_release_withholds_nothing() -> None:
     assert make_release().rates["withheld"] == []
 
@@ -167,8 +190,24 @@ def test_rates_are_those_of_the_nation_and_of_every_province() -> None:
     rates = make_release().rates
     completes = rates["dispositions"][Disposition.COMPLETE]
     assert rates["response_rate_1"] == rates["response_rate_2"] == pytest.approx(completes / rates["n"])
+    assert rates["response_rate_3"] == rates["response_rate_1"]
+    assert rates["eligibility"] == 1
     assert set(rates["provinces"]) == {"01", "04"}
     assert sum(part["n"] for part in rates["provinces"].values()) == rates["n"]
+
+
+def test_cases_found_not_eligible_lower_the_share_assumed_of_the_unresolved() -> None:
+    counts = {Disposition.COMPLETE: 60, Disposition.REFUSAL: 20, Disposition.UNKNOWN: 10}
+    rows = pd.Series([code for code, number in counts.items() for _ in range(number)])
+    found = disposition_rates(pd.concat([rows, pd.Series([Disposition.NOT_ELIGIBLE] * 20)]))
+    assert (found["n"], found["eligibility"]) == (110, 0.8)
+    assert found["response_rate_1"] == pytest.approx(60 / 90)
+    assert found["response_rate_3"] == pytest.approx(60 / 88)
+
+
+def test_province_without_an_eligible_case_has_no_rates() -> None:
+    nobody = pd.Series([Disposition.NOT_ELIGIBLE] * 3)
+    assert disposition_rates(nobody) == {"n": 3, "dispositions": {Disposition.NOT_ELIGIBLE: 3}}
 
 
 def test_code_is_used_once_and_a_failed_publication_leaves_nothing() -> None:

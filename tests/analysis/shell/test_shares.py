@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from analysis.estimation import Estimate, SurveyDesign
+from analysis.estimation import DesignError, Estimate, SurveyDesign
 from analysis.estimation.designs.query_design import TABLE, QueryDesign, SumQuery
 from analysis.shell.main import REFUSED, main
 from sampling.engine import DuckDBEngine, Engine, SparkEngine
@@ -89,6 +91,48 @@ def test_means_of_a_text_file(tmp_path: Path) -> None:
     assert shares(tmp_path, tmp_path / "data.csv", "--by", "province") == 0
     written = pd.read_csv(tmp_path / "out" / "estimates.csv", encoding="utf-8-sig")
     np.testing.assert_allclose(written["value"], in_memory(frame, None).value, rtol=EXACT)
+
+
+WRONG_ROWS: dict[str, tuple[str, float | None, str]] = {
+    "a negative weight": ("w", -4.0, "finite weights of at least 0"),
+    "a missing weight": ("w", None, "finite weights of at least 0"),
+    "a weight that is no number": ("w", float("nan"), "finite weights of at least 0"),
+    "an infinite weight": ("w", float("inf"), "finite weights of at least 0"),
+    "a missing stratum": ("stratum", None, "no missing strata"),
+    "a missing commune": ("commune", None, "no missing clusters"),
+}
+
+
+def write_wrong_row(path: Path, column: str, value: float | None) -> pd.DataFrame:
+    """Spoil one row, a missing value as NULL and NaN as NaN, and return what the memory path reads."""
+    table = pa.Table.from_pandas(make_data(400), preserve_index=False)
+    values = table[column].to_pylist()
+    values[7] = value
+    typed = pa.array(values, type=table.schema.field(column).type)
+    table = table.set_column(table.schema.get_field_index(column), column, typed)
+    pq.write_table(table, path)
+    return table.to_pandas()
+
+
+def refuse_everywhere(engine: Engine, mistake: str, folder: Path) -> None:
+    column, value, message = WRONG_ROWS[mistake]
+    frame = write_wrong_row(folder / "data.parquet", column, value)
+    with pytest.raises(DesignError, match=message):
+        in_memory(frame, 4.0)
+    query = make_query(4.0)
+    answer = engine.run(query.text(), {TABLE: folder / "data.parquet"})
+    with pytest.raises(DesignError, match=message):
+        query.estimate(answer)
+
+
+@pytest.mark.parametrize("mistake", WRONG_ROWS)
+def test_a_wrong_row_is_refused_as_in_memory(mistake: str, duck: Engine, tmp_path: Path) -> None:
+    refuse_everywhere(duck, mistake, tmp_path)
+
+
+@pytest.mark.parametrize("mistake", WRONG_ROWS)
+def test_spark_refuses_a_wrong_row_too(mistake: str, spark: Engine, tmp_path: Path) -> None:
+    refuse_everywhere(spark, mistake, tmp_path)
 
 
 REFUSALS = {

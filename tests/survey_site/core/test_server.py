@@ -1,14 +1,34 @@
 """Web server and worker start and stop together."""
 
 import socket
+import subprocess
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from survey_site.core.server import HOST, PortTakenError, commands, ensure_port_is_free, run_until_stopped
+from survey_site.core.server import (
+    HOST,
+    PortTakenError,
+    commands,
+    ensure_port_is_free,
+    hold_port,
+    run_until_stopped,
+)
+
+KEEP = """
+import sys, django
+django.setup()
+from survey_site.core.server import hold_port
+with hold_port(int(sys.argv[1])):
+    print("held", flush=True)
+    input()
+"""
+"""A start of the site that does not listen yet."""
 
 
 def taken_port() -> socket.socket:
@@ -16,6 +36,13 @@ def taken_port() -> socket.socket:
     listener.bind((HOST, 0))
     listener.listen()
     return listener
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Locks of tests lie in a folder of their own, also in programs that they start."""
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setenv("SURVEY_VAR_DIR", str(tmp_path))
 
 
 def test_an_occupied_port_is_named() -> None:
@@ -30,6 +57,36 @@ def test_an_occupied_port_is_named() -> None:
 def test_a_free_port_is_accepted() -> None:
     with taken_port() as listener:
         port = listener.getsockname()[1]
+    ensure_port_is_free(port)
+
+
+def free_port() -> int:
+    with taken_port() as listener:
+        return int(listener.getsockname()[1])
+
+
+def test_a_second_start_is_refused_before_the_first_one_listens() -> None:
+    port = free_port()
+    line = [sys.executable, "-c", KEEP, str(port)]
+    first = subprocess.Popen(line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own
+    try:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with override("en"), pytest.raises(PortTakenError, match=f"Port {port} .* PORT={port + 1}"):
+            ensure_port_is_free(port)
+        with pytest.raises(CommandError, match=str(port)):
+            call_command("serve", port=port)
+    finally:
+        first.communicate("\n", timeout=60)
+    ensure_port_is_free(port)
+
+
+def test_a_port_is_free_again_after_an_error() -> None:
+    port = free_port()
+    with pytest.raises(KeyError), hold_port(port):
+        raise KeyError
+    with hold_port(port), pytest.raises(PortTakenError), hold_port(port):
+        raise AssertionError
     ensure_port_is_free(port)
 
 

@@ -183,3 +183,19 @@ def test_provinces_are_listed_in_vietnamese_order(results_url: str) -> None:
     names = [choice.domain_name for choice in build_results(release_id()).choices]
     assert results_url
     assert names.index("An Giang") < names.index("Bắc Ninh") < names.index("Đà Nẵng") < names.index("Huế")
+
+
+@pytest.mark.parametrize("file_format", ["csv", "csv-semicolon", "xlsx", "json"])
+def test_estimates_and_points_can_be_downloaded(client: Client, results_url: str, file_format: str) -> None:
+    found = re.findall(rf'href="([^"]*/{file_format}/)" download', body(client, results_url))
+    assert len(found) == 2
+    assert found[1].endswith(f"/diem/{file_format}/")
+    assert found[0] == found[1].replace("/diem/", "/")
+    assert client.get(found[1]).status_code == 200
+
+
+def test_no_heading_inside_the_ranking_is_too_long_for_a_phone(client: Client, results_url: str) -> None:
+    ranking = body(client, results_url).split('id="ranking"')[1].split("</svg>\n<details")[0]
+    headings = re.findall(r'class="group halo"[^>]*>([^<]+)<', ranking)
+    assert len(headings) == 3
+    assert max(map(len, headings)) <= 32

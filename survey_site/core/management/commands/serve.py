@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sampling.management.base import TranslatedCommand
-from survey_site.core.server import HOST, PortTakenError, commands, ensure_port_is_free, run_until_stopped
+from survey_site.core.server import HOST, PortTakenError, commands, hold_port, run_until_stopped
 
 DEFAULT_PORT = 8000
 
@@ -27,11 +27,11 @@ class Command(TranslatedCommand):
         """Start both programs and wait."""
         port = options["port"]
         try:
-            ensure_port_is_free(port)
+            with hold_port(port):
+                self.stdout.write(_("%(address)s (Ctrl-C stops it)") % {"address": f"http://{HOST}:{port}/"})
+                self.stdout.flush()
+                code = run_until_stopped(commands(port))
         except PortTakenError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(_("%(address)s (Ctrl-C stops it)") % {"address": f"http://{HOST}:{port}/"})
-        self.stdout.flush()
-        code = run_until_stopped(commands(port))
         if code:
             sys.exit(code)

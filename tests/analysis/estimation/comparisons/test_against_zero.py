@@ -8,6 +8,7 @@ from scipy import stats
 from analysis.estimation import (
     HIGHER,
     LOWER,
+    NOT_COMPARABLE,
     NOT_DISTINGUISHABLE,
     EstimandError,
     Estimate,
@@ -73,7 +74,7 @@ def test_infinite_degrees_of_freedom_are_those_of_the_normal_distribution():
 def test_nothing_is_shown_without_degrees_of_freedom_or_variance(df: float, error: float):
     table = compare_with_zero(make_differences([df], error))
     assert table["p_value"].isna().all()
-    assert table["group"].tolist() == [NOT_DISTINGUISHABLE]
+    assert table["group"].tolist() == [NOT_COMPARABLE]
 
 
 def test_an_unknown_adjustment_is_refused():

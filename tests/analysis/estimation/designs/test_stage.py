@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.estimation import Brewer, DesignError, SinglePsuError, SurveyDesign
+from analysis.estimation import Brewer, DesignError, HartleyRao, Overton, SinglePsuError, SurveyDesign
 
 STAGES = ("commune", "village", "person")
 COUNTS = ("n_communes", "n_villages", "n_persons")
@@ -356,3 +356,51 @@ def test_rows_without_weight_stay_in_the_design_but_count_nowhere():
     assert estimate.n.item() == 3
     assert estimate.degrees_of_freedom.item() == design.degrees_of_freedom == 2
     assert estimate.standard_error.item() ** 2 == pytest.approx(4 * scores.var(ddof=1))
+
+
+SINGLE = {"strata": ["a", "a", "a", "b", "b", "b", "c"], "clusters": range(7)}
+WITHOUT_POLICIES = {
+    "overton": {"fpc": np.full(7, 0.5), "pps": Overton()},
+    "hartley_rao": {"fpc": np.full(7, 0.5), "pps": HartleyRao()},
+}
+
+
+@pytest.mark.parametrize("variance", WITHOUT_POLICIES)
+def test_joint_probabilities_follow_the_policies_they_can_and_refuse_the_others(variance: str):
+    options = {**SINGLE, **WITHOUT_POLICIES[variance]}
+    values = np.array([1.0, 2, 3, 4, 6, 5, 20])
+    without = {
+        name: column[:6] for name, column in {**options, "strata": SINGLE["strata"]}.items() if name != "pps"
+    }
+    six = SurveyDesign.from_arrays(np.ones(6), **without, pps=options["pps"]).total(values[:6]).standard_error
+    for policy in ("remove", "certainty"):
+        design = SurveyDesign.from_arrays(np.ones(7), **options, single_psu=policy)
+        assert design.total(values).standard_error == pytest.approx(six)
+    for policy in ("adjust", "average"):
+        with pytest.raises(DesignError, match=f"joint probabilities.*'{policy}'"):
+            SurveyDesign.from_arrays(np.ones(7), **options, single_psu=policy)
+    with pytest.raises(SinglePsuError):
+        SurveyDesign.from_arrays(np.ones(7), **options)
+
+
+def test_a_systematic_draw_follows_the_policies_it_can_and_refuses_the_other():
+    values = [1.0, 2, 3, 4, 6, 5, 20]
+    place = range(7)
+    removed = SurveyDesign.from_arrays(np.ones(7), **SINGLE, systematic_order=place, single_psu="remove")
+    average = SurveyDesign.from_arrays(np.ones(7), **SINGLE, systematic_order=place, single_psu="average")
+    ratio = average.total(values).standard_error / removed.total(values).standard_error
+    assert ratio**2 == pytest.approx(3 / 2)
+    with pytest.raises(DesignError, match=r"successive differences.*'adjust'"):
+        SurveyDesign.from_arrays(np.ones(7), **SINGLE, systematic_order=place, single_psu="adjust")
+    with pytest.raises(DesignError, match="successive differences"):
+        SurveyDesign.from_arrays(
+            np.ones(4), systematic_order=range(4), single_psu="adjust", single_in_domain=True
+        )
+    assert SurveyDesign.from_arrays(np.ones(4), systematic_order=range(4), single_psu="adjust").n_psu == 4
+
+
+def test_equal_places_in_a_stratum_of_a_systematic_draw_are_refused():
+    options = {"strata": ["a", "a", "b", "b"], "clusters": range(4)}
+    assert SurveyDesign.from_arrays(np.ones(4), **options, systematic_order=[1, 2, 2, 1]).n_psu == 4
+    with pytest.raises(DesignError, match="equal places in stratum b"):
+        SurveyDesign.from_arrays(np.ones(4), **options, systematic_order=[1, 2, 2, 2])

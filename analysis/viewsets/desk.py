@@ -1,5 +1,6 @@
 """Working estimates: choose a round, what is estimated and by what; see the figures, take them as a file."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Protocol, cast
@@ -60,7 +61,7 @@ class Marked(Protocol):
         """Whether the answers are made up."""
 
 
-class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView):
+class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
     """A form sent by GET, and below it what it gives; nothing is changed or published."""
 
     form_class: type[WorkingForm]
@@ -151,17 +152,17 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView):
         form = self._form()
         return form.cleaned_data["snapshot"], form.request()
 
+    @abstractmethod
     def compute(self, snapshot: Snapshot, request: WorkingRequest) -> Result:
         """Compute what was asked for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def export(self, result: Result) -> ExportTable:
         """Return what was computed as a table for files."""
-        raise NotImplementedError
 
+    @abstractmethod
     def shown(self, result: Result) -> Mapping[str, Any]:
         """Return what the template shows of it."""
-        raise NotImplementedError
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the form, and the result or the refusal."""

@@ -1,5 +1,6 @@
 """Listings of published figures, exported with their marks."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
@@ -60,16 +61,16 @@ class ResourceIndexView(RepeatedTextSearchMixin, IndexView):
         )
 
 
-class FigureInspectView(MarkedInspectView):
+class FigureInspectView(MarkedInspectView, ABC):
     """Shows one figure below its marks, its numbers as they are published."""
 
     def get_page_subtitle(self) -> str:
         """Name the figure without its value, which stands below in full."""
         return f"{self.title_of(self.object)} · {self.object.release.code}"
 
+    @abstractmethod
     def title_of(self, figure: Any) -> str:
         """Return what a figure is about."""
-        raise NotImplementedError
 
     def get_field_display_value(self, field_name: str, field: Field) -> Any:
         """Write numbers with two decimals, flags in words."""

@@ -12,9 +12,11 @@ class SamplingFrame(models.Model):
     class Stage(models.TextChoices):
         """The stage whose units the frame lists."""
 
+        DISTRICT = "district", _("districts")
         COMMUNE = "commune", _("communes")
         VILLAGE = "village", _("villages")
         PERSON = "person", _("adults")
+        DOSSIER = "dossier", _("settled dossiers")
 
     round = models.ForeignKey(
         "sampling.SurveyRound", on_delete=models.CASCADE, related_name="frames", verbose_name=_("round")
@@ -25,6 +27,14 @@ class SamplingFrame(models.Model):
     n_units = models.PositiveIntegerField(_("number of units"))
     digest = models.CharField(_("SHA-256 of the canonical list"), max_length=64)
     created_at = models.DateTimeField(_("loaded"), auto_now_add=True)
+    file = models.CharField(
+        _("file"),
+        max_length=255,
+        blank=True,
+        help_text=_("Parquet file under the private folder of frames, for lists too long for a table."),
+    )
+    contacts_file = models.CharField(_("file of contacts"), max_length=255, blank=True, editable=False)
+    frozen_at = models.DateTimeField(_("frozen at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("sampling frame")

@@ -53,6 +53,15 @@ class SurveyRound(models.Model):
         related_name="rounds",
         verbose_name=_("sampling template"),
     )
+    territory = models.ForeignKey(
+        "sampling.AdministrativeUnit",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("territory"),
+        help_text=_("The province that runs the round itself; empty for a national round."),
+    )
     is_demo = models.BooleanField(_("demonstration"), default=False)
 
     objects = SurveyRoundQuerySet.as_manager()

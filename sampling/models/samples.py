@@ -46,8 +46,10 @@ class SampledUnit(models.Model):
     class Stage(models.TextChoices):
         """Stages whose units are areas."""
 
+        DISTRICT = "district", _("district")
         COMMUNE = "commune", _("commune")
         VILLAGE = "village", _("village")
+        AGENCY = "agency", _("agency")
 
     sample = models.ForeignKey(
         Sample, on_delete=models.CASCADE, related_name="units", verbose_name=_("sample")
@@ -75,6 +77,15 @@ class SampledUnit(models.Model):
     draw_order = models.PositiveIntegerField(_("order of the draw"))
     is_certainty = models.BooleanField(_("chosen with certainty"), default=False)
     inclusion_probability = models.FloatField(_("inclusion probability at this stage"))
+    replaces = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        verbose_name=_("replaces"),
+    )
+    replacement_reason = models.CharField(_("why the unit was replaced"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("sampled unit")
@@ -132,6 +143,14 @@ class Case(models.Model):
         SampledUnit, on_delete=models.CASCADE, related_name="cases", verbose_name=_("village")
     )
     register_number = models.CharField(_("number in the register"), max_length=32)
+    stratum = models.CharField(
+        _("stratum of a transaction list"),
+        max_length=120,
+        blank=True,
+        default="",
+        help_text=_("Empty for a case of an area sample, whose stratum is that of its commune."),
+    )
+    multiplicity = models.PositiveIntegerField(_("dossiers of the person in the list"), default=1)
     draw_order = models.PositiveIntegerField(_("order of the draw"))
     is_reserve = models.BooleanField(_("reserve"), default=False)
     inclusion_probability = models.FloatField(_("inclusion probability at this stage"))

@@ -20,6 +20,16 @@ SECRET_KEY = ENV.read("SURVEY_SECRET_KEY") or stored_secret(VAR_DIR / "secret_ke
 ACCESS_CODE_KEY = ENV.read("SURVEY_ACCESS_CODE_KEY") or stored_secret(
     VAR_DIR / "access_code_key", get_random_secret_key
 )
+COORDINATION_KEY = ENV.read("SURVEY_COORDINATION_KEY") or stored_secret(
+    VAR_DIR / "coordination_key", get_random_secret_key
+)
+"""Permanent random numbers of units come from it; it outlives every round and is never revealed."""
+PERSON_KEY = ENV.read("SURVEY_PERSON_KEY") or stored_secret(VAR_DIR / "person_key", get_random_secret_key)
+"""Hashes identification numbers, and whoever must not be contacted; without it a hash tells nobody anything."""
+CONTACT_FILE_KEY = ENV.read("SURVEY_CONTACT_FILE_KEY") or stored_secret(
+    VAR_DIR / "contact_file_key", get_random_secret_key
+)
+"""Encrypts the files in which the contacts of a transaction list wait for the draw."""
 
 INSTALLED_APPS = [
     "survey_site.core",
@@ -129,6 +139,8 @@ STATICFILES_DIRS = [BASE_DIR / "survey_site" / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 SNAPSHOT_ROOT = VAR_DIR / "snapshots"
+FRAME_ROOT = VAR_DIR / "frames"
+"""Transaction lists as Parquet files, readable by the site's own user only."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

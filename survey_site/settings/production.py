@@ -7,6 +7,9 @@ from survey_site.settings.env import as_list, as_secret
 DEBUG = False
 SECRET_KEY = ENV.require("SURVEY_SECRET_KEY", as_secret)
 ACCESS_CODE_KEY = ENV.require("SURVEY_ACCESS_CODE_KEY", as_secret)
+COORDINATION_KEY = ENV.require("SURVEY_COORDINATION_KEY", as_secret)
+PERSON_KEY = ENV.require("SURVEY_PERSON_KEY", as_secret)
+CONTACT_FILE_KEY = ENV.require("SURVEY_CONTACT_FILE_KEY", as_secret)
 ALLOWED_HOSTS = ENV.require("SURVEY_ALLOWED_HOSTS", as_list)
 CSRF_TRUSTED_ORIGINS = ENV.read("SURVEY_TRUSTED_ORIGINS", as_list, default=[])
 TRUSTED_PROXIES = ENV.read("SURVEY_TRUSTED_PROXIES", as_list, default=[])

@@ -5,7 +5,8 @@ A nation on the real list of communes, but with made-up people, is drawn again a
 sample gives an interval for the 34 provinces and for the nation by `analysis.estimation`. The nation differs
 by how alike the people of a village are (intraclass correlation), and the list by its order inside a type of
 commune: fixed, where neighbours resemble each other, or in a fresh random order for each draw, as the
-sampling template wants it.
+sampling template wants it. A fixed list has few possible samples, so that chance cannot undo how one nation
+happens to lie in it: it is drawn in many nations of one model, and in a single one.
 """
 
 import argparse
@@ -15,9 +16,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ REFERENCE = Path(__file__).parents[1] / "sampling" / "reference"
 REPORT = Path(__file__).parent / "results" / "intervals.json"
 LARGE_STRATA = ("01", "79")
 PLAN = StagePlan(communes=6, villages=3, persons=31, communes_in=dict.fromkeys(LARGE_STRATA, 12))
-ICCS, ORDERS = (0.03, 0.05, 0.08), ("sorted", "randomised")
+ICCS, N_NATIONS = (0.03, 0.05, 0.08), 100
 LEVEL, SHARE = 0.95, 0.83
 ADULTS_BY_TYPE = {"phường": 24_000.0, "xã": 15_000.0, "đặc khu": 7_000.0}
 ADULTS_PER_VILLAGE = 950.0
@@ -61,6 +61,21 @@ def read_communes() -> pd.DataFrame:
     stratum |= dict(zip(placements["code"], placements["predecessor_province_code"], strict=True))
     communes = today[["code", "type", "parent_code"]].rename(columns={"parent_code": "province"})
     return communes.assign(stratum=communes["code"].map(stratum)).sort_values(["stratum", "code"])
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A row of the table: how alike people of a village are, the order of the list, and how many nations."""
+
+    icc: float
+    order: str
+    n_nations: int
+
+    @classmethod
+    def plan(cls, n_nations: int) -> list["Cell"]:
+        """Return all cells: the fixed list over many nations and in one, the random order in one."""
+        kinds = (("sorted", n_nations), ("sorted", 1), ("randomised", 1))
+        return [cls(icc, order, nations) for icc in ICCS for order, nations in kinds]
 
 
 @dataclass(frozen=True)
@@ -203,28 +218,50 @@ def estimate(sample: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def repeat(icc: float, order: str, n_draws: int, seed: int) -> dict[str, Any]:
-    """Draw and estimate again and again in one nation; summarise by domain."""
-    world = World.build(icc, seed)
-    results = [estimate(draw(world, order, seed + 1 + number)) for number in range(n_draws)]
+def repeat(cell: Cell, n_draws: int, seed: int) -> dict[str, Any]:
+    """Draw and estimate again and again, as often in every nation; summarise by domain."""
+    results, iccs = [], []
+    for nation, numbers in enumerate(np.array_split(np.arange(n_draws), cell.n_nations)):
+        world = World.build(cell.icc, seed + nation)
+        iccs.append(world.icc)
+        for number in numbers.tolist():
+            estimated = estimate(draw(world, cell.order, seed + 1 + number))
+            truth = estimated.index.map(world.truth)
+            results.append(
+                estimated.assign(truth=truth, held=estimated["low"].le(truth) & estimated["high"].ge(truth))
+            )
     stacked = {name: np.array([result[name] for result in results]) for name in results[0].columns}
-    truth = np.array([world.truth[name] for name in results[0].index])
-    below, above = (stacked["high"] < truth), (stacked["low"] > truth)
-    domains = pd.DataFrame(
-        {
-            "coverage": 1 - (below | above).mean(axis=0),
-            "too_low": below.mean(axis=0),
-            "too_high": above.mean(axis=0),
-            "variance_ratio": stacked["variance"].mean(axis=0) / stacked["value"].var(axis=0, ddof=1),
-            "half_width": (stacked["high"] - stacked["low"]).mean(axis=0) / 2,
-            "df": stacked["df"].mean(axis=0),
-        },
-        index=results[0].index,
-    )
-    return {"icc": icc, "icc_reached": world.icc, "order": order, "domains": domains.to_dict("index")}
+    domains = pd.DataFrame(_by_domain(stacked, cell.n_nations), index=results[0].index)
+    return {
+        **asdict(cell),
+        "icc_reached": float(np.mean(iccs)),
+        "provinces_error": float(_monte_carlo_error(stacked["held"][:, 1:].mean(axis=1), cell.n_nations)),
+        "domains": domains.to_dict("index"),
+    }
 
 
-def summarise(report: dict[str, Any], n_draws: int) -> dict[str, Any]:
+def _by_domain(stacked: dict[str, npt.NDArray[Any]], n_nations: int) -> dict[str, Floats]:
+    """Summarise draws by domain; every error is one around the truth of its own nation."""
+    errors = stacked["value"] - stacked["truth"]
+    return {
+        "coverage": stacked["held"].mean(axis=0),
+        "coverage_error": _monte_carlo_error(stacked["held"], n_nations),
+        "too_low": (stacked["high"] < stacked["truth"]).mean(axis=0),
+        "too_high": (stacked["low"] > stacked["truth"]).mean(axis=0),
+        "variance_ratio": stacked["variance"].mean(axis=0) / (errors**2).mean(axis=0),
+        "half_width": (stacked["high"] - stacked["low"]).mean(axis=0) / 2,
+        "df": stacked["df"].mean(axis=0),
+    }
+
+
+def _monte_carlo_error(held: npt.NDArray[Any], n_nations: int) -> Floats:
+    """Return the standard error of a mean over draws, which are alike inside one of many nations."""
+    groups = np.array_split(held, n_nations) if n_nations > 1 else held[:, np.newaxis]
+    means = np.array([group.mean(axis=0) for group in groups])
+    return np.asarray(means.std(axis=0, ddof=1) / np.sqrt(len(means)))
+
+
+def summarise(report: dict[str, Any]) -> dict[str, Any]:
     """Return the row of the table: provinces together, the worst of them, and the nation."""
     domains = pd.DataFrame.from_dict(report["domains"], orient="index")
     provinces, nation = domains.drop(index=NATION), domains.loc[NATION]
@@ -232,10 +269,9 @@ def summarise(report: dict[str, Any], n_draws: int) -> dict[str, Any]:
     return {
         "icc": report["icc"],
         "order": report["order"],
+        "n_nations": report["n_nations"],
         "provinces": mean["coverage"],
-        "provinces_error": float(
-            np.sqrt(mean["coverage"] * (1 - mean["coverage"]) / (n_draws * len(provinces)))
-        ),
+        "provinces_error": report["provinces_error"],
         "worst": provinces["coverage"].min(),
         "worst_province": provinces["coverage"].idxmin(),
         "provinces_too_low": mean["too_low"],
@@ -243,7 +279,7 @@ def summarise(report: dict[str, Any], n_draws: int) -> dict[str, Any]:
         "provinces_variance_ratio": mean["variance_ratio"],
         "provinces_half_width": mean["half_width"],
         "nation": nation["coverage"],
-        "nation_error": float(np.sqrt(nation["coverage"] * (1 - nation["coverage"]) / n_draws)),
+        "nation_error": nation["coverage_error"],
         "nation_too_low": nation["too_low"],
         "nation_too_high": nation["too_high"],
         "nation_variance_ratio": nation["variance_ratio"],
@@ -251,21 +287,16 @@ def summarise(report: dict[str, Any], n_draws: int) -> dict[str, Any]:
     }
 
 
-def _repeat_cell(cell: tuple[float, str], n_draws: int, seed: int) -> dict[str, Any]:
-    return repeat(*cell, n_draws=n_draws, seed=seed)
-
-
-def simulate(n_draws: int, seed: int, processes: int = 2) -> dict[str, Any]:
-    """Run all six cells, two at a time."""
+def simulate(n_draws: int, seed: int, n_nations: int = N_NATIONS, processes: int = 2) -> dict[str, Any]:
+    """Run all nine cells, two at a time."""
     started = time.monotonic()
     with ProcessPoolExecutor(processes) as pool:
-        work = partial(_repeat_cell, n_draws=n_draws, seed=seed)
-        reports = list(pool.map(work, product(ICCS, ORDERS)))
+        reports = list(pool.map(partial(repeat, n_draws=n_draws, seed=seed), Cell.plan(n_nations)))
     return {
         "n_draws": n_draws,
         "seed": seed,
         "seconds": round(time.monotonic() - started, 1),
-        "rows": [summarise(report, n_draws) for report in reports],
+        "rows": [summarise(report) for report in reports],
         "cells": reports,
     }
 
@@ -273,6 +304,7 @@ def simulate(n_draws: int, seed: int, processes: int = 2) -> dict[str, Any]:
 COLUMNS = (
     ("village ICC", lambda row: f"{row['icc']:.2f}"),
     ("order inside a type", lambda row: row["order"]),
+    ("nations", lambda row: str(row["n_nations"])),
     ("provinces, %", lambda row: f"{100 * row['provinces']:.1f}"),
     ("± MC", lambda row: f"{100 * row['provinces_error']:.2f}"),
     ("worst province, %", lambda row: f"{100 * row['worst']:.1f}"),
@@ -303,9 +335,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--draws", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--nations", type=int, default=N_NATIONS, help="nations for the fixed list")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--out", type=Path, default=REPORT, help="JSON file for all figures")
     chosen = parser.parse_args()
-    report = simulate(chosen.draws, chosen.seed)
+    report = simulate(chosen.draws, chosen.seed, chosen.nations, chosen.processes)
     chosen.out.parent.mkdir(parents=True, exist_ok=True)
     chosen.out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     sys.stdout.write(table(report) + "\n")

@@ -10,12 +10,13 @@ import pandas as pd
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, sum_by
 from analysis.estimation.errors import DomainError, refuse_name
-from analysis.estimation.labels import Labels, number_labels, renumber
+from analysis.estimation.labels import Labels, categories_without_rows, number_labels, renumber
 
 __all__ = ["OVERALL", "DomainLabels", "Domains", "Labels"]
 
 OVERALL = "overall"
 _OUTSIDE = -1
+_NAMED_CATEGORIES = 5
 
 
 @dataclass(frozen=True)
@@ -76,16 +77,37 @@ class Domains:
     ) -> Self:
         """Domains from one label per row; a data frame crosses its columns, a missing label is outside.
 
+        Every category that a ``Categorical`` declares must have a row. Combinations of several columns are
+        domains where they occur: that no row has both of two labels is nothing unusual and no error.
+
         Raises
         ------
         DomainError
-            If the number of labels is not the number of rows, every label is missing, a domain has the label
-            of the whole, or the name of a column is given instead of the column.
+            If the number of labels is not the number of rows, every label is missing, a declared category has
+            no row, a domain has the label of the whole, or the name of a column is given instead of the
+            column.
 
         Examples
         --------
         >>> Domains.from_labels(["b", "a", None], n_rows=3).labels
         ('a', 'b')
+        """
+        domains = cls.from_observed(by, n_rows=n_rows, has_overall=has_overall, overall_label=overall_label)
+        _refuse_categories_without_rows(by)
+        return domains
+
+    @classmethod
+    def from_observed(
+        cls, by: Labels, *, n_rows: int, has_overall: bool = False, overall_label: Hashable = OVERALL
+    ) -> Self:
+        """Like :meth:`from_labels`, but of the labels that occur only, whatever a ``Categorical`` declares.
+
+        For variables and margins, where a category that nobody chose is no mistake.
+
+        Examples
+        --------
+        >>> Domains.from_observed(pd.Categorical(["a"], categories=["a", "b"]), n_rows=1).labels
+        ('a',)
         """
         refuse_name(by, "labels", DomainError)
         if len(by) != n_rows:
@@ -154,11 +176,33 @@ class Domains:
         return np.concatenate([cube.sum(axis=1, keepdims=True), parts], axis=1)
 
 
-def _encode(by: Labels) -> tuple[IntArray, tuple[Hashable, ...]]:
+def _refuse_categories_without_rows(by: Labels) -> None:
+    for column in _columns(by):
+        empty = categories_without_rows(column)
+        if empty:
+            name = getattr(column, "name", None)
+            raise DomainError(
+                expected="a row in every declared category of the domains" + (f" ({name})" if name else ""),
+                got=f"none in {_listed(empty)}",
+                hint="Leave unwanted categories out (in pandas: .cat.remove_unused_categories()), or check "
+                "which rows were filtered away.",
+            )
+
+
+def _listed(labels: list[Hashable]) -> str:
+    named = ", ".join(repr(label) for label in labels[:_NAMED_CATEGORIES])
+    return named + (f" and {len(labels) - _NAMED_CATEGORIES} more" if len(labels) > _NAMED_CATEGORIES else "")
+
+
+def _columns(by: Labels) -> list[Labels]:
     if isinstance(by, pd.DataFrame):
-        parts = [_encode(by.iloc[:, position]) for position in range(by.shape[1])]
-        return parts[0] if len(parts) == 1 else _cross(parts)
-    return number_labels(by)
+        return [by.iloc[:, position] for position in range(by.shape[1])]
+    return [by]
+
+
+def _encode(by: Labels) -> tuple[IntArray, tuple[Hashable, ...]]:
+    parts = [number_labels(column) for column in _columns(by)]
+    return parts[0] if len(parts) == 1 else _cross(parts)
 
 
 def _cross(parts: list[tuple[IntArray, tuple[Hashable, ...]]]) -> tuple[IntArray, tuple[Hashable, ...]]:

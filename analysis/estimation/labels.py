@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.estimation.arrays import IntArray
 
-type Labels = Sequence[Hashable] | pd.Series | pd.DataFrame | np.ndarray
+type Labels = Sequence[Hashable] | pd.Series | pd.DataFrame | pd.Categorical | np.ndarray
 
 
 def number_labels(labels: Labels) -> tuple[IntArray, tuple[Hashable, ...]]:
@@ -29,11 +29,39 @@ def number_labels(labels: Labels) -> tuple[IntArray, tuple[Hashable, ...]]:
     >>> codes.tolist(), uniques
     ([1, 0, -1], ('a', 'b'))
     """
-    series = labels if isinstance(labels, pd.Series) else pd.Series(np.asarray(labels))
+    series = _as_series(labels)
     if isinstance(series.dtype, pd.CategoricalDtype):
         return _number_categories(series)
     codes, uniques = pd.factorize(series, sort=True)
     return np.asarray(codes, dtype=np.int64), tuple(uniques.tolist())
+
+
+def categories_without_rows(labels: Labels) -> list[Hashable]:
+    """Return the categories that a column declares and no row has, in their order.
+
+    Parameters
+    ----------
+    labels : array-like, shape (n_rows,)
+
+    Examples
+    --------
+    >>> categories_without_rows(pd.Categorical(["a"], categories=["a", "b"]))
+    ['b']
+    """
+    series = _as_series(labels)
+    if not isinstance(series.dtype, pd.CategoricalDtype):
+        return []
+    categories = series.cat.categories
+    has_row = np.zeros(len(categories) + 1, dtype=bool)
+    has_row[series.cat.codes.to_numpy()] = True
+    return list(categories[~has_row[:-1]])
+
+
+def _as_series(labels: Labels) -> pd.Series:
+    """Return labels as a series; categories stay what they are."""
+    if isinstance(labels, pd.Series):
+        return labels
+    return pd.Series(labels if isinstance(labels, pd.Categorical) else np.asarray(labels))
 
 
 def _number_categories(series: pd.Series) -> tuple[IntArray, tuple[Hashable, ...]]:

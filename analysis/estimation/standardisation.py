@@ -79,7 +79,7 @@ def standardised_mean(
     domains = Domains.whole(design.n_rows)
     if by is not None:
         domains = Domains.from_labels(by, n_rows=design.n_rows)
-    parts = Domains.from_labels(classes, n_rows=design.n_rows)
+    parts = Domains.from_observed(classes, n_rows=design.n_rows)
     shares = _population_shares(parts.labels, population)
     inside = (domains.codes >= 0) & (parts.codes >= 0)
     cell = pd.Series(domains.codes * len(shares) + parts.codes).where(inside)

@@ -129,4 +129,7 @@ def as_numbers(column: pd.Series) -> pd.Series:
 
 def as_codes(column: pd.Series) -> pd.Series:
     """Turn a column into labels; an empty cell is missing."""
-    return column.where(column.notna() & (column.astype("string") != ""), None)
+    labels = column.where(column.notna() & (column.astype("string") != ""), None)
+    if isinstance(labels.dtype, pd.CategoricalDtype) and "" in labels.cat.categories:
+        return labels.cat.remove_categories("")
+    return labels

@@ -130,7 +130,7 @@ def cross_table(
     >>> cross_table(design, ["a", "a", "b", "b"], [1, 2, 1, 2]).counts.to_numpy().tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    by_row, by_column = (Domains.from_labels(labels, n_rows=design.n_rows) for labels in (rows, columns))
+    by_row, by_column = (Domains.from_observed(labels, n_rows=design.n_rows) for labels in (rows, columns))
     inside = find_participants(np.ones(design.n_rows, dtype=bool), within)
     participates = find_participants((by_row.codes >= 0) & (by_column.codes >= 0), inside)
     row, row_levels = _recode(by_row, participates)

@@ -163,7 +163,7 @@ def change(design: SurveyDesign, values: Values, rounds: Labels, *, by: Labels |
     DomainError
         If there are not two rounds, or no domain has rows in both.
     """
-    labels = Domains.from_labels(rounds, n_rows=design.n_rows)
+    labels = Domains.from_observed(rounds, n_rows=design.n_rows)
     if len(labels.labels) != TWO_ROUNDS:
         raise DomainError(
             expected="two rounds",

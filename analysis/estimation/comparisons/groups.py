@@ -127,7 +127,7 @@ def code_groups(
     >>> codes.tolist(), labels
     ([1, 0, -1], ('a', 'b'))
     """
-    domains = Domains.from_labels(groups, n_rows=len(column))
+    domains = Domains.from_observed(groups, n_rows=len(column))
     participants = find_participants(~np.isnan(column) & (domains.codes >= 0), within)
     codes = np.full(len(column), -1, dtype=np.int64)
     present, codes[participants] = np.unique(domains.codes[participants], return_inverse=True)

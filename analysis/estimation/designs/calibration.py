@@ -84,7 +84,7 @@ class Calibration:
         (2,)
         """
         weights = np.asarray(base_weights, dtype=float)
-        encoded = [Domains.from_labels(labels, n_rows=n_rows) for labels in margins]
+        encoded = [Domains.from_observed(labels, n_rows=n_rows) for labels in margins]
         wrong = int((~(np.isfinite(weights) & (weights >= 0))).sum())
         if weights.shape != (n_rows,) or wrong or not weights.any():
             raise DesignError(

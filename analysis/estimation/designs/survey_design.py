@@ -285,7 +285,7 @@ class SurveyDesign(RowDesign):
         >>> SurveyDesign.from_arrays([1.0, 3.0]).proportions(["rural", "urban"]).names
         ('rural', 'urban')
         """
-        categories = Domains.from_labels(values, n_rows=self.n_rows)
+        categories = Domains.from_observed(values, n_rows=self.n_rows)
         variables = Variables.of_categories(categories)
         return self._ratio(variables, self._domains(by, overall=overall), bounds=SHARE_BOUNDS)
 

@@ -231,7 +231,7 @@ def _temper(factors: FloatArray, part: FloatArray) -> FloatArray:
 
 def _cross(parent: IntArray, labels: Labels | None, n_rows: int) -> IntArray:
     """Give every combination of a parent and a label within it a number."""
-    codes = parent * 0 if labels is None else Domains.from_labels(labels, n_rows=n_rows).codes
+    codes = parent * 0 if labels is None else Domains.from_observed(labels, n_rows=n_rows).codes
     if (codes < 0).any():
         raise DesignError(
             expected="a stratum and a unit of every stage for every row",

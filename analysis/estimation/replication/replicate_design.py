@@ -283,7 +283,7 @@ class ReplicateDesign:
         >>> design.proportions(["rural", "urban"]).names
         ('rural', 'urban')
         """
-        variables = Variables.of_categories(Domains.from_labels(values, n_rows=self.n_rows))
+        variables = Variables.of_categories(Domains.from_observed(values, n_rows=self.n_rows))
         return self._ratio(variables, self._domains(by, overall=overall), bounds=SHARE_BOUNDS)
 
     def ratio(

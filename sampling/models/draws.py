@@ -1,4 +1,8 @@
-"""Draws: one commitment, one seed, one list for each stage of a round."""
+"""Draws: one commitment, one seed, one list for each stage of a round.
+
+What the digests cover is defined in `sampling.design.stage_frames` (areas, persons) and
+`sampling.design.list_design` (transaction lists).
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -22,8 +26,9 @@ class DrawStatus(models.TextChoices):
 class Draw(models.Model):
     """The draw of one stage: what was fixed before the seed existed, the seed, and the list that follows.
 
-    The secret is made when the draw is committed and leaves the database only through the services of
-    verification, once the draw is closed.
+    `frame_digest` covers the rows of `sampling.design.stage_frames`, `design` is its `stage_design`, `fingerprint`
+    covers the rows of the list in order. The secret is made when the draw is committed and leaves the database
+    only through the services of verification, once the draw is closed.
     """
 
     round = models.ForeignKey(

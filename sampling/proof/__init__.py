@@ -1,0 +1,1 @@
+"""Proof of a draw for people who trust nobody: a script that needs nothing but Python."""

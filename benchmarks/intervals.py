@@ -235,7 +235,7 @@ def repeat(cell: Cell, n_draws: int, seed: int) -> dict[str, Any]:
     return {
         **asdict(cell),
         "icc_reached": float(np.mean(iccs)),
-        "provinces_error": float(_monte_carlo_error(stacked["held"][:, 1:].mean(axis=1), cell.n_nations)),
+        "provinces_error": float(monte_carlo_error(stacked["held"][:, 1:].mean(axis=1), cell.n_nations)),
         "domains": domains.to_dict("index"),
     }
 
@@ -245,7 +245,7 @@ def _by_domain(stacked: dict[str, npt.NDArray[Any]], n_nations: int) -> dict[str
     errors = stacked["value"] - stacked["truth"]
     return {
         "coverage": stacked["held"].mean(axis=0),
-        "coverage_error": _monte_carlo_error(stacked["held"], n_nations),
+        "coverage_error": monte_carlo_error(stacked["held"], n_nations),
         "too_low": (stacked["high"] < stacked["truth"]).mean(axis=0),
         "too_high": (stacked["low"] > stacked["truth"]).mean(axis=0),
         "variance_ratio": stacked["variance"].mean(axis=0) / (errors**2).mean(axis=0),
@@ -254,7 +254,7 @@ def _by_domain(stacked: dict[str, npt.NDArray[Any]], n_nations: int) -> dict[str
     }
 
 
-def _monte_carlo_error(held: npt.NDArray[Any], n_nations: int) -> Floats:
+def monte_carlo_error(held: npt.NDArray[Any], n_nations: int) -> Floats:
     """Return the standard error of a mean over draws, which are alike inside one of many nations."""
     groups = np.array_split(held, n_nations) if n_nations > 1 else held[:, np.newaxis]
     means = np.array([group.mean(axis=0) for group in groups])

@@ -122,6 +122,14 @@ class PublishedEstimate(models.Model):
         AT_BOUND = "at_bound", _("everybody gave the same answer: the interval is one-sided")
         ZERO_VARIANCE = "zero_variance", _("no variation between communes: the interval is binomial")
 
+    class Comparison(models.TextChoices):
+        """Where a province stands against the nation."""
+
+        HIGHER = "higher", _("Above the nation")
+        NOT_DISTINGUISHABLE = "not_distinguishable", _("Not distinguishable from the nation")
+        LOWER = "lower", _("Below the nation")
+        NOT_COMPARABLE = "not_comparable", _("Not comparable with the nation")
+
     release = models.ForeignKey(
         Release, on_delete=models.CASCADE, related_name="estimates", verbose_name=_("release")
     )
@@ -141,7 +149,7 @@ class PublishedEstimate(models.Model):
     n = models.PositiveIntegerField(_("answers"))
     item_nonresponse = models.FloatField(_("share without an answer"), null=True, blank=True)
     flags = models.JSONField(_("flags"), default=list, blank=True)
-    comparison = models.CharField(_("against the nation"), max_length=24, blank=True)
+    comparison = models.CharField(_("against the nation"), max_length=24, choices=Comparison, blank=True)
     rank_low = models.PositiveIntegerField(_("best possible rank"), null=True, blank=True)
     rank_high = models.PositiveIntegerField(_("worst possible rank"), null=True, blank=True)
 

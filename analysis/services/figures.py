@@ -11,8 +11,6 @@ from analysis.estimation import Estimate
 from analysis.index import (
     INDEX_CODE,
     NATION,
-    NOT_COMPARABLE,
-    NOT_DISTINGUISHABLE,
     POOLED_SHARE,
     IndexResult,
     compare_pairs,
@@ -48,26 +46,28 @@ class Standing:
     rank_low: int
     rank_high: int
     not_distinguishable: tuple[str, ...]
+    not_comparable: tuple[str, ...]
 
 
 def standings(result: IndexResult) -> dict[str, Standing]:
     """Compare the provinces with the nation and with one another, jointly at 95 %.
 
-    What has no test is shown to differ from nothing, and is published as not distinguishable.
+    What has no test, since the error of a figure is not known, is published as not comparable: the sample
+    says nothing about the difference, not even that it is small.
     """
     groups = compare_with_nation(result).set_index("domain")["group"]
-    groups = groups.replace(NOT_COMPARABLE, NOT_DISTINGUISHABLE)
     pairs = compare_pairs(result.by_domain())
     ranks = pairs.rank_intervals().set_index("domain")
     labels = np.array([str(label) for label in pairs.labels])
+    is_untested = np.isnan(pairs.p_value)
+    is_alike = ~is_untested & ~pairs.is_distinguishable & ~np.eye(len(labels), dtype=bool)
     return {
         label: Standing(
             group=str(groups[label]),
             rank_low=int(ranks.loc[label, "rank_low"]),
             rank_high=int(ranks.loc[label, "rank_high"]),
-            not_distinguishable=tuple(
-                labels[~pairs.is_distinguishable[position] & (labels != label)].tolist()
-            ),
+            not_distinguishable=tuple(labels[is_alike[position]].tolist()),
+            not_comparable=tuple(labels[is_untested[position]].tolist()),
         )
         for position, label in enumerate(labels.tolist())
     }
@@ -77,6 +77,7 @@ def comparisons_document(placed: Mapping[str, Standing]) -> dict[str, dict[str, 
     """Return the comparisons of a release as they are stored."""
     return {
         "not_distinguishable": {code: list(place.not_distinguishable) for code, place in placed.items()},
+        "not_comparable": {code: list(place.not_comparable) for code, place in placed.items()},
         "groups": {code: place.group for code, place in placed.items()},
     }
 

@@ -30,7 +30,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
 
 
 def _read_workbook(path: Path) -> pd.DataFrame:
-    return pd.read_excel(path, dtype=str)
+    return pd.read_excel(path, dtype=str, engine="openpyxl")
 
 
 def _read_spss(path: Path) -> pd.DataFrame:

@@ -21,12 +21,6 @@ from sampling.viewsets.columns import grouped, mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
 
 SHOWN_DECIMALS = 2
-COMPARISONS = {
-    "higher": gettext_lazy("Above the nation"),
-    "not_distinguishable": gettext_lazy("Not distinguishable from the nation"),
-    "lower": gettext_lazy("Below the nation"),
-}
-"""Where a province stands, in words."""
 
 
 def flags_in_words(estimate: PublishedEstimate) -> str:
@@ -92,10 +86,6 @@ class EstimateInspectView(FigureInspectView):
     def get_flags_display_value(self) -> str:
         """Return the flags in words."""
         return flags_in_words(self.object)
-
-    def get_comparison_display_value(self) -> str:
-        """Return the group against the nation in words."""
-        return str(COMPARISONS.get(self.object.comparison, self.object.comparison))
 
 
 class ScorecardInspectView(FigureInspectView):

@@ -171,8 +171,22 @@ class Results:
     @cached_property
     def similar(self) -> frozenset[str]:
         """Codes of the provinces that cannot be told apart from the selected one."""
-        pairs = self.release.comparisons.get("not_distinguishable", {})
+        return self.compared_as(Group.NOT_DISTINGUISHABLE)
+
+    @cached_property
+    def incomparable(self) -> frozenset[str]:
+        """Codes of the provinces whose difference from the selected one has no test."""
+        return self.compared_as(Group.NOT_COMPARABLE)
+
+    def compared_as(self, group: Group) -> frozenset[str]:
+        """Return the codes that stand like this to the selected province."""
+        pairs = self.release.comparisons.get(group, {})
         return frozenset(pairs.get(self.requested, ())) if self.selected else frozenset()
+
+    @property
+    def has_incomparable(self) -> bool:
+        """Whether anything shown is not comparable, so that the page explains the word."""
+        return bool(self.incomparable) or any(unit.group == Group.NOT_COMPARABLE for unit in self.units)
 
     @cached_property
     def units(self) -> list[Unit]:
@@ -192,8 +206,9 @@ class Results:
 
     @property
     def group_counts(self) -> list[tuple[Group, int]]:
-        """How many provinces stand in each group."""
-        return [(group, sum(unit.group == group for unit in self.units)) for group in Group]
+        """How many provinces stand in each group; those not comparable are named only if there are any."""
+        counts = [(group, sum(unit.group == group for unit in self.units)) for group in Group]
+        return [(group, count) for group, count in counts if count or group != Group.NOT_COMPARABLE]
 
     @property
     def contents(self) -> list[ContentFigure]:
@@ -213,13 +228,12 @@ class Results:
 
     @cached_property
     def ranking_chart(self) -> ranking.Ranking | None:
-        """The provinces in three groups."""
+        """The provinces in groups."""
         if self.headline is None or not self.units:
             return None
         selected = self.requested if self.selected else ""
-        return ranking.ranking_chart(
-            self.units, as_figure(self.headline), selected=selected, similar=self.similar
-        )
+        reference = ranking.Reference(selected, self.similar, self.incomparable)
+        return ranking.ranking_chart(self.units, as_figure(self.headline), reference)
 
     @property
     def tile_map(self) -> tiles.TileMap:

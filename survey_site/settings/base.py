@@ -25,7 +25,7 @@ COORDINATION_KEY = ENV.read("SURVEY_COORDINATION_KEY") or stored_secret(
 )
 """Permanent random numbers of units come from it; it outlives every round and is never revealed."""
 PERSON_KEY = ENV.read("SURVEY_PERSON_KEY") or stored_secret(VAR_DIR / "person_key", get_random_secret_key)
-"""Hashes identification numbers, and whoever must not be contacted; without it a hash tells nobody anything."""
+"""Hashes identification numbers and the do-not-contact list; without it, a hash tells nobody anything."""
 CONTACT_FILE_KEY = ENV.read("SURVEY_CONTACT_FILE_KEY") or stored_secret(
     VAR_DIR / "contact_file_key", get_random_secret_key
 )

@@ -40,7 +40,6 @@ def test_codebook_describes_every_column() -> None:
     table = estimates_table(release, "en")
     book = describe_table(release, table, "en")
     assert set(book.rows["variable"]) == {column.name for column in table.columns}
-    assert "higher" not in set(book.rows["value"].dropna())
     assert book.rows["is_provisional"].eq(1).all()
 
 
@@ -50,6 +49,17 @@ def test_flags_are_exported_and_the_codebook_explains_them() -> None:
     assert index["flags"].tolist() == ["few_df"]
     labels = {column.name: column.value_labels for column in table.columns}["flags"]
     assert labels["few_df"].startswith("fewer than 8 degrees of freedom")
+
+
+def test_the_codebook_explains_every_standing_against_the_nation() -> None:
+    table = estimates_table(make_release(), "en")
+    labels = {column.name: column.value_labels for column in table.columns}["comparison"]
+    assert labels == {
+        "higher": "Above the nation",
+        "not_distinguishable": "Not distinguishable from the nation",
+        "lower": "Below the nation",
+        "not_comparable": "Not comparable with the nation",
+    }
 
 
 def test_file_of_estimates_says_what_is_withheld() -> None:

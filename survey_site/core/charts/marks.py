@@ -1,4 +1,4 @@
-"""What charts are given: figures with their uncertainty, and the three groups against the nation."""
+"""What charts are given: figures with their uncertainty, and the groups against the nation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class Group(StrEnum):
-    """Where a unit stands against the nation."""
+    """Where a unit stands against the nation; the last is rare, where an error is not known."""
 
     HIGHER = "higher"
     NOT_DISTINGUISHABLE = "not_distinguishable"
     LOWER = "lower"
+    NOT_COMPARABLE = "not_comparable"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The ranking: units in three groups, each with its interval and its rank interval."""
+"""The ranking: units in groups, each with its interval and its rank interval."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +26,7 @@ class Row:
     whisker: Span
     is_selected: bool
     is_similar: bool
+    is_incomparable: bool
 
     @property
     def top(self) -> int:
@@ -88,7 +89,26 @@ def thinned(ticks: Sequence[Tick]) -> tuple[Tick, ...]:
     return tuple(replace(tick, is_labelled=tick.value % step == 0 and not tick.is_last) for tick in ticks)
 
 
-def place_row(unit: Unit, y: int, scale: Scale, selected: str, similar: Collection[str]) -> Row:
+@dataclass(frozen=True)
+class Reference:
+    """The unit that a reader compares with, and how the others stand to it, all by code.
+
+    Attributes
+    ----------
+    code : str
+        Its row is highlighted; empty for none.
+    similar : collection of str
+        Units that get the sign of being not distinguishable from it.
+    incomparable : collection of str
+        Units that get the sign of not being comparable with it.
+    """
+
+    code: str = ""
+    similar: Collection[str] = ()
+    incomparable: Collection[str] = ()
+
+
+def place_row(unit: Unit, y: int, scale: Scale, reference: Reference) -> Row:
     """Place one unit at the height `y`."""
     figure = unit.figure
     return Row(
@@ -96,15 +116,14 @@ def place_row(unit: Unit, y: int, scale: Scale, selected: str, similar: Collecti
         y=y,
         x=scale.position(figure.value),
         whisker=scale.span(figure.lower, figure.upper),
-        is_selected=unit.code == selected,
-        is_similar=unit.code in similar,
+        is_selected=unit.code == reference.code,
+        is_similar=unit.code in reference.similar,
+        is_incomparable=unit.code in reference.incomparable,
     )
 
 
-def ranking_chart(
-    units: Sequence[Unit], nation: Figure, *, selected: str = "", similar: Collection[str] = ()
-) -> Ranking:
-    """Place the units in three groups, inside a group by estimate.
+def ranking_chart(units: Sequence[Unit], nation: Figure, reference: Reference | None = None) -> Ranking:
+    """Place the units in groups, inside a group by estimate.
 
     Parameters
     ----------
@@ -112,10 +131,8 @@ def ranking_chart(
         In any order, at least one.
     nation : Figure
         Drawn as a band behind the rows.
-    selected : str
-        Code of the unit whose row is highlighted; empty for none.
-    similar : collection of str
-        Codes of the units that get the sign of being not distinguishable from the selected one.
+    reference : Reference, optional
+        The unit to compare with.
 
     Returns
     -------
@@ -141,7 +158,7 @@ def ranking_chart(
         heading = y + GROUP_HEIGHT // 2 + BASELINE
         first = y + GROUP_HEIGHT + ROW_HEIGHT // 2
         rows = tuple(
-            place_row(unit, first + index * ROW_HEIGHT, scale, selected, similar)
+            place_row(unit, first + index * ROW_HEIGHT, scale, reference or Reference())
             for index, unit in enumerate(members)
         )
         groups.append(RowGroup(group=group, text_y=heading, rows=rows))

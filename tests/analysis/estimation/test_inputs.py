@@ -18,7 +18,8 @@ from analysis.estimation import (
     quantile,
 )
 from analysis.estimation.arrays import as_floats, as_truth
-from analysis.estimation.designs.query_design import QueryDesign, SumQuery
+from analysis.estimation.designs.query_design import QueryDesign
+from analysis.estimation.designs.sum_query import SumQuery
 
 ONES = np.ones(4)
 STAGES = pd.DataFrame({"commune": [1, 1, 2, 2], "village": [1, 2, 3, 4]})

@@ -9,6 +9,7 @@ from wagtail.models import ModelLogEntry
 from analysis.estimation import SinglePsuError
 from analysis.models import IndexMethod, PublishedEstimate, Release, Scorecard
 from analysis.quality import MINIMUM_PUBLISHED
+from analysis.resources import estimates_table
 from analysis.selectors.rates import disposition_rates
 from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
 from analysis.snapshots import SnapshotError
@@ -61,7 +62,24 @@ def test_provinces_of_clearly_different_satisfaction_are_told_apart() -> None:
 def test_provinces_alike_are_not_distinguishable_and_share_their_ranks() -> None:
     release = make_release()
     assert release.comparisons["not_distinguishable"] == {"01": ["04"], "04": ["01"]}
+    assert release.comparisons["not_comparable"] == {"01": [], "04": []}
     assert set(release.scorecards.values_list("rank_low", "rank_high")) == {(1, 2)}
+
+
+def test_a_province_where_all_answer_alike_is_not_comparable() -> None:
+    """Nothing is known of its error, so that it is neither told apart nor called alike."""
+    survey_round = make_closed_round(Shape(provinces=("01", "08")))
+    other = make_closed_round(Shape(provinces=("04",), satisfied=1.0), code="other")
+    move_cases(other, survey_round)
+    release = make_release(survey_round)
+    assert release.comparisons["groups"]["04"] == "not_comparable"
+    assert release.comparisons["not_comparable"] == {"01": ["04"], "04": ["01", "08"], "08": ["04"]}
+    assert release.comparisons["not_distinguishable"] == {"01": ["08"], "04": [], "08": ["01"]}
+    index = release.estimates.get(domain_code="04", node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE)
+    assert index.get_comparison_display() == "Not comparable with the nation"
+    assert "zero_variance" in index.flags
+    row = estimates_table(release, "en").rows.query("domain_code == '04' and comparison != ''")
+    assert row["comparison"].tolist() == ["not_comparable"]
 
 
 def test_points_are_a_tenth_of_the_index_for_both_inputs() -> None:

@@ -177,3 +177,20 @@ def test_files_that_cannot_be_read(name: str, tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "empty.csv").write_text("w,stratum,commune\n", encoding="utf-8")
     assert estimate(tmp_path, tmp_path / name) == REFUSED
     assert "Expected" in capsys.readouterr().err
+
+
+def test_a_domain_without_rows_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    provinces = pd.CategoricalDtype(["01", "02", "04"])
+    write_parquet(make_data().astype({"province": provinces}), tmp_path / "data.parquet")
+    assert estimate(tmp_path, tmp_path / "data.parquet") == REFUSED
+    message = " ".join(capsys.readouterr().err.split())
+    assert "Expected a row in every declared category of the domains (province); got none in '04'." in message
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_empty_cell_is_no_category(tmp_path: Path) -> None:
+    frame = make_data()
+    frame.loc[:9, "province"] = ""
+    write_parquet(frame.astype({"province": "category"}), tmp_path / "data.parquet")
+    assert estimate(tmp_path, tmp_path / "data.parquet") == 0
+    assert set(pd.read_parquet(tmp_path / "out" / "estimates.parquet")["domain"]) == {"nation", "01", "02"}

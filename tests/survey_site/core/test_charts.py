@@ -7,7 +7,7 @@ import pytest
 from survey_site.core.charts.elements import Content, Element, elements_chart
 from survey_site.core.charts.headline import headline_chart
 from survey_site.core.charts.marks import Figure, Group, Unit
-from survey_site.core.charts.ranking import ROW_HEIGHT, ranking_chart
+from survey_site.core.charts.ranking import ROW_HEIGHT, Reference, ranking_chart
 from survey_site.core.charts.scale import Scale, rounded_scale
 from survey_site.core.charts.tiles import CELLS, COLUMNS, ROWS, short_name, tile_map
 
@@ -42,8 +42,9 @@ def test_no_figures_make_no_axis() -> None:
         rounded_scale([], 5)
 
 
-def test_ranking_has_three_groups_in_order_and_units_by_estimate() -> None:
+def test_ranking_has_groups_in_order_and_units_by_estimate() -> None:
     units = [
+        unit("12", 100, Group.NOT_COMPARABLE),
         unit("48", 76, Group.LOWER),
         unit("14", 91, Group.HIGHER),
         unit("01", 84),
@@ -56,6 +57,7 @@ def test_ranking_has_three_groups_in_order_and_units_by_estimate() -> None:
         ["80", "14"],
         ["96", "01"],
         ["48"],
+        ["12"],
     ]
 
 
@@ -78,12 +80,12 @@ def test_a_whisker_holds_its_mark() -> None:
 
 
 def test_the_selected_row_and_its_likes_are_marked() -> None:
-    chart = ranking_chart(
-        [unit("01", 84), unit("48", 83), unit("96", 79)], NATION, selected="48", similar={"01"}
-    )
+    reference = Reference("48", similar={"01"}, incomparable={"96"})
+    chart = ranking_chart([unit("01", 84), unit("48", 83), unit("96", 79)], NATION, reference)
     rows = {row.unit.code: row for row in chart.groups[0].rows}
     assert [code for code, row in rows.items() if row.is_selected] == ["48"]
     assert [code for code, row in rows.items() if row.is_similar] == ["01"]
+    assert [code for code, row in rows.items() if row.is_incomparable] == ["96"]
 
 
 def test_elements_keep_the_official_order() -> None:

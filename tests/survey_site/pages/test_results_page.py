@@ -99,6 +99,64 @@ def test_comparing_marks_the_provinces_that_cannot_be_told_apart(client: Client,
     assert '<option value="48" selected>' in compared
 
 
+def translate_into_english(page: makers.ResultsPage) -> str:
+    """Copy a page and its home into English; return the address of the copy."""
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    home = page.get_parent().specific.copy_for_translation(english)
+    home.live = True
+    home.save()
+    translated = page.copy_for_translation(english)
+    translated.live = True
+    translated.save()
+    return str(translated.get_url())
+
+
+def english_url(release: makers.Release) -> str:
+    return translate_into_english(makers.make_results_page(makers.make_home(), release))
+
+
+def release_of_unlike_precision() -> makers.Release:
+    """Make a release in which nothing is known of the error of one province, 96."""
+    release = makers.make_release()
+    pairs = release.comparisons["not_distinguishable"]
+    release.comparisons = {
+        "groups": release.comparisons["groups"] | {"96": "not_comparable"},
+        "not_distinguishable": {
+            code: [o for o in others if "96" not in {o, code}] for code, others in pairs.items()
+        },
+        "not_comparable": {
+            code: ["96"] if code != "96" else [o for o in pairs if o != "96"] for code in pairs
+        },
+    }
+    release.save()
+    return release
+
+
+def test_a_province_without_a_known_error_is_a_group_of_its_own(client: Client) -> None:
+    shown = body(client, english_url(release_of_unlike_precision()))
+    assert shown.count('href="#mark-not_comparable"') == 2
+    assert 'class="tile tile--not_comparable"' in shown
+    assert "Not comparable (1)" in shown
+    assert "Not comparable with the nation: <strong>1</strong>" in shown
+    assert "<strong>Not comparable</strong> means that the error" in shown
+
+
+def test_comparing_marks_the_pairs_that_have_no_test(client: Client) -> None:
+    url = english_url(release_of_unlike_precision())
+    assert body(client, f"{url}?compare=48").count(">×</text>") == 1
+    compared = body(client, f"{url}?compare=96")
+    assert compared.count(">×</text>") == len(CELLS) - 1
+    assert ">≈</text>" not in compared
+    assert f"The sign × marks the {len(CELLS) - 1} provinces and cities" in compared
+
+
+def test_the_word_is_not_explained_where_everything_is_comparable(client: Client) -> None:
+    url = english_url(makers.make_release())
+    shown = body(client, f"{url}?compare=48")
+    assert "comparable" not in shown.replace('id="mark-not_comparable"', "")
+    assert "×" not in shown
+
+
 def release_id() -> int:
     return int(makers.Release.objects.get().pk)
 
@@ -160,15 +218,7 @@ def test_an_empty_release_says_so(client: Client) -> None:
 
 
 def test_english_page_writes_english_numbers_and_titles(client: Client, results_url: str) -> None:
-    page = makers.ResultsPage.objects.get()
-    english = Locale.objects.get_or_create(language_code="en")[0]
-    home = page.get_parent().specific.copy_for_translation(english)
-    home.live = True
-    home.save()
-    translated = page.copy_for_translation(english)
-    translated.live = True
-    translated.save()
-    text = body(client, translated.get_url())
+    text = body(client, translate_into_english(makers.ResultsPage.objects.get()))
     assert 'lang="en"' in text
     assert "83.5%" in text
     assert "Accountability" in text

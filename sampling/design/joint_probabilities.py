@@ -1,19 +1,19 @@
-"""Joint inclusion probabilities of designs with unequal probabilities and fixed size."""
+"""Joint inclusion probabilities: how often two units are in the sample together."""
 
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from sampling.design.joint_approximations import Matrix, hajek, hartley_rao
 from sampling.design.poisson_binomial import count_distribution, weigh_without_pairs, without_each
 from sampling.design.probabilities import (
     ProbabilityError,
     Vector,
     checked_probabilities,
     inclusion_probabilities,
+    probability_vector,
 )
-
-type Matrix = NDArray[np.float64]
 
 NEARLY_CERTAIN = 1e-12
 """A unit closer than this to probability 0 or 1 is treated as never or always selected."""
@@ -29,10 +29,11 @@ def joint_probabilities(probabilities: ArrayLike, method: str) -> Matrix:
     Parameters
     ----------
     probabilities : array_like, shape (N,)
-        Inclusion probabilities from 0 to 1 whose sum is the sample size n.
-    method : {"sampford", "tille", "midzuno", "systematic", "max_entropy", "hartley_rao"}
-        How the sample is drawn; see the function of that name. ``hartley_rao`` approximates systematic
-        selection from a list in random order, the others are exact.
+        Inclusion probabilities from 0 to 1 whose sum is the sample size n; any sum for ``poisson``.
+    method : str
+        How the sample is drawn, a key of `METHODS`; see the function of that name. ``hartley_rao``
+        approximates systematic selection from a list in random order and ``hajek`` selections of large
+        entropy such as Pareto; the others are exact.
 
     Returns
     -------
@@ -43,7 +44,8 @@ def joint_probabilities(probabilities: ArrayLike, method: str) -> Matrix:
     Raises
     ------
     ProbabilityError
-        If the method is unknown, a probability is outside [0, 1] or the sum is no whole number.
+        If the method is unknown, a probability is outside [0, 1], the sum is no whole number though the
+        sample size is fixed, or the probabilities differ though the method wants equal ones.
 
     Notes
     -----
@@ -57,7 +59,11 @@ def joint_probabilities(probabilities: ArrayLike, method: str) -> Matrix:
     """
     if method not in METHODS:
         raise ProbabilityError(f"Expected a method out of {', '.join(METHODS)}, got {method!r}.")
-    pi, _n = checked_probabilities(probabilities)
+    pi = (
+        probability_vector(probabilities)
+        if method in RANDOM_SIZE
+        else checked_probabilities(probabilities)[0]
+    )
     chance = np.flatnonzero((pi > NEARLY_CERTAIN) & (pi < 1 - NEARLY_CERTAIN))
     joint = np.outer(pi, pi)
     if chance.size:
@@ -313,47 +319,62 @@ def _centred(log_odds: Vector, n: int) -> Vector:
     return p
 
 
-def hartley_rao(pi: Vector) -> Matrix:
-    """Return approximate joint probabilities under systematic selection from a list in random order.
+def simple_random(pi: Vector) -> Matrix:
+    """Return joint probabilities under simple random sampling without replacement.
 
     Parameters
     ----------
     pi : ndarray, shape (N,)
-        Inclusion probabilities strictly between 0 and 1 whose sum n is whole.
+        Inclusion probabilities n / N, all the same.
 
     Returns
     -------
     ndarray, shape (N, N)
-        Joint probabilities to the order N⁻⁴; the diagonal has no meaning.
+        n (n - 1) / (N (N - 1)) everywhere; the diagonal has no meaning.
 
-    Notes
-    -----
-    With S2 and S3 the sums of π² and π³ [1]_,
-
-        π_kl ≈ (n-1)/n π_kπ_l + (n-1)/n² (π_k²π_l + π_kπ_l²) - (n-1)/n³ π_kπ_l S2
-        + 2(n-1)/n³ (π_k³π_l + π_kπ_l³ + π_k²π_l²) - 3(n-1)/n⁴ (π_k²π_l + π_kπ_l²) S2
-        + 3(n-1)/n⁵ π_kπ_l S2² - 2(n-1)/n⁴ π_kπ_l S3.
-
-    References
-    ----------
-    .. [1] Hartley, H. O., Rao, J. N. K. (1962). Sampling with unequal probabilities and without replacement.
-       Annals of Mathematical Statistics 33.
+    Raises
+    ------
+    ProbabilityError
+        If the probabilities differ.
 
     Examples
     --------
-    >>> float(hartley_rao(np.full(20, 0.25))[0, 1].round(4)), round(5 * 4 / (20 * 19), 4)
-    (0.0526, 0.0526)
+    >>> float(simple_random(np.full(4, 0.5))[0, 1].round(12))
+    0.166666666667
     """
+    if np.ptp(pi) > NEARLY_CERTAIN:
+        raise ProbabilityError(
+            f"Expected equal probabilities, got {pi.min()} to {pi.max()}."
+            " Take the method that the sample was drawn with."
+        )
     n = float(round(float(pi.sum())))
-    squares, cubes = float((pi**2).sum()), float((pi**3).sum())
-    product = np.outer(pi, pi)
-    mean = np.add.outer(pi, pi) / n
-    higher = (np.add.outer(pi**2, pi**2) + product) / n**2
-    relative = 1 + mean - squares / n**2
-    relative += 2 * higher - 3 * mean * squares / n**2 + 3 * (squares / n**2) ** 2 - 2 * cubes / n**3
-    joint: Matrix = (n - 1) / n * product * relative
+    return np.full((pi.size, pi.size), n * (n - 1) / (pi.size * max(pi.size - 1, 1)))
+
+
+def poisson(pi: Vector) -> Matrix:
+    """Return joint probabilities of units that are selected independently.
+
+    Parameters
+    ----------
+    pi : ndarray, shape (N,)
+        Inclusion probabilities, with any sum.
+
+    Returns
+    -------
+    ndarray, shape (N, N)
+        Products; the diagonal has no meaning.
+
+    Examples
+    --------
+    >>> float(poisson(np.array([0.5, 0.25]))[0, 1])
+    0.125
+    """
+    joint: Matrix = np.outer(pi, pi)
     return joint
 
+
+RANDOM_SIZE = frozenset({"poisson"})
+"""Methods whose sample size is random, so that probabilities may have any sum."""
 
 METHODS: Mapping[str, Callable[[Vector], Matrix]] = {
     "sampford": sampford,
@@ -362,5 +383,8 @@ METHODS: Mapping[str, Callable[[Vector], Matrix]] = {
     "systematic": systematic,
     "max_entropy": max_entropy,
     "hartley_rao": hartley_rao,
+    "hajek": hajek,
+    "simple_random": simple_random,
+    "poisson": poisson,
 }
 """Every method by its name."""

@@ -103,6 +103,36 @@ def checked_probabilities(probabilities: ArrayLike) -> tuple[Vector, int]:
     >>> checked_probabilities([0.5, 0.75, 0.75])[1]
     2
     """
+    pi = probability_vector(probabilities)
+    n = round(float(pi.sum()))
+    if abs(pi.sum() - n) > SUM_TOLERANCE:
+        raise ProbabilityError(f"Expected probabilities that add up to a whole number, got {pi.sum()}.")
+    return pi, n
+
+
+def probability_vector(probabilities: ArrayLike) -> Vector:
+    """Return inclusion probabilities as a vector, whatever they add up to.
+
+    Parameters
+    ----------
+    probabilities : array_like, shape (N,)
+        Inclusion probabilities from 0 to 1.
+
+    Returns
+    -------
+    ndarray, shape (N,)
+        The probabilities.
+
+    Raises
+    ------
+    ProbabilityError
+        If a probability is outside [0, 1] or there is no list of them.
+
+    Examples
+    --------
+    >>> probability_vector([0.5, 0.25]).tolist()
+    [0.5, 0.25]
+    """
     pi = np.asarray(probabilities, dtype=np.float64)
     if pi.ndim != 1 or not pi.size:
         raise ProbabilityError(f"Expected one probability per unit in a list, got the shape {pi.shape}.")
@@ -110,7 +140,4 @@ def checked_probabilities(probabilities: ArrayLike) -> tuple[Vector, int]:
         raise ProbabilityError(
             "Expected probabilities from 0 to 1. Compute them with inclusion_probabilities."
         )
-    n = round(float(pi.sum()))
-    if abs(pi.sum() - n) > SUM_TOLERANCE:
-        raise ProbabilityError(f"Expected probabilities that add up to a whole number, got {pi.sum()}.")
-    return pi, n
+    return pi

@@ -2,8 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
+from fractions import Fraction
 
 LENGTH_BYTES = 8
+NUMBER_BITS = 256
+"""Bits of a uniform number: a SHA-256 read as an integer, most significant byte first."""
 
 
 def derive(seed: str, *labels: str) -> bytes:
@@ -64,7 +67,7 @@ def uniform_below(bound: int, seed: str, *labels: str) -> int:
     >>> uniform_below(1, "2026")
     0
     """
-    space = 1 << 256
+    space = 1 << NUMBER_BITS
     if not 1 <= bound <= space:
         raise ValueError(f"Expected a bound between 1 and 2**256, got {bound}.")
     limit = space - space % bound
@@ -104,3 +107,76 @@ def random_order(ids: Iterable[str], seed: str, *labels: str) -> list[str]:
     keyed = [(hashlib.sha256(f"{prefix}{unit}".encode()).digest(), unit) for unit in ids]
     keyed.sort()
     return [unit for _digest, unit in keyed]
+
+
+def uniform_number(seed: str, *labels: str) -> int:
+    """Return the integer from 0 to 2**256 - 1 that belongs to a seed and a path of labels.
+
+    Parameters
+    ----------
+    seed : str
+        The seed of the draw.
+    *labels : str
+        What the number is for.
+
+    Returns
+    -------
+    int
+        The 32 bytes of `derive`, read as one number.
+
+    Examples
+    --------
+    >>> uniform_number("2026", "villages").bit_length() <= 256
+    True
+    """
+    return int.from_bytes(derive(seed, *labels), "big")
+
+
+def uniform_numbers(ids: Iterable[str], seed: str, *labels: str) -> list[int]:
+    """Return one integer from 0 to 2**256 - 1 for each id, whatever other ids there are.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        Identifiers.
+    seed : str
+        The seed of the draw, or a key that lives for many rounds.
+    *labels : str
+        What the numbers are for; another path of labels gives independent numbers.
+
+    Returns
+    -------
+    list of int
+        In the order of `ids`: the SHA-256 of ``stage_seed:id`` by which `random_order` sorts, as a number.
+
+    Examples
+    --------
+    >>> numbers = dict(zip("abc", uniform_numbers("abc", "2026"), strict=True))
+    >>> sorted("abc", key=numbers.get) == random_order("abc", "2026")
+    True
+    """
+    prefix = f"{derive(seed, *labels).hex()}:"
+    return [int.from_bytes(hashlib.sha256(f"{prefix}{unit}".encode()).digest(), "big") for unit in ids]
+
+
+def is_below(number: int, probability: Fraction) -> bool:
+    """Tell whether a uniform number, divided by 2**256, lies below a probability.
+
+    Parameters
+    ----------
+    number : int
+        From 0 to 2**256 - 1.
+    probability : Fraction
+        From 0 to 1.
+
+    Returns
+    -------
+    bool
+        True with the given probability, but for less than 2**-256.
+
+    Examples
+    --------
+    >>> is_below(1 << 254, Fraction(1, 2)), is_below(0, Fraction(0))
+    (True, False)
+    """
+    return number * probability.denominator < probability.numerator << NUMBER_BITS

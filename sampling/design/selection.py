@@ -16,11 +16,15 @@ class SelectionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One selected unit: its place in the list, its exact probability, and whether it was certain."""
+    """One selected unit: its place in the list, its probability, and whether it was certain.
+
+    The probability is exact unless `is_approximate`: then it is the target, which the method meets closely.
+    """
 
     index: int
     probability: Fraction
     is_certainty: bool
+    is_approximate: bool = False
 
 
 def split_certainty_units(sizes: Sequence[int], n: int) -> tuple[list[int], list[int]]:

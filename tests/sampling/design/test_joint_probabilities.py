@@ -11,7 +11,8 @@ from sampling.design.joint_probabilities import METHODS, conditional_poisson, jo
 from sampling.design.poisson_binomial import count_distribution, weigh_without_pairs, without_each
 from sampling.design.probabilities import ProbabilityError, inclusion_probabilities
 
-EXACT = sorted(set(METHODS) - {"hartley_rao"})
+APPROXIMATE = ("hajek", "hartley_rao")
+EXACT = sorted(set(METHODS) - {*APPROXIMATE, "poisson", "simple_random"})
 PI = np.array([0.2, 0.35, 0.5, 0.55, 0.6, 0.8])
 N_DRAWN = 3
 
@@ -132,6 +133,23 @@ def test_one_drawn_unit_is_alone(method: str):
     )
 
 
+def test_simple_random_pairs_are_counted():
+    joint = joint_probabilities(np.full(8, 3 / 8), "simple_random")
+    np.testing.assert_allclose(joint[~np.eye(8, dtype=bool)], 3 * 2 / (8 * 7))
+    assert joint_probabilities([0.5, 1.0, 0.5], "simple_random")[0].tolist() == [0.5, 0.5, 0.0]
+
+
+def test_independent_units_may_have_any_expected_number():
+    joint = joint_probabilities([0.5, 0.25, 0.9], "poisson")
+    np.testing.assert_allclose(joint, [[0.5, 0.125, 0.45], [0.125, 0.25, 0.225], [0.45, 0.225, 0.9]])
+
+
+def test_hajek_is_close_to_the_design_of_largest_entropy():
+    pi = inclusion_probabilities(np.linspace(3, 6, 60), 20)
+    exact, near = (joint_probabilities(pi, method) for method in ("max_entropy", "hajek"))
+    np.testing.assert_allclose(near, exact, rtol=2e-3)
+
+
 def test_large_and_extreme_strata_keep_their_digits():
     sizes = np.random.default_rng(1).lognormal(4, 1.5, 120)
     pi = inclusion_probabilities(sizes, 60)
@@ -145,6 +163,9 @@ def test_large_and_extreme_strata_keep_their_digits():
         ([0.5, 0.5], "pareto", "sampford, tille"),
         ([0.5, 0.6], "tille", "whole"),
         ([2, 1], "tille", "from 0 to 1"),
+        ([[0.5]], "tille", "shape"),
+        ([1.5, 0.2], "poisson", "from 0 to 1"),
+        ([0.25, 0.75], "simple_random", "equal probabilities"),
     ],
 )
 def test_impossible_requests_are_named(pi: Any, method: str, words: str):

@@ -1,12 +1,21 @@
 import hashlib
 from collections import Counter
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.design.seeds import derive, random_order, uniform_below
+from sampling.design.seeds import (
+    NUMBER_BITS,
+    derive,
+    is_below,
+    random_order,
+    uniform_below,
+    uniform_number,
+    uniform_numbers,
+)
 
 ids = st.lists(st.text(min_size=1, max_size=8), unique=True, max_size=30)
 
@@ -54,3 +63,22 @@ def test_order_is_the_one_a_query_engine_gives():
 def test_labels_give_independent_orders():
     units = [str(number) for number in range(20)]
     assert random_order(units, "seed", "a") != random_order(units, "seed", "b")
+
+
+@given(ids)
+def test_random_order_is_the_order_of_the_numbers(units: Any):
+    numbers = dict(zip(units, uniform_numbers(units, "seed", "x"), strict=True))
+    assert sorted(units, key=lambda unit: (numbers[unit], unit)) == random_order(units, "seed", "x")
+    assert all(0 <= number < 1 << NUMBER_BITS for number in numbers.values())
+
+
+def test_a_number_is_the_hash_of_its_labels():
+    assert uniform_number("seed", "ab") == int(derive("seed", "ab").hex(), 16)
+
+
+@given(st.fractions(0, 1, max_denominator=10**6))
+def test_a_chance_is_met_to_the_last_bit(probability: Fraction):
+    space = 1 << NUMBER_BITS
+    border = -(-probability.numerator * space // probability.denominator)
+    assert border == 0 or is_below(border - 1, probability)
+    assert not is_below(border, probability)

@@ -1,0 +1,35 @@
+"""Samples of different rounds that avoid or meet each other, through permanent random numbers.
+
+Permanent numbers come from a secret coordination key that lives for many rounds, never from the seed of one.
+Methods that look at one number per unit can be coordinated; the others are refused.
+"""
+
+from sampling.design.coordination.do_not_contact import Reach, honour_objections
+from sampling.design.coordination.overlap import Overlap, common_arc, expected_overlap, start_for_share
+from sampling.design.coordination.permanent import (
+    CoordinationError,
+    key_fingerprint,
+    permanent_numbers,
+    shifted,
+    start_from_seed,
+)
+from sampling.design.coordination.rounds import CoordinatedRound, plan_round, select_coordinated
+from sampling.design.schemes.units import Unit
+
+__all__ = [
+    "CoordinatedRound",
+    "CoordinationError",
+    "Overlap",
+    "Reach",
+    "Unit",
+    "common_arc",
+    "expected_overlap",
+    "honour_objections",
+    "key_fingerprint",
+    "permanent_numbers",
+    "plan_round",
+    "select_coordinated",
+    "shifted",
+    "start_for_share",
+    "start_from_seed",
+]

@@ -1,0 +1,188 @@
+"""How many units two coordinated samples have in common, and which starting point gives a wanted share."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import exp, fsum, lgamma, log, log1p
+
+from sampling.design.coordination.permanent import CoordinationError
+from sampling.design.coordination.rounds import CoordinatedRound
+from sampling.design.schemes.numbered import draw_independently
+from sampling.design.schemes.registry import method_named
+
+SIMPLE = "simple_random"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Expected number of units in both samples, and whether this is exact."""
+
+    expected: float
+    is_exact: bool
+
+
+def expected_overlap(first: CoordinatedRound, second: CoordinatedRound) -> Overlap:
+    """Return how many units two rounds are expected to have in common.
+
+    Parameters
+    ----------
+    first, second : CoordinatedRound
+        Rounds of one stage and one coordination key; the frames may differ.
+
+    Returns
+    -------
+    Overlap
+        Expected number of common units. Exact for Bernoulli and Poisson sampling, and for simple random
+        sampling twice from the same units; otherwise as if both were Poisson samples.
+
+    Raises
+    ------
+    CoordinationError
+        If the rounds differ in stage or key, so that their numbers have nothing to do with each other.
+
+    Notes
+    -----
+    A Poisson sample takes unit k if its number lies in the arc of length π_k after the starting point, so the
+    unit is in both with a probability that is the length of the common part of two arcs of a circle [1]_.
+    For simple random samples of n and m out of N units, let K be binomial (N, d), where d is the distance
+    from the first starting point to the second: the samples are the places 0 to n - 1 and K to K + m - 1 of
+    the same circular order, and the common part is averaged over K.
+
+    References
+    ----------
+    .. [1] Nedyalkova, D., Pea, J., Tillé, Y. (2008). Sampling procedures for coordinating stratified samples:
+       methods based on microstrata. International Statistical Review 76; Ohlsson, E. (1995). Coordination of
+       samples using permanent random numbers. In: Cox et al. (eds), Business Survey Methods. Wiley.
+
+    Examples
+    --------
+    >>> from sampling.design.coordination import Unit, plan_round
+    >>> units = [Unit(str(number)) for number in range(100)]
+    >>> rounds = [
+    ...     plan_round("bernoulli", units, 20, "k" * 32, stage="village", start=start)
+    ...     for start in (Fraction(0), Fraction(1, 10))
+    ... ]
+    >>> expected_overlap(*rounds)
+    Overlap(expected=10.0, is_exact=True)
+    """
+    _check_comparable(first, second)
+    distance = (second.start - first.start) % 1
+    same_units = first.probabilities.keys() == second.probabilities.keys()
+    if first.method == second.method == SIMPLE and same_units and first.probabilities:
+        return Overlap(_simple_overlap(first, second, distance), is_exact=True)
+    common = first.probabilities.keys() & second.probabilities.keys()
+    arcs = (
+        common_arc(distance, first.probabilities[unit], second.probabilities[unit]) for unit in sorted(common)
+    )
+    independent = {method_named(one.method).rule for one in (first, second)} == {draw_independently}
+    return Overlap(fsum(float(arc) for arc in arcs), is_exact=independent)
+
+
+def _check_comparable(first: CoordinatedRound, second: CoordinatedRound) -> None:
+    """Refuse rounds whose numbers are independent of each other."""
+    if first.stage != second.stage:
+        raise CoordinationError(
+            f"Expected two rounds of the same stage, got {first.stage!r} and {second.stage!r}:"
+            " their units are different things. Compare stage by stage."
+        )
+    if first.key_fingerprint != second.key_fingerprint:
+        raise CoordinationError(
+            "Expected two rounds with the same coordination key, got two keys: their numbers are independent."
+            " Coordination starts anew with the round that changed the key."
+        )
+
+
+def common_arc(distance: Fraction, first: Fraction, second: Fraction) -> Fraction:
+    """Return the length of the common part of two arcs of a circle of length 1.
+
+    Parameters
+    ----------
+    distance : Fraction
+        From the beginning of the first arc forward to the beginning of the second, from 0 to below 1.
+    first, second : Fraction
+        Lengths of the arcs, from 0 to 1.
+
+    Returns
+    -------
+    Fraction
+        From 0 to the shorter length.
+
+    Examples
+    --------
+    >>> str(common_arc(Fraction(1, 10), Fraction(1, 5), Fraction(1, 5)))
+    '1/10'
+    """
+    end = distance + second
+    ahead = max(Fraction(0), min(first, end) - distance)
+    return ahead + max(Fraction(0), min(first, end - 1))
+
+
+def _simple_overlap(first: CoordinatedRound, second: CoordinatedRound, distance: Fraction) -> float:
+    """Average the common part of two runs of places in one circular order."""
+    n_units = len(first.probabilities)
+    n_first, n_second = (round(sum(one.probabilities.values())) for one in (first, second))
+    if not distance:
+        return float(min(n_first, n_second))
+    return fsum(
+        _binomial(places, n_units, float(distance)) * _common_places(places, n_first, n_second, n_units)
+        for places in range(n_units + 1)
+    )
+
+
+def _common_places(distance: int, n_first: int, n_second: int, n_units: int) -> int:
+    """Return how many places two runs share, the second one beginning `distance` places later."""
+    end = distance + n_second
+    return max(0, min(n_first, end) - distance) + max(0, min(n_first, end - n_units))
+
+
+def _binomial(k: int, n: int, p: float) -> float:
+    """Return a binomial probability for 0 < p < 1."""
+    return exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p))
+
+
+def start_for_share(
+    share: Fraction, *, previous_start: Fraction, previous_fraction: Fraction, fraction: Fraction
+) -> Fraction:
+    """Return the starting point with which a wanted share of the new sample was in the previous one.
+
+    Parameters
+    ----------
+    share : Fraction
+        Wanted share: 0 avoids the previous sample, the largest possible share repeats it.
+    previous_start : Fraction
+        Starting point of the previous round, from 0 to below 1.
+    previous_fraction, fraction : Fraction
+        Sampling fractions of the previous round and of the new one, above 0 and up to 1.
+
+    Returns
+    -------
+    Fraction
+        Starting point of the new round, from 0 to below 1.
+
+    Raises
+    ------
+    CoordinationError
+        If no starting point gives this share.
+
+    Notes
+    -----
+    The new arc begins previous fraction - share × fraction after the previous one. The share is exact for
+    Bernoulli samples and very nearly so for simple random ones; where probabilities differ between units it
+    holds for the average unit, and `expected_overlap` says what comes out.
+
+    Examples
+    --------
+    >>> tenth = Fraction(1, 10)
+    >>> str(start_for_share(tenth * 0, previous_start=tenth, previous_fraction=tenth, fraction=tenth))
+    '1/5'
+    """
+    for name, value in (("previous fraction", previous_fraction), ("fraction", fraction)):
+        if not 0 < value <= 1:
+            raise CoordinationError(f"Expected a {name} above 0 and up to 1, got {value}.")
+    least = max(Fraction(0), previous_fraction + fraction - 1) / fraction
+    most = min(previous_fraction, fraction) / fraction
+    if not least <= share <= most:
+        raise CoordinationError(
+            f"Expected a share from {float(least):.4f} to {float(most):.4f}, got {float(share):.4f}:"
+            f" fractions of {float(previous_fraction):.4f} and {float(fraction):.4f} allow no other."
+        )
+    return (previous_start + previous_fraction - share * fraction) % 1

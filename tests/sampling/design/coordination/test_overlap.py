@@ -1,0 +1,131 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sampling.design.coordination import (
+    CoordinationError,
+    common_arc,
+    expected_overlap,
+    plan_round,
+    start_for_share,
+)
+from sampling.design.schemes import Unit
+from tests.sampling.design.overlaps import CASES, overlap_deviation
+
+KEY = "a long secret that lives for many rounds"
+FRAME = [Unit(f"{place:03}", 1 + place % 9) for place in range(100)]
+unit_interval = st.fractions(0, 1, max_denominator=50)
+
+
+def planned(method: str, n: int, start: str, units: list[Unit] | None = None, key: str = KEY):
+    return plan_round(
+        method, FRAME if units is None else units, n, key, stage="village", start=Fraction(start)
+    )
+
+
+@settings(derandomize=True)
+@given(unit_interval.filter(lambda x: x < 1), unit_interval, unit_interval)
+def test_common_arc_counts_points_of_a_circle(distance: Fraction, first: Fraction, second: Fraction):
+    grid = 2 * distance.denominator * first.denominator * second.denominator
+    points = [Fraction(k, grid) for k in range(1, grid, 2)] if grid < 3_000 else []
+    inside = sum(point < first and (point - distance) % 1 < second for point in points)
+    assert not points or common_arc(distance, first, second) == Fraction(2 * inside, grid)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_rounds_overlap_as_much_as_expected(case: tuple[str, str, str, int]):
+    assert abs(overlap_deviation(*case, n_keys=300)) < 3.5
+
+
+def test_two_units_by_hand():
+    """One of two units twice, half a circle apart: the same one if none or both lie in between."""
+    two = [Unit("a"), Unit("b")]
+    overlap = expected_overlap(planned("simple_random", 1, "0", two), planned("simple_random", 1, "1/2", two))
+    assert overlap.expected == pytest.approx(0.5)
+    assert overlap.is_exact
+
+
+def test_equal_starts_overlap_most_and_order_does_not_matter():
+    first, second = planned("simple_random", 20, "1/7"), planned("simple_random", 35, "1/7")
+    assert expected_overlap(first, second).expected == 20
+    for method in ("simple_random", "poisson"):
+        one, other = planned(method, 20, "1/7"), planned(method, 35, "1/4")
+        there, back = expected_overlap(one, other).expected, expected_overlap(other, one).expected
+        assert there == pytest.approx(back)
+
+
+def test_large_frames_are_no_trouble():
+    units = [Unit(str(place)) for place in range(20_000)]
+    rounds = [planned("simple_random", 2_000, start, units) for start in ("0", "1/20")]
+    assert expected_overlap(*rounds).expected == pytest.approx(1_000, abs=20)
+
+
+def test_only_common_units_count():
+    later = [*FRAME[50:], *(Unit(f"new {place}", 3) for place in range(50))]
+    first, second = planned("bernoulli", 20, "0"), planned("bernoulli", 20, "0", later)
+    assert expected_overlap(first, second).expected == pytest.approx(50 * 0.2)
+    assert expected_overlap(first, second).is_exact
+    assert (
+        expected_overlap(planned("bernoulli", 20, "0"), planned("bernoulli", 5, "0", later[50:])).expected
+        == 0
+    )
+
+
+@pytest.mark.parametrize("methods", [("pareto", "pareto"), ("simple_random", "poisson")])
+def test_rankings_are_approximate(methods: tuple[str, str]):
+    first, second = (planned(method, 20, "0") for method in methods)
+    assert not expected_overlap(first, second).is_exact
+
+
+def test_changed_simple_frames_are_approximate():
+    assert not expected_overlap(
+        planned("simple_random", 20, "0"), planned("simple_random", 20, "0", FRAME[1:])
+    ).is_exact
+
+
+def test_other_stages_and_keys_are_refused():
+    first = planned("poisson", 20, "0")
+    with pytest.raises(CoordinationError, match="'village' and 'commune'"):
+        expected_overlap(first, replace(first, stage="commune"))
+    with pytest.raises(CoordinationError, match="two keys"):
+        expected_overlap(first, planned("poisson", 20, "0", key="another"))
+
+
+@settings(derandomize=True)
+@given(
+    unit_interval.filter(lambda x: x < 1),
+    unit_interval.filter(bool),
+    unit_interval.filter(bool),
+    unit_interval,
+)
+def test_start_gives_exactly_the_wanted_share(
+    start: Fraction, previous: Fraction, fraction: Fraction, wish: Fraction
+):
+    least = max(Fraction(0), previous + fraction - 1) / fraction
+    most = min(previous, fraction) / fraction
+    share = least + wish * (most - least)
+    found = start_for_share(share, previous_start=start, previous_fraction=previous, fraction=fraction)
+    assert 0 <= found < 1
+    assert common_arc((found - start) % 1, previous, fraction) == share * fraction
+
+
+@pytest.mark.parametrize(
+    ("share", "previous", "fraction", "words"),
+    [
+        ("1", "1/10", "1/5", "from 0.0000 to 0.5000, got 1.0000"),
+        ("0", "3/5", "3/5", "from 0.3333 to 1.0000, got 0.0000"),
+        ("0", "0", "1/5", "previous fraction above 0"),
+        ("0", "1/5", "6/5", "a fraction above 0 and up to 1, got 6/5"),
+    ],
+)
+def test_impossible_shares_are_refused(share: str, previous: str, fraction: str, words: str):
+    with pytest.raises(CoordinationError, match=words):
+        start_for_share(
+            Fraction(share),
+            previous_start=Fraction(0),
+            previous_fraction=Fraction(previous),
+            fraction=Fraction(fraction),
+        )

@@ -33,6 +33,7 @@ CAUSES: Mapping[str, Promise] = {
     "index-method": gettext_lazy("The document of the index method contradicts itself."),
     "index-estimation": gettext_lazy("The index method does not fit the answers of the round."),
     "dispositions": gettext_lazy("The outcomes of the cases cannot be counted."),
+    "components": gettext_lazy("The spread of the answers cannot be split among the stages of the sample."),
     "small-area": gettext_lazy("The figures of the areas cannot carry the model for small areas."),
     "ranks": gettext_lazy("Ranks cannot, or may not, be given for these figures."),
     "representativity": gettext_lazy(

@@ -141,15 +141,22 @@ def write_snapshot(content: SnapshotContent, path: Path) -> StoredFile:
     return _store(_snapshot_table(content), path)
 
 
-def read_snapshot(path: Path, *, digest: str) -> SnapshotContent:
+def read_snapshot(path: Path, *, digest: str, columns: Sequence[str] | None = None) -> SnapshotContent:
     """Read a snapshot back after checking that it is the file that was written.
+
+    Parameters
+    ----------
+    path : Path
+    digest : str
+    columns : sequence of str, optional
+        Read no others; the codebook is that of all.
 
     Raises
     ------
     SnapshotError
         If the file is missing, its SHA-256 is another one, or it carries no codebook.
     """
-    table = _load(path, digest)
+    table = _load(path, digest, columns)
     metadata = (table.schema.metadata or {}).get(_METADATA_KEY)
     if metadata is None:
         raise SnapshotError(
@@ -199,14 +206,19 @@ def _store(table: pa.Table, path: Path) -> StoredFile:
     return StoredFile(path=path, digest=hashlib.sha256(written).hexdigest(), n_rows=table.num_rows)
 
 
-def _load(path: Path, digest: str) -> pa.Table:
+def _load(path: Path, digest: str, columns: Sequence[str] | None = None) -> pa.Table:
     try:
-        stored = path.read_bytes()
+        stored = path.open("rb")
     except FileNotFoundError:
         raise SnapshotError(
             _("The file %(file)s is missing. Restore it from backup.") % {"file": path.name}
         ) from None
-    found = hashlib.sha256(stored).hexdigest()
+    with stored:
+        _check_digest(hashlib.file_digest(stored, "sha256").hexdigest(), digest, path)
+        return pq.read_table(stored, columns=None if columns is None else list(columns))
+
+
+def _check_digest(found: str, digest: str, path: Path) -> None:
     if found != digest:
         raise SnapshotError(
             _(
@@ -215,7 +227,6 @@ def _load(path: Path, digest: str) -> pa.Table:
             )
             % {"file": path.name, "expected": digest, "found": found}
         )
-    return pq.read_table(io.BytesIO(stored))
 
 
 def _check_columns(content: SnapshotContent) -> None:

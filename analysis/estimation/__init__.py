@@ -19,8 +19,10 @@ from analysis.estimation.comparisons.ranks import RANK_SCORES, rank_test
 from analysis.estimation.comparisons.significance import SignificanceTest
 from analysis.estimation.designs.calibration import Calibration
 from analysis.estimation.designs.pps import Brewer, HartleyRao, JointProbabilities, Overton, PpsMethod
-from analysis.estimation.designs.query_design import QueryDesign, SumQuery
+from analysis.estimation.designs.query_calibration import QueryCalibration
+from analysis.estimation.designs.query_design import QueryDesign
 from analysis.estimation.designs.single_psu import POLICIES as SINGLE_PSU_POLICIES
+from analysis.estimation.designs.sum_query import SumQuery
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import OVERALL, Domains
 from analysis.estimation.errors import (
@@ -87,6 +89,7 @@ __all__ = [
     "PpsMethod",
     "PropensityModel",
     "QuantileEstimate",
+    "QueryCalibration",
     "QueryDesign",
     "Regression",
     "ReplicateDesign",

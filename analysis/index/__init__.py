@@ -14,6 +14,7 @@ from analysis.index.estimating import estimate_index
 from analysis.index.method import Content, Criterion, Element, IndexMethod, Scale
 from analysis.index.nodes import INDEX_CODE, IndexNode
 from analysis.index.parsing import parse_index_method
+from analysis.index.querying import IndexQuery
 from analysis.index.result import NATION, POOLED_SHARE, IndexResult
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "IndexMethod",
     "IndexMethodError",
     "IndexNode",
+    "IndexQuery",
     "IndexResult",
     "PairwiseComparison",
     "Scale",

@@ -1,6 +1,6 @@
 """The satisfaction index with its precision, for the nation and its domains in one pass over the answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,8 +122,8 @@ def estimate_index(
         nodes=node_map.nodes,
         domains=tuple(parts.all_labels),
         estimates=estimates,
-        item_nonresponse=_mean_shares(parts, np.isnan(columns) & ~excused, ~excused, node_map.weights),
-        not_applicable=_mean_shares(parts, excused, np.ones_like(excused), node_map.weights),
+        item_nonresponse=_mean_shares(parts, np.isnan(columns) & ~excused, ~excused, node_map),
+        not_applicable=_mean_shares(parts, excused, np.ones_like(excused), node_map),
         not_estimated=node_map.not_estimated,
     )
 
@@ -160,11 +160,25 @@ class _Scored:
         return estimate.scaled(self.statistic.factor, bounds=self.statistic.bounds(self.scale))
 
 
-def _mean_shares(domains: Domains, counted: BoolArray, base: BoolArray, weights: FloatArray) -> FloatArray:
-    """Unweighted share of the counted rows in their base, the mean over the criteria of each node."""
-    above, below = _count_by_domain(domains, counted), _count_by_domain(domains, base)
-    shares = above / np.where(below > 0, below, np.nan)
-    member = (weights != 0).astype(float)
+def _mean_shares(domains: Domains, counted: BoolArray, base: BoolArray, node_map: NodeMap) -> FloatArray:
+    return mean_of_shares(_count_by_domain(domains, counted), _count_by_domain(domains, base), node_map)
+
+
+def mean_of_shares(counted: FloatArray, base: FloatArray, node_map: NodeMap) -> FloatArray:
+    """Return the unweighted share of the counted in their base, the mean over the criteria of each node.
+
+    Parameters
+    ----------
+    counted, base : float array, shape (n_domains, n_questions)
+    node_map : NodeMap
+
+    Returns
+    -------
+    float array, shape (n_domains, n_nodes)
+        NaN where the base of a criterion is 0.
+    """
+    shares = counted / np.where(base > 0, base, np.nan)
+    member = (node_map.weights != 0).astype(float)
     return combine(member / member.sum(axis=1, keepdims=True), shares.T).T
 
 
@@ -190,13 +204,7 @@ def _collect_excused(
 def _collect_answers(
     design: SurveyDesign, answers: Mapping[str, ArrayLike], questions: tuple[str, ...], scale: Scale
 ) -> Numbers:
-    missing = [question for question in questions if question not in answers]
-    if missing:
-        raise IndexEstimationError(
-            expected="answers to every question of the method",
-            got=f"none for {', '.join(missing)}",
-            hint="Use the method that belongs to the questionnaire, or link the questions.",
-        )
+    check_questions(questions, answers)
     columns = np.empty((design.n_rows, len(questions)), dtype=np.float32, order="F")
     for position, question in enumerate(questions):
         columns[:, position] = _read_answers(answers[question], question, design.n_rows)
@@ -219,16 +227,44 @@ def _read_answers(answers: ArrayLike, question: str, n_rows: int) -> Numbers:
 
 
 def _check_answers(question: str, answered: Numbers, scale: Scale) -> None:
-    if not len(answered):
+    wrong = (answered < scale.minimum) | (answered > scale.maximum) | (answered != np.round(answered))
+    check_answered(question, len(answered), answered[wrong][:1].tolist(), scale)
+
+
+def check_questions(questions: Collection[str], asked: Collection[str]) -> None:
+    """Refuse a method that asks for more than was asked.
+
+    Raises
+    ------
+    IndexEstimationError
+        Naming the questions.
+    """
+    missing = [question for question in questions if question not in asked]
+    if missing:
+        raise IndexEstimationError(
+            expected="answers to every question of the method",
+            got=f"none for {', '.join(missing)}",
+            hint="Use the method that belongs to the questionnaire, or link the questions.",
+        )
+
+
+def check_answered(question: str, n_answers: int, wrong: Sequence[float], scale: Scale) -> None:
+    """Refuse a question without any answer, or with answers off the scale.
+
+    Raises
+    ------
+    IndexEstimationError
+        Naming the question, and the first of the wrong answers.
+    """
+    if not n_answers:
         raise IndexEstimationError(
             expected=f"at least one answer to question {question}",
             got="none",
             hint="Use a method without this criterion, or wait for answers.",
         )
-    wrong = (answered < scale.minimum) | (answered > scale.maximum) | (answered != np.round(answered))
-    if wrong.any():
+    if wrong:
         raise IndexEstimationError(
             expected=f"whole numbers from {scale.minimum} to {scale.maximum} for question {question}",
-            got=f"{answered[wrong][0]:g}",
+            got=f"{wrong[0]:g}",
             hint="Code 'not applicable' and 'not answered' as missing.",
         )

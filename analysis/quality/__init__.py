@@ -4,6 +4,7 @@ from analysis.quality.area_variance import VARIANCE_METHODS, ModelVariance, esti
 from analysis.quality.benchmarking import BENCHMARKS, benchmark
 from analysis.quality.disclosure import MINIMUM_PUBLISHED, ROUNDING_BASE, find_small_cells, round_counts
 from analysis.quality.errors import (
+    ComponentsError,
     DispositionError,
     PrecisionError,
     RankError,
@@ -48,6 +49,7 @@ from analysis.quality.suppression import (
     suppress_parts,
     suppress_table,
 )
+from analysis.quality.variance_components import VarianceComponents, variance_components
 from analysis.quality.variance_function import VarianceFunction, smooth_variances
 
 __all__ = [
@@ -61,6 +63,7 @@ __all__ = [
     "WITHHELD",
     "WITH_CARE",
     "AreaModel",
+    "ComponentsError",
     "DispositionCounts",
     "DispositionError",
     "ModelVariance",
@@ -77,6 +80,7 @@ __all__ = [
     "SmallAreaEstimates",
     "SuppressionError",
     "TableSuppression",
+    "VarianceComponents",
     "VarianceFunction",
     "add_margins",
     "assess_precision",
@@ -103,4 +107,5 @@ __all__ = [
     "smooth_variances",
     "suppress_parts",
     "suppress_table",
+    "variance_components",
 ]

@@ -15,6 +15,12 @@ class SmallAreaError(AnalysisError):
     code = "small-area"
 
 
+class ComponentsError(AnalysisError):
+    """A sample whose spread cannot be split among its stages."""
+
+    code = "components"
+
+
 class RankError(AnalysisError):
     """Ranks that cannot, or may not, be given."""
 

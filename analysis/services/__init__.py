@@ -1,11 +1,12 @@
 """Changes of state: methods loaded, snapshots taken, results published."""
 
 from analysis.services.figures import NoPrecisionError
+from analysis.services.index_queries import MethodMismatchError
 from analysis.services.margins import MarginTableError, load_margins
 from analysis.services.methods import LoadedMethods, load_methods
 from analysis.services.microdata import export_microdata
 from analysis.services.recipes import export_recipe
-from analysis.services.releases import MethodMismatchError, Progress, covered_by, publish_release
+from analysis.services.releases import Progress, covered_by, publish_release
 from analysis.services.snapshots import RoundNotEstimableError, open_snapshot, take_snapshot
 from analysis.services.weighting import Weighted, weight_snapshot
 

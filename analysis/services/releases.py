@@ -2,10 +2,9 @@
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -13,18 +12,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.log_actions import log
 
-from analysis.estimation import SurveyDesign
-from analysis.index import IndexMethod as ParsedMethod
-from analysis.index import IndexResult, estimate_index, parse_index_method
+from analysis.index import IndexResult, parse_index_method
 from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Scorecard, Snapshot
 from analysis.par import CriteriaSet as ParsedCriteriaSet
 from analysis.par import parse_criteria_set
 from analysis.selectors import margins_of, province_names, rates_document
 from analysis.services.figures import build_figures, comparisons_document, standings
+from analysis.services.index_queries import estimate_release
 from analysis.services.scorecards import build_scorecards
-from analysis.services.snapshots import open_snapshot
+from analysis.services.snapshots import open_cases, snapshot_path
 from analysis.services.weighting import Weighted, weight_snapshot
-from analysis.snapshots import ANALYSIS_ID, SnapshotContent, write_weights
+from analysis.snapshots import SnapshotContent, write_weights
 
 BATCH_SIZE = 2_000
 FILE_SUFFIX_BYTES = 4
@@ -35,13 +33,9 @@ type Progress = Callable[[str, int, int], None]
 N_STEPS = 4
 
 
-class MethodMismatchError(ValueError):
-    """Raised when a method asks for questions that the round did not ask."""
-
-
 @dataclass(frozen=True, eq=False)
 class _Computed:
-    """All that a release publishes, before anything is written."""
+    """All that a release publishes, before anything is written; the content has no answers."""
 
     content: SnapshotContent
     weighted: Weighted
@@ -104,50 +98,20 @@ def _say_nothing(_step: str, _done: int, _total: int) -> None:
 
 def _compute(release: Release, single_psu: str, tell: Progress) -> _Computed:
     """Read, weight and estimate."""
+    snapshot = release.snapshot
     tell(_("Reading the snapshot"), 0, N_STEPS)
-    content = open_snapshot(release.snapshot)
+    content = open_cases(snapshot)
     method = parse_index_method(release.method.document)
     tell(_("Weighting"), 1, N_STEPS)
-    weighted = weight_snapshot(content, margins_of(release.snapshot.round), single_psu=single_psu)
+    weighted = weight_snapshot(content, margins_of(snapshot.round), single_psu=single_psu)
     tell(_("Estimating"), 2, N_STEPS)
+    path = snapshot_path(snapshot)
     return _Computed(
         content=content,
         weighted=weighted,
-        result=_estimate(content, weighted, method, single_psu),
+        result=estimate_release(path, content.variables, weighted, method, single_psu=single_psu),
         criteria_set=parse_criteria_set(release.criteria_set.document),
     )
-
-
-def _estimate(
-    content: SnapshotContent, weighted: Weighted, method: ParsedMethod, single_psu: str
-) -> IndexResult:
-    weights = weighted.weights[[ANALYSIS_ID, "final_weight"]]
-    respondents = replace(content, rows=weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one"))
-    rows = respondents.rows
-    columns = content.column_by_question
-    missing = [question for question in method.questions if question not in columns]
-    if missing:
-        raise MethodMismatchError(
-            _("Expected answers to every question of %(method)s; the round did not ask %(missing)s.")
-            % {"method": method.code, "missing": ", ".join(missing)}
-        )
-    return estimate_index(
-        _design(rows, weighted, single_psu),
-        {question: rows[columns[question]].to_numpy(dtype=float) for question in method.questions},
-        method,
-        domains=rows["province"],
-        not_applicable=respondents.not_applicable(),
-    )
-
-
-def _design(rows: pd.DataFrame, weighted: Weighted, single_psu: str) -> SurveyDesign:
-    """Return the design of the respondents, in the order of their weights, with what these were raked to."""
-    design = SurveyDesign.from_frame(
-        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu", single_psu=single_psu
-    )
-    if not weighted.is_calibrated:
-        return design
-    return design.with_calibration(weighted.uncalibrated, weighted.cells)
 
 
 def _save(release: Release, computed: _Computed) -> None:

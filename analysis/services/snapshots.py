@@ -47,7 +47,17 @@ def take_snapshot(
 
 def open_snapshot(snapshot: Snapshot) -> SnapshotContent:
     """Read a snapshot after checking its hash."""
-    return read_snapshot(Path(settings.SNAPSHOT_ROOT) / snapshot.file_name, digest=snapshot.digest)
+    return read_snapshot(snapshot_path(snapshot), digest=snapshot.digest)
+
+
+def open_cases(snapshot: Snapshot) -> SnapshotContent:
+    """Read the cases of a snapshot after checking its hash, and leave the answers in the file."""
+    return read_snapshot(snapshot_path(snapshot), digest=snapshot.digest, columns=DESIGN_COLUMNS)
+
+
+def snapshot_path(snapshot: Snapshot) -> Path:
+    """Say where the file of a snapshot is."""
+    return Path(settings.SNAPSHOT_ROOT) / snapshot.file_name
 
 
 def _require_closed(survey_round: SurveyRound) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from analysis.estimation import AnalysisError
 from analysis.index import INDEX_CODE
+from analysis.shell.components import WantedComponents, components_frame
 from analysis.shell.estimating import STEPS, Estimated, estimate_files
 from analysis.shell.settings import DesignSettings
 from analysis.shell.shares import ENGINES, Wanted, estimate_shares, open_table, shares_frame
@@ -35,7 +36,11 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     shares.add_argument("--at-least", type=float, help="lowest answer that counts; without it, means")
     shares.add_argument("--engine", choices=list(ENGINES), default="duckdb", help="spark needs: make scale")
     shares.set_defaults(run=run_shares)
-    for command in (estimate, shares):
+    components = commands.add_parser("components", help="split the spread of answers among the stages")
+    components.add_argument("--item", required=True, help="column of answers")
+    components.add_argument("--at-least", type=float, help="lowest answer that counts; without it, values")
+    components.set_defaults(run=run_components)
+    for command in (estimate, shares, components):
         command.add_argument(
             "data", type=Path, help="CSV, Parquet, XLSX, SPSS or Stata file, one row per respondent"
         )
@@ -112,6 +117,28 @@ def run_shares(chosen: argparse.Namespace, notes: Console) -> tuple[Table, list[
         written = write_tables({"estimates": frame}, {"engine": chosen.engine}, chosen.out)
         report("write the files")
     return shares_table(frame), written
+
+
+def run_components(chosen: argparse.Namespace, notes: Console) -> tuple[Table, list[Path]]:
+    """Estimate the variance at each stage and write it."""
+    settings = DesignSettings.read(chosen.design)
+    wanted = WantedComponents(chosen.item, chosen.at_least, tuple(chosen.by))
+    with progress_of(("estimate", "write the files"), notes) as report:
+        frame = components_frame(chosen.data, settings, wanted)
+        report("estimate")
+        written = write_tables({"components": frame}, {"item": wanted.item}, chosen.out)
+        report("write the files")
+    return components_table(frame), written
+
+
+def components_table(frame: pd.DataFrame) -> Table:
+    """Return the variance components for the screen."""
+    table = Table(title="Variance by stage")
+    for place, heading in enumerate(frame.columns):
+        table.add_column(str(heading), justify="right" if place else "left")
+    for row in frame.to_dict("records"):
+        table.add_row(*(f"{cell:.6f}" if isinstance(cell, float) else str(cell) for cell in row.values()))
+    return table
 
 
 def shares_table(frame: pd.DataFrame) -> Table:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.estimation import Estimate
-from analysis.estimation.designs.query_design import TABLE, QueryDesign, SumQuery
+from analysis.estimation.designs.query_calibration import QueryCalibration
+from analysis.estimation.designs.query_design import QueryDesign
+from analysis.estimation.designs.query_text import TABLE
+from analysis.estimation.designs.sum_query import SumQuery
 from analysis.shell.errors import InputError
 from analysis.shell.reading import READERS, as_codes, as_numbers, read_microdata, require_columns
 from analysis.shell.settings import DesignSettings
@@ -32,15 +35,8 @@ def sum_query(settings: DesignSettings, wanted: Wanted) -> SumQuery:
     Raises
     ------
     InputError
-        If the settings ask for errors of calibrated weights, or name no cluster: sums by cluster do not hold
-        what these need.
+        If the settings name no cluster.
     """
-    if settings.calibration is not None:
-        raise InputError(
-            expected="a design without [calibration] for sums by an engine",
-            got="one with calibration",
-            hint="Leave the section out (errors a little too large), or use: analysis estimate.",
-        )
     if not settings.clusters:
         raise InputError(
             expected="clusters in design.toml",
@@ -48,7 +44,14 @@ def sum_query(settings: DesignSettings, wanted: Wanted) -> SumQuery:
             hint="Name the column of the PSU; where every row is one, name the column of its identifier.",
         )
     strata = () if settings.strata is None else (settings.strata,)
-    design = QueryDesign(settings.weight, settings.clusters, strata, settings.fpc)
+    known = settings.calibration
+    design = QueryDesign(
+        settings.weight,
+        settings.clusters,
+        strata,
+        settings.fpc,
+        calibration=None if known is None else QueryCalibration(known.base_weight, known.margins),
+    )
     return SumQuery(design, wanted.items, by=wanted.by, at_least=wanted.at_least)
 
 
@@ -63,8 +66,9 @@ def open_table(path: Path, settings: DesignSettings, wanted: Wanted) -> Table:
             hint="Export the data as Parquet.",
         )
     frame = read_microdata(path)
-    labels = [name for name in (settings.strata, *settings.clusters, *wanted.by) if name is not None]
-    numbers = [settings.weight, *settings.fpc, *wanted.items]
+    query = sum_query(settings, wanted)
+    numbers = [*query.design.numbers, *settings.fpc, *wanted.items]
+    labels = [name for name in (*query.design.columns, *wanted.by) if name not in settings.fpc]
     require_columns(frame, [*labels, *numbers], "the command")
     columns = {name: as_codes(frame[name]) for name in labels}
     return pd.DataFrame(columns | {name: as_numbers(frame[name]) for name in numbers})

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 
 from analysis.estimation.arrays import FloatArray, IntArray, Values
+from analysis.estimation.designs.auxiliaries import AuxiliaryRegression
 from analysis.estimation.domains import Domains
 from analysis.estimation.errors import DesignError
 from analysis.estimation.labels import Labels
@@ -108,6 +109,9 @@ class Calibration:
         )
 
     @cached_property
+    def _regression(self) -> AuxiliaryRegression:
+        return AuxiliaryRegression(self._products(), self.n_categories, self.n_sweeps)
+
     def _products(self) -> FloatArray:
         """Weighted sums of products of all auxiliary variables, shape (k, k)."""
         everybody = Domains.whole(len(self.base_weights))
@@ -118,19 +122,6 @@ class Calibration:
             columns.append(self.totals_by(margin, ones)[:, :, 0])
         numbers, *margins = columns
         return np.hstack([*margins, numbers])
-
-    @cached_property
-    def _inverse(self) -> FloatArray:
-        """Pseudo-inverse of the normal equations: margins share their total, so these are singular.
-
-        Variables are brought to one size first; directions that rounding alone keeps from being null must
-        stay out, hence the tolerance.
-        """
-        size = np.sqrt(np.diag(self._products))
-        size = np.where(size > 0, size, 1.0)
-        scaled = self._products / np.outer(size, size)
-        tolerance = len(scaled) * np.finfo(float).eps
-        return np.asarray(np.linalg.pinv(scaled, rtol=tolerance, hermitian=True) / np.outer(size, size))
 
     def totals_by(self, domains: Domains, columns: FloatArray) -> FloatArray:
         """Sum products of columns with every auxiliary variable by domain, with the weights before.
@@ -179,21 +170,9 @@ class Calibration:
         by_number = [
             np.bincount(psu, weights=weights * number, minlength=n_psu)[:, None] for number in self.numbers.T
         ]
-        coefficients = self._coefficients(scores.reshape(len(scores), -1))
+        coefficients = self._regression.coefficients(scores.reshape(len(scores), -1))
         totals = np.hstack([*by_category, *by_number])
         return np.asarray(totals @ coefficients).reshape(n_psu, *scores.shape[1:])
-
-    def _coefficients(self, scores: FloatArray) -> FloatArray:
-        """Regression coefficients of the scores, shape (k, n): exact, or by sweeps over the margins."""
-        if self.n_sweeps is None:
-            return np.asarray(self._inverse @ scores)
-        coefficients = np.zeros_like(scores)
-        blocks = np.split(np.arange(len(scores)), np.cumsum(self.n_categories))
-        for block in [block for block in blocks if block.size] * self.n_sweeps:
-            products = self._products[block]
-            residual = scores[block] - products @ coefficients
-            coefficients[block] += np.linalg.solve(products[:, block], residual)
-        return coefficients
 
 
 def refuse_second(calibration: Calibration | None) -> None:

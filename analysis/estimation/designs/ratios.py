@@ -9,6 +9,7 @@ from analysis.estimation.arrays import FloatArray, IntArray, combine, sum_by
 from analysis.estimation.designs.variance import VarianceStructure, domain_degrees_of_freedom, keep_precision
 from analysis.estimation.domains import DomainLabels
 from analysis.estimation.results.estimate import Estimate
+from analysis.estimation.results.precision import NEGLIGIBLE
 from analysis.estimation.rows.cell_scores import CellScores
 from analysis.estimation.rows.cells import CellSums
 from analysis.estimation.rows.scores import spread_of_sample
@@ -103,6 +104,10 @@ class SumEstimator:
     labels: DomainLabels
     explained: Explained | None = None
 
+    def find_ratios(self, sums: CellSums) -> tuple[FloatArray, FloatArray]:
+        """Return the ratios of every domain and the totals in their denominators, shape (n_domains, k)."""
+        return _divide(sums.arranged(has_overall=self.labels.has_overall).by_domain(len(self.labels)))
+
     def ratio(
         self,
         sums: CellSums,
@@ -123,9 +128,8 @@ class SumEstimator:
         """
         cells = sums.arranged(has_overall=self.labels.has_overall)
         totals = cells.by_domain(len(self.labels))
-        below = np.where(totals.x == 0, np.nan, totals.x)
-        found = _Ratios(cells, totals, totals.y / below, below)
-        scores = (cells.y - found.ratio[cells.domain] * cells.x) / below[cells.domain]
+        found = _Ratios(cells, totals, *_divide(totals))
+        scores = (cells.y - found.ratio[cells.domain] * cells.x) / found.below[cells.domain]
         scored = self._residuals(found, scores)
         magnitude = found.magnitude()
         if combination is None:
@@ -171,6 +175,7 @@ class SumEstimator:
         bounds: tuple[float, float] | None = None,
     ) -> Estimate:
         labels = self.labels.all_labels
+        has_spread = srs_variance > (NEGLIGIBLE * magnitude) ** 2
         precision = keep_precision(self.structure, scored, magnitude.ravel())
         return Estimate(
             names=names * len(labels),
@@ -179,6 +184,12 @@ class SumEstimator:
             covariance=precision.deferred(),
             degrees_of_freedom=domain_degrees_of_freedom(self.structure, scored).astype(float),
             n=n.ravel(),
-            deff=precision.variance / np.where(srs_variance > 0, srs_variance, np.nan).ravel(),
+            deff=precision.variance / np.where(has_spread, srs_variance, np.nan).ravel(),
             bounds=bounds,
         )
+
+
+def _divide(totals: CellSums) -> tuple[FloatArray, FloatArray]:
+    """Return ratios and what they were divided by, NaN where that is 0."""
+    below = np.where(totals.x == 0, np.nan, totals.x)
+    return totals.y / below, below

@@ -2,7 +2,7 @@
 
 A cell is an observed pair of a variance unit (the last-stage cluster that the variance needs) and a domain,
 so that provinces made of their own communes cost no more than the communes. What comes out is the table
-that a database returns for ``GROUP BY unit, domain`` (see :mod:`analysis.estimation.designs.query_design`).
+that a database returns for ``GROUP BY unit, domain`` (see :mod:`analysis.estimation.designs.sum_query`).
 """
 
 from collections.abc import Callable, Iterable, Mapping

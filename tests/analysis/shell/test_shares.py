@@ -10,9 +10,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.estimation import DesignError, Estimate, SurveyDesign
-from analysis.estimation.designs.query_design import TABLE, QueryDesign, SumQuery
+from analysis.estimation.designs.query_design import QueryDesign
+from analysis.estimation.designs.query_text import TABLE
+from analysis.estimation.designs.sum_query import SumQuery
+from analysis.index import IndexQuery, parse_index_method
 from analysis.shell.main import REFUSED, main
 from sampling.engine import DuckDBEngine, Engine, SparkEngine
+from tests.analysis.index.makers import make_document
+from tests.analysis.index.test_querying import QUESTIONS, RAKED, assert_same, make_people
+from tests.analysis.index.test_querying import in_memory as estimate_in_memory
 from tests.analysis.shell.test_estimate import DESIGN, make_data
 
 ITEMS = ("q1", "q2", "q3")
@@ -68,6 +74,16 @@ def test_sums_and_estimates_are_equal_everywhere(
         np.testing.assert_allclose(estimate.deff, expected.deff, rtol=1e-9)
 
 
+def test_an_index_with_raked_weights_is_the_same_from_spark(spark: Engine, tmp_path: Path) -> None:
+    people, method = make_people(300), parse_index_method(make_document())
+    people.to_parquet(tmp_path / "people.parquet")
+    query = IndexQuery(RAKED, method, {name: name for name in QUESTIONS}, ("province",))
+    found = query.estimate(
+        lambda text, tables: spark.run(text, {TABLE: tmp_path / "people.parquet", **tables})
+    )
+    assert_same(found, estimate_in_memory(people.assign(s1_reason=0), method, RAKED, "province"))
+
+
 def shares(folder: Path, data: Path, *more: str, design: str = DESIGN) -> int:
     (folder / "design.toml").write_text(design, encoding="utf-8")
     settings = ["--design", str(folder / "design.toml"), "--out", str(folder / "out")]
@@ -91,6 +107,20 @@ def test_means_of_a_text_file(tmp_path: Path) -> None:
     assert shares(tmp_path, tmp_path / "data.csv", "--by", "province") == 0
     written = pd.read_csv(tmp_path / "out" / "estimates.csv", encoding="utf-8-sig")
     np.testing.assert_allclose(written["value"], in_memory(frame, None).value, rtol=EXACT)
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "csv"])
+def test_calibrated_weights_have_the_errors_of_residuals(suffix: str, tmp_path: Path) -> None:
+    frame = make_data().assign(base=lambda rows: rows["w"] * 0.8, w=lambda rows: rows["w"] + 0.5)
+    write = {"parquet": frame.to_parquet, "csv": frame.to_csv}[suffix]
+    write(tmp_path / f"data.{suffix}", index=False)
+    calibrated = DESIGN + '[calibration]\nbase_weight = "base"\nmargins = "province"\n'
+    assert shares(tmp_path, tmp_path / f"data.{suffix}", "--at-least", "4", design=calibrated) == 0
+    written = pd.read_csv(tmp_path / "out" / "estimates.csv", encoding="utf-8-sig")
+    design = SurveyDesign.from_frame(frame, weight="w", strata="stratum", clusters="commune")
+    design = design.with_calibration(frame["base"].to_numpy(), [frame["province"]])
+    expected = design.proportion(frame[list(ITEMS)], at_least=4)
+    np.testing.assert_allclose(written["standard_error"], expected.standard_error, rtol=EXACT)
 
 
 WRONG_ROWS: dict[str, tuple[str, float | None, str]] = {
@@ -137,11 +167,6 @@ def test_spark_refuses_a_wrong_row_too(mistake: str, spark: Engine, tmp_path: Pa
 
 REFUSALS = {
     "a column that is not there": ({"--by": "region"}, DESIGN, "region"),
-    "a calibrated design": (
-        {},
-        DESIGN + '[calibration]\nbase_weight = "w"\nmargins = "province"\n',
-        "calibration",
-    ),
     "no clusters": ({}, 'weight = "w"\n', "clusters"),
     "one PSU in a stratum": ({}, DESIGN.replace('"stratum"', '"commune"'), "two PSUs"),
 }

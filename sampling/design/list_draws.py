@@ -97,7 +97,7 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
     Raises
     ------
     SelectionError
-        If an id stands twice or a size is not a positive integer.
+        If an id is missing or stands twice, or a size is not a positive integer.
     ListDesignError
         If a stratum has fewer units than wanted, or strata of the frame have no size.
 
@@ -133,8 +133,12 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
         strata.setdefault(stratum_key([row[column] for column in columns]), []).append(row)
     design.check_counts({key: len(members) for key, members in strata.items()})
     multiplicities = count_dossiers(kept) if design.filter else {}
-    draw = DRAWS[design.selection]
-    return [unit for key in sorted(strata) for unit in draw(key, strata[key], design, seed, multiplicities)]
+    draw, wanted, reserves = DRAWS[design.selection], design.wanted, design.reserves
+    return [
+        unit
+        for key in sorted(wanted)
+        for unit in draw(key, strata[key], (wanted[key], reserves[key]), seed, multiplicities)
+    ]
 
 
 def keep_rows(rows: Iterable[FrameRow], kept_values: Mapping[str, tuple[str, ...]]) -> list[FrameRow]:
@@ -155,12 +159,14 @@ def keep_rows(rows: Iterable[FrameRow], kept_values: Mapping[str, tuple[str, ...
     Raises
     ------
     SelectionError
-        If an id stands twice in the frame, left in or not.
+        If an id is missing or stands twice in the frame, left in or not.
     """
     tests = [(PLACE[name], frozenset(values)) for name, values in kept_values.items()]
     seen: set[Cell] = set()
     kept = []
     for row in rows:
+        if row[0] is None:
+            raise SelectionError("Expected an id in every row, got a row without. Import the frame anew.")
         if row[0] in seen:
             raise SelectionError(f"Expected every id once, got {row[0]!r} again. Import the frame anew.")
         seen.add(row[0])
@@ -228,10 +234,10 @@ def _listed(
 
 
 def _simple_random(
-    stratum: str, rows: list[FrameRow], design: ListDesign, seed: str, multiplicities: Mapping[str, int]
+    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, multiplicities: Mapping[str, int]
 ) -> list[ListedUnit]:
     """Take the first ids of the random order of a stratum, then the reserve."""
-    wanted, reserve = design.wanted.get(stratum, 0), design.reserves.get(stratum, 0)
+    wanted, reserve = n
     by_id = {cell_text(row[0]): row for row in rows}
     order = random_order(by_id, seed, LIST_STAGE, stratum)[: wanted + reserve]
     return [
@@ -241,10 +247,10 @@ def _simple_random(
 
 
 def _pps_systematic(
-    stratum: str, rows: list[FrameRow], design: ListDesign, seed: str, multiplicities: Mapping[str, int]
+    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, multiplicities: Mapping[str, int]
 ) -> list[ListedUnit]:
     """Select systematically from the units of a stratum in the order of their ids."""
-    wanted = design.wanted.get(stratum, 0)
+    wanted, _reserve = n
     ordered = sorted(rows, key=lambda row: cell_text(row[0]))
     sizes = [_size(row) for row in ordered]
     selected = select_systematic(

@@ -1,6 +1,8 @@
 """DuckDB: columnar, in this process, out of core when memory is short."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -8,6 +10,19 @@ import duckdb
 import pandas as pd
 
 from sampling.engine.engine import EngineError, Table
+
+
+@contextmanager
+def connect(
+    *, threads: int | None = None, memory_limit: str | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection without a database, which spills into a folder of its own that goes with it."""
+    chosen = {"threads": threads, "memory_limit": memory_limit}
+    with tempfile.TemporaryDirectory(prefix="duckdb-") as folder:
+        options: dict[str, str | bool | int | float | list[str]] = {"temp_directory": folder}
+        options |= {name: value for name, value in chosen.items() if value is not None}
+        with duckdb.connect(config=options) as connection:
+            yield connection
 
 
 class DuckDBEngine:
@@ -22,19 +37,19 @@ class DuckDBEngine:
     """
 
     def __init__(self, *, threads: int | None = None, memory_limit: str | None = None) -> None:
-        chosen = {"threads": threads, "memory_limit": memory_limit}
-        self._options: dict[str, str | bool | int | float | list[str]] = {
-            name: value for name, value in chosen.items() if value is not None
-        }
+        self._threads, self._memory_limit = threads, memory_limit
 
     def __enter__(self) -> Self:
         """Open a connection of its own, without a file."""
-        self._connection = duckdb.connect(config=self._options)
+        self._opened = ExitStack()
+        self._connection = self._opened.enter_context(
+            connect(threads=self._threads, memory_limit=self._memory_limit)
+        )
         return self
 
     def __exit__(self, *exception: object) -> None:
         """Close it."""
-        self._connection.close()
+        self._opened.close()
 
     def run(self, text: str, tables: Mapping[str, Table]) -> pd.DataFrame:
         """Answer a query over named tables."""

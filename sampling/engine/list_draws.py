@@ -1,0 +1,296 @@
+"""Lists drawn from a frame of dossiers by query text: the list of the core, from files of any size."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from sampling.design import list_queries as texts
+from sampling.design.list_design import ListDesign, Selection, Unit
+from sampling.design.queries import TOTALS_TEXT
+from sampling.design.selection import SelectionError
+from sampling.engine.engine import Engine, Table
+
+LIST_COLUMNS = (
+    "stratum",
+    "id",
+    "agency",
+    "province",
+    "multiplicity",
+    "draw_order",
+    "is_reserve",
+    "numerator",
+    "denominator",
+)
+"""Columns of a drawn list, in the order of :meth:`sampling.design.list_draws.ListedUnit.row`."""
+
+DRAWN_COLUMNS = ["stratum", "id", "draw_order", "numerator", "denominator"]
+
+
+class Source(NamedTuple):
+    """Where units come from: tables, the expressions that end in ``units``, and what chooses candidates."""
+
+    tables: Mapping[str, Table]
+    parts: tuple[str, ...]
+    chosen: tuple[str, ...] = (texts.ALL_CANDIDATES_TEXT,)
+
+
+def stratum_counts(engine: Engine, frame: Table, design: ListDesign) -> pd.DataFrame:
+    """Count what the strata of a design hold.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    frame : Table
+        The frame, with the columns of :data:`sampling.design.list_design.FRAME_COLUMNS`.
+    design : ListDesign
+        Its strata and filter are used; its sizes may be empty.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum``, ``n_dossiers``, ``n_persons`` and ``total_size`` by stratum; a person counts in the
+        stratum of their first dossier.
+    """
+    kept = texts.kept_text(design.strata, design.filter)
+    query = texts.with_parts(kept, texts.PLACED_TEXT, texts.COUNTS_TEXT)
+    return _by_text(engine.run(query, _tables(frame, design)))
+
+
+def check_ids(engine: Engine, frame: Table) -> None:
+    """Refuse a frame in which ids stand twice.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    frame : Table
+        With a column ``id``.
+
+    Raises
+    ------
+    SelectionError
+        If they do; the first of them are named.
+    """
+    repeated = engine.run(texts.REPEATED_TEXT, {texts.FRAME: frame})["id"].tolist()
+    if repeated:
+        raise SelectionError(
+            f"Expected every id once, got {', '.join(map(repr, repeated))} again. Import the frame anew."
+        )
+
+
+def draw_list_by_query(
+    engine: Engine, frame: Table, design: ListDesign, seed: str, *, ids_are_checked: bool = False
+) -> pd.DataFrame:
+    """Draw the list that :func:`sampling.design.list_draws.draw_list` draws in memory.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    frame : Table
+        The frame, with the columns of :data:`sampling.design.list_design.FRAME_COLUMNS`.
+    design : ListDesign
+        What is drawn.
+    seed : str
+        The seed of the draw.
+    ids_are_checked : bool, optional
+        True after :func:`sampling.engine.digests.digest_of_file`, which refuses ids that stand twice.
+
+    Returns
+    -------
+    DataFrame
+        :data:`LIST_COLUMNS`, by stratum and draw order.
+
+    Raises
+    ------
+    SelectionError
+        If an id stands twice or is missing, or a size is no positive integer.
+    ListDesignError
+        If a stratum has fewer units than wanted, or strata of the frame have no size.
+    """
+    if not ids_are_checked:
+        check_ids(engine, frame)
+    source = _source(frame, design)
+    strata = strata_of(engine, source)
+    design.check_counts(dict(zip(strata["stratum"], strata["n_units"].astype(int), strict=True)))
+    drawn = DRAWS[design.selection](engine, source, strata, design, seed)
+    return _complete(engine, frame, design, drawn)
+
+
+def strata_of(engine: Engine, source: Source) -> pd.DataFrame:
+    """Return units, total, largest and smallest size by stratum.
+
+    Raises
+    ------
+    SelectionError
+        If an id is missing.
+    """
+    parts = _units_of_persons(source)
+    strata = _by_text(engine.run(texts.with_parts(*parts, texts.STRATA_TEXT), source.tables))
+    nameless = int(strata["n_nameless"].sum())
+    if nameless:
+        raise SelectionError(f"Expected an id in every row, got {nameless} without. Import the frame anew.")
+    return strata
+
+
+def first_in_random_order[Key: (str, int)](
+    engine: Engine, source: Source, wanted: Mapping[Key, int], n_units: Mapping[Key, int], seed: str
+) -> pd.DataFrame:
+    """Return the first units of every stratum in the random order of a seed.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    source : Source
+        Where the units come from.
+    wanted, n_units : mapping of stratum to int
+        Units wanted, and there.
+    seed : str
+        The seed of the draw.
+
+    Returns
+    -------
+    DataFrame
+        ``stratum``, ``id`` and ``draw_order``.
+
+    Notes
+    -----
+    Hashes above a bound are not sorted. If fewer than wanted lie below it, the stratum is drawn again
+    without a bound, so the bound never changes the list.
+    """
+    strata = pd.DataFrame(texts.random_strata(wanted, n_units, seed))
+    query = texts.with_parts(*source.parts, texts.HASHED_TEXT, *source.chosen, texts.ORDERED_TEXT)
+    drawn = engine.run(query, {**source.tables, texts.STRATA: strata})
+    found = drawn["stratum"].value_counts()
+    short = strata[strata["stratum"].map(found).fillna(0) < strata["n_all"]]
+    if not short.empty:
+        without_bound = short.assign(bound=texts.NO_BOUND)
+        again = engine.run(query, {**source.tables, texts.STRATA: without_bound})
+        drawn = pd.concat([drawn[~drawn["stratum"].isin(short["stratum"])], again], ignore_index=True)
+    return drawn
+
+
+def _source(frame: Table, design: ListDesign) -> Source:
+    """Say how units come out of a frame: all dossiers, or the first dossiers of persons."""
+    kept = texts.kept_text(design.strata, design.filter)
+    tables = _tables(frame, design)
+    if design.unit is Unit.DOSSIER:
+        return Source(tables, (kept, texts.DOSSIERS_TEXT))
+    again = texts.kept_text(design.strata, design.filter, "again")
+    return Source(tables, (kept, texts.DOSSIERS_TEXT), (again, texts.FIRST_DOSSIERS_TEXT))
+
+
+def _units_of_persons(source: Source) -> tuple[str, ...]:
+    """Return the parts with ``units`` narrowed to one row a person, if persons are drawn."""
+    if source.chosen == (texts.ALL_CANDIDATES_TEXT,):
+        return source.parts
+    return (source.parts[0], texts.PLACED_TEXT, texts.PERSONS_TEXT)
+
+
+def _tables(frame: Table, design: ListDesign) -> dict[str, Table]:
+    kept: dict[str, Table] = {
+        texts.kept_table(column): pd.DataFrame({"value": list(values)})
+        for column, values in design.filter.items()
+    }
+    return {texts.FRAME: frame, **kept}
+
+
+def _simple_random(
+    engine: Engine, source: Source, strata: pd.DataFrame, design: ListDesign, seed: str
+) -> pd.DataFrame:
+    """Draw the sample and its reserve, with n / N."""
+    n_units = dict(zip(strata["stratum"], strata["n_units"].astype(int), strict=True))
+    reserves = design.reserves
+    with_reserve = {key: n + reserves[key] for key, n in design.wanted.items() if n > 0}
+    drawn = first_in_random_order(engine, source, with_reserve, n_units, seed)
+    return drawn.assign(
+        numerator=drawn["stratum"].map(design.wanted), denominator=drawn["stratum"].map(n_units)
+    )
+
+
+def _pps_systematic(
+    engine: Engine, source: Source, strata: pd.DataFrame, design: ListDesign, seed: str
+) -> pd.DataFrame:
+    """Draw systematically in the order of the ids, with n × size / total."""
+    if (strata["smallest"] < 1).any():
+        first = strata.loc[strata["smallest"] < 1, "stratum"].iloc[0]
+        raise SelectionError(
+            f"Expected sizes that are whole numbers above 0, got others in {first!r}. Correct the frame."
+        )
+    parts = _units_of_persons(source)
+    table = systematic_strata(engine, Source(source.tables, parts), strata, design.wanted, seed)
+    query = texts.with_parts(*parts, texts.SYSTEMATIC_TEXT)
+    return engine.run(query, {**source.tables, texts.STRATA: table})
+
+
+def systematic_strata(
+    engine: Engine, source: Source, strata: pd.DataFrame, wanted: Mapping[str, int], seed: str
+) -> pd.DataFrame:
+    """Return the table of strata for the systematic selection: certainty units taken out, random starts."""
+    table = strata.assign(
+        n=strata["stratum"].map(wanted).astype("int64"),
+        total=strata["total_size"],
+        largest_other=strata["largest"],
+    )
+    table = table[table["n"] > 0][["stratum", "n", "total", "largest", "largest_other"]]
+    has_certain = table["n"] * table["largest"] >= table["total"]
+    if has_certain.any():
+        table = _without_certain(engine, source, table, table[has_certain])
+    starts = [
+        texts.start_of(int(total), seed, str(stratum))
+        for stratum, total in zip(table["stratum"], table["total"], strict=True)
+    ]
+    return table.assign(start=starts)
+
+
+def _without_certain(
+    engine: Engine, source: Source, table: pd.DataFrame, concerned: pd.DataFrame
+) -> pd.DataFrame:
+    """Correct n, total and largest size of the strata that have certainty units."""
+    parts = (*source.parts, TOTALS_TEXT.strip().removeprefix("WITH "))
+    found = engine.run(texts.with_parts(*parts), {**source.tables, texts.STRATA: concerned[["stratum", "n"]]})
+    kept = table.set_index("stratum")
+    others = found.set_index("stratum").astype("int64")
+    kept.loc[others.index, "n"] -= others["n_certain"]
+    kept.loc[others.index, "total"] = others["total"].clip(lower=1)
+    kept.loc[others.index, "largest_other"] = others["largest_other"]
+    return kept.reset_index()
+
+
+def _complete(engine: Engine, frame: Table, design: ListDesign, drawn: pd.DataFrame) -> pd.DataFrame:
+    """Add what the frame says of the drawn units."""
+    attributes = engine.run(texts.ATTRIBUTES_TEXT, {texts.FRAME: frame, texts.DRAWN: drawn[["id"]]})
+    listed = drawn[DRAWN_COLUMNS].merge(attributes, on="id", how="left", validate="one_to_one")
+    if design.filter:
+        listed["multiplicity"] = _counted(engine, frame, design, listed["person_key"])
+    listed["is_reserve"] = listed["draw_order"] > listed["stratum"].map(design.wanted)
+    if design.selection is Selection.PPS_SYSTEMATIC:
+        listed["is_reserve"] = False
+    whole = ["multiplicity", "draw_order", "numerator", "denominator"]
+    listed[whole] = listed[whole].fillna(1).astype("int64")
+    texts_of_rows = ["stratum", "id", "agency", "province"]
+    listed[texts_of_rows] = listed[texts_of_rows].fillna("").astype(object)
+    return _by_text(listed[list(LIST_COLUMNS)], "draw_order")
+
+
+def _counted(engine: Engine, frame: Table, design: ListDesign, person_keys: pd.Series) -> pd.Series:
+    """Count the dossiers of the drawn persons that the filter leaves in."""
+    persons = "p" + person_keys[person_keys != ""].astype(object)
+    drawn = pd.DataFrame({"person": sorted(set(persons))}, dtype=object)
+    if drawn.empty:
+        return pd.Series(1, index=person_keys.index)
+    query = texts.with_parts(texts.kept_text(design.strata, design.filter), texts.DOSSIERS_OF_DRAWN_TEXT)
+    found = engine.run(query, {**_tables(frame, design), texts.DRAWN: drawn})
+    counts = dict(zip(found["person"], found["n_dossiers"].astype(int), strict=True))
+    return ("p" + person_keys.astype(object)).map(counts).fillna(1)
+
+
+def _by_text(table: pd.DataFrame, *further: str) -> pd.DataFrame:
+    """Sort by stratum, whatever an engine holds for the order of text."""
+    return table.sort_values(["stratum", *further], kind="stable", ignore_index=True)
+
+
+DRAWS = {Selection.SIMPLE_RANDOM: _simple_random, Selection.PPS_SYSTEMATIC: _pps_systematic}

@@ -38,7 +38,17 @@ CODE_COLUMNS = (
 )
 """Design columns that are codes: text, with their leading zeros."""
 FLAG_COLUMNS = ("is_urban", "is_reserve")
-NUMBER_COLUMNS = ("commune_probability", "village_probability", "person_probability", "design_weight")
+REPLACEMENT_MARK = "r"
+"""Ends the label of a village that replaced another one, so that figures can be made without it."""
+NUMBER_COLUMNS = (
+    "commune_probability",
+    "village_probability",
+    "person_probability",
+    "design_weight",
+    "multiplicity",
+)
+LATER_COLUMNS = {"multiplicity": 1.0}
+"""Design columns that earlier files do not have, and what is read from such a file instead."""
 DESIGN_COLUMNS = (*CODE_COLUMNS, *FLAG_COLUMNS, *NUMBER_COLUMNS)
 WEIGHT_COLUMNS = (ANALYSIS_ID, "base_weight", "nonresponse_factor", "calibration_factor", "final_weight")
 """Columns of the weights of a release."""
@@ -163,7 +173,8 @@ def read_snapshot(path: Path, *, digest: str, columns: Sequence[str] | None = No
             _("The file %(file)s holds no codebook, so it is not a snapshot. Take a new snapshot.")
             % {"file": path.name}
         )
-    return SnapshotContent(rows=table.to_pandas(), variables=_read_codebook(metadata))
+    rows = _with_later_columns(table.to_pandas(), columns)
+    return SnapshotContent(rows=rows, variables=_read_codebook(metadata))
 
 
 def write_weights(weights: pd.DataFrame, path: Path) -> StoredFile:
@@ -215,7 +226,21 @@ def _load(path: Path, digest: str, columns: Sequence[str] | None = None) -> pa.T
         ) from None
     with stored:
         _check_digest(hashlib.file_digest(stored, "sha256").hexdigest(), digest, path)
-        return pq.read_table(stored, columns=None if columns is None else list(columns))
+        if columns is None:
+            return pq.read_table(stored)
+        present = pq.read_schema(stored).names
+        wanted = [name for name in columns if name in present or name not in LATER_COLUMNS]
+        return pq.read_table(stored, columns=wanted)
+
+
+def _with_later_columns(rows: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
+    """Add the columns that an earlier file does not have."""
+    wanted = LATER_COLUMNS if columns is None else LATER_COLUMNS.keys() & set(columns)
+    missing = {name: LATER_COLUMNS[name] for name in wanted if name not in rows.columns}
+    if not missing:
+        return rows
+    complete = rows.assign(**missing)
+    return complete if columns is None else complete[list(columns)]
 
 
 def _check_digest(found: str, digest: str, path: Path) -> None:

@@ -116,6 +116,39 @@ def as_columns(values: Values, *, n_rows: int, name: str) -> tuple[FloatArray, t
     return columns, _column_names(values, columns.shape[1], name)
 
 
+def name_row(wrong: BoolArray) -> str:
+    """Name the first row that is wrong as a person counts rows, from 1, and say how many there are.
+
+    Parameters
+    ----------
+    wrong : bool array, shape (n_rows,)
+        True for one row at least.
+
+    Examples
+    --------
+    >>> name_row(np.array([False, True, True]))
+    'row 2 (2 such rows)'
+    """
+    n_wrong = int(wrong.sum())
+    return f"row {int(wrong.argmax()) + 1} ({n_wrong} such {'row' if n_wrong == 1 else 'rows'})"
+
+
+def bounds_of_shares(columns: FloatArray) -> tuple[float, float] | None:
+    """Return 0 and 1 where all values are one of them, so that their means are shares; None otherwise.
+
+    Parameters
+    ----------
+    columns : float array
+        NaN is a missing answer.
+
+    Examples
+    --------
+    >>> bounds_of_shares(np.array([1.0, 0.0, np.nan])), bounds_of_shares(np.array([1.0, 5.0]))
+    ((0.0, 1.0), None)
+    """
+    return (0.0, 1.0) if np.isin(columns[~np.isnan(columns)], (0.0, 1.0)).all() else None
+
+
 def as_floats(values: Values, what: str, error: type[AnalysisError]) -> FloatArray:
     """Return numbers of any shape; a missing one is NaN.
 
@@ -178,10 +211,9 @@ def as_truth(values: object, what: str, error: type[AnalysisError]) -> BoolArray
     known = np.where(is_missing, 0, given)
     wrong = is_missing | ~((known == 0) | (known == 1))
     if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
         raise error(
             expected=f"True or False as {what}",
-            got=f"{given.ravel()[row]} in row {row} ({int(wrong.sum())} such rows)",
+            got=f"{given.ravel()[int(wrong.argmax())]} in {name_row(wrong)}",
             hint="Say what a missing one means before, for example with fillna(False).",
         )
     return np.asarray(known == 1)

@@ -1,6 +1,6 @@
 """Labels to numbers: once, and without turning millions of strings into Python objects."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,25 @@ def categories_without_rows(labels: Labels) -> list[Hashable]:
     has_row = np.zeros(len(categories) + 1, dtype=bool)
     has_row[series.cat.codes.to_numpy()] = True
     return list(categories[~has_row[:-1]])
+
+
+def name_unknown(unknown: Iterable[Hashable], known: Iterable[Hashable]) -> str:
+    """Name labels that are not among the known ones, with their type where only that keeps them apart.
+
+    Examples
+    --------
+    >>> name_unknown([1, 2], ["1", "2"])
+    "1, 2, which are int, while '1' is str"
+    >>> name_unknown(["c"], ["a", "b"])
+    'c'
+    """
+    labels, by_text = list(unknown), {str(label): label for label in known}
+    named = ", ".join(map(str, labels))
+    alike = [label for label in labels if str(label) in by_text]
+    if not alike:
+        return named
+    twin = by_text[str(alike[0])]
+    return f"{named}, which are {type(alike[0]).__name__}, while {twin!r} is {type(twin).__name__}"
 
 
 def _as_series(labels: Labels) -> pd.Series:

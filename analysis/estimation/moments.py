@@ -6,7 +6,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import Values, as_columns
+from analysis.estimation.arrays import IntArray, Values, as_columns
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
 from analysis.estimation.labels import Labels
@@ -36,9 +36,10 @@ def population_covariances(design: SurveyDesign, values: Values, *, by: Labels |
 
     Notes
     -----
-    :math:`\hat S_{ab} = \frac{n}{n-1} \sum w (a - \bar a)(b - \bar b) / \sum w` over the n rows that
-    take part. Its error is that of the mean of the products: the estimation of the means adds
-    nothing to first order. Equal to R's ``svyvar``.
+    :math:`\hat S_{ab} = \frac{n}{n-1} \sum w (a - \bar a)(b - \bar b) / \sum w` over the rows that take
+    part, with n the rows of the domain that have a weight other than 0, whether they answered or not. Its
+    error is that of the mean of the products: the estimation of the means adds nothing to first order.
+    Equal to R's ``svyvar`` (``na.rm=TRUE``), but for a single answer, which has no variance here.
 
     Examples
     --------
@@ -49,19 +50,19 @@ def population_covariances(design: SurveyDesign, values: Values, *, by: Labels |
     columns, names = as_columns(values, n_rows=design.n_rows, name="values")
     columns = np.where(np.isnan(columns).any(axis=1, keepdims=True), np.nan, columns)
     mean = design.mean(columns, by=by).value.reshape(-1, len(names))
-    codes = np.zeros(design.n_rows, dtype=np.int64)
+    domains = Domains.whole(design.n_rows)
     if by is not None:
-        codes = Domains.from_labels(by, n_rows=design.n_rows).codes
-    deviations = columns - mean[codes]
+        domains = Domains.from_labels(by, n_rows=design.n_rows)
+    deviations = columns - mean[domains.codes]
     pairs = list(combinations_with_replacement(range(len(names)), 2))
     products = pd.DataFrame({f"{names[a]}*{names[b]}": deviations[:, a] * deviations[:, b] for a, b in pairs})
-    return _unbiased(design.mean(products, by=by))
+    sizes = np.bincount(domains.codes[(domains.codes >= 0) & (design.weights != 0)], minlength=len(mean))
+    return _unbiased(design.mean(products, by=by), np.repeat(sizes, len(pairs)))
 
 
-def _unbiased(products: Estimate) -> Estimate:
-    """Divide by n - 1 instead of n; a single answer has no variance."""
-    n = products.n.astype(float)
-    factor = n / np.where(n > 1, n - 1, np.nan)
+def _unbiased(products: Estimate, n: IntArray) -> Estimate:
+    """Divide by n - 1 instead of n, the rows of the domain; a single answer has no variance."""
+    factor = n / np.where(products.n > 1, n - 1, np.nan)
     return replace(
         products,
         value=products.value * factor,

@@ -10,7 +10,7 @@ from analysis.estimation.arrays import FloatArray, Values, as_columns
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
 from analysis.estimation.errors import DomainError, EstimandError
-from analysis.estimation.labels import Labels
+from analysis.estimation.labels import Labels, name_unknown
 from analysis.estimation.results.estimate import Estimate
 
 _SHOWN = 3
@@ -101,7 +101,7 @@ def _population_shares(labels: tuple[Hashable, ...], population: Mapping[Hashabl
     if missing:
         raise EstimandError(
             expected="a standard population for every class",
-            got=f"none for {', '.join(map(str, missing[:_SHOWN]))}",
+            got=f"none for {name_unknown(missing[:_SHOWN], population)}",
             hint="Add the class, or set its label to missing to leave it out of all domains.",
         )
     absent = [label for label in population if label not in labels]

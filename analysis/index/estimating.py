@@ -21,7 +21,7 @@ from analysis.estimation.rows.columns import Numbers, read_numbers
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import MEAN_OF_CRITERIA, POOLED_RATIO, IndexMethod, Scale
 from analysis.index.nodes import ELEMENT, NodeMap, map_nodes
-from analysis.index.result import NATION, POOLED_SHARE, IndexResult
+from analysis.index.result import NATION, POOLED_SHARE, TOP_TWO, IndexResult
 
 PERCENT = 100.0
 
@@ -57,7 +57,7 @@ def _is_satisfied(answers: Numbers, scale: Scale) -> Numbers:
 
 TOP_TWO_SHARE = Statistic(_is_satisfied, PERCENT, lambda _scale: (0.0, PERCENT))
 STATISTICS: dict[str, Statistic] = {
-    "top_two_share": TOP_TWO_SHARE,
+    TOP_TWO: TOP_TWO_SHARE,
     "mean_score": Statistic(
         lambda answers, _scale: answers, 1.0, lambda scale: (float(scale.minimum), float(scale.maximum))
     ),
@@ -141,7 +141,8 @@ class _Scored:
     def estimate_nodes(self, node_map: NodeMap, rule: NodeRule) -> Estimate:
         """Estimate every node as a weighted mean of ratios."""
         names = tuple(node.code for node in node_map.nodes)
-        return self._estimate(rule(node_map, self._scores(), ~np.isnan(self.columns)), names)
+        estimate = self._estimate(rule(node_map, self._scores(), ~np.isnan(self.columns)), names)
+        return estimate.inheriting(node_map.find_parts(is_pooled=rule is _pooled_ratios))
 
     def estimate_pooled(self, node_map: NodeMap) -> Estimate:
         """Estimate every element as one ratio over all answers to its criteria."""

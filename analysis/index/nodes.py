@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.estimation import FloatArray
+from analysis.estimation import BoolArray, FloatArray
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import Content, Element, IndexMethod, Title
 
 INDEX_CODE = "index"
 CRITERION, ELEMENT, CONTENT, INDEX = "criterion", "element", "content", "index"
+_LEVELS = (INDEX, CONTENT, ELEMENT, CRITERION)
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,23 @@ class NodeMap:
         return np.hstack(
             [np.where(is_criterion, self.weights, 0.0), np.where(is_criterion, 0.0, of_elements)]
         )
+
+    def find_parts(self, *, is_pooled: bool) -> BoolArray:
+        """Tell whether the column is a part of the row, one level below it, shape (n_nodes, n_nodes).
+
+        Parameters
+        ----------
+        is_pooled : bool
+            Elements are single ratios then, and have no parts.
+        """
+        counts = (self.weights @ self.weights.T) != 0
+        is_part, above = np.zeros_like(counts), dict.fromkeys(_LEVELS, 0)
+        for position, node in enumerate(self.nodes):
+            above[node.level] = position
+            depth = _LEVELS.index(node.level)
+            if depth and not (is_pooled and node.level == CRITERION):
+                is_part[above[_LEVELS[depth - 1]], position] = True
+        return np.asarray(is_part & counts)
 
     def positions(self, level: str) -> list[int]:
         """Positions of the nodes of a level."""

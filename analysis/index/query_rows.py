@@ -11,11 +11,10 @@ from analysis.estimation.designs.query_text import literal, number, select
 from analysis.index.estimating import STATISTICS, TOP_TWO_SHARE, Statistic
 from analysis.index.method import POOLED_RATIO, IndexMethod, Scale
 from analysis.index.nodes import ELEMENT, NodeMap, map_nodes
-from analysis.index.result import POOLED_SHARE
+from analysis.index.result import POOLED_SHARE, TOP_TWO
 
 ANSWERED = "answered"
 ROWS = "scored"
-TOP_TWO = "top_two_share"
 _ZERO, _ONE = literal(0), literal(1)
 
 SCORE_TEXTS = {

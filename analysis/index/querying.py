@@ -30,9 +30,9 @@ from analysis.estimation.designs.query_text import (
 from analysis.estimation.designs.ratios import Combination, SumEstimator
 from analysis.estimation.rows.cells import CellSums
 from analysis.index.estimating import check_answered, check_questions, mean_of_shares
-from analysis.index.method import IndexMethod
+from analysis.index.method import POOLED_RATIO, IndexMethod
 from analysis.index.query_rows import ANSWERED, ROWS, IndexRows, RatioTerms, StatisticTerms, is_off_scale
-from analysis.index.result import NATION, IndexResult
+from analysis.index.result import NATION, POOLED_SHARE, IndexResult
 
 type Run = Callable[[str, Mapping[str, pd.DataFrame]], pd.DataFrame]
 
@@ -362,7 +362,11 @@ class IndexSums:
         estimator = self._estimator(statistic.ratios)
         estimate = estimator.ratio(self._cells(statistic.ratios), statistic.nodes, combination=combination)
         bounds = statistic.statistic.bounds(self.query.method.scale)
-        return estimate.scaled(statistic.statistic.factor, bounds=bounds)
+        scaled = estimate.scaled(statistic.statistic.factor, bounds=bounds)
+        if statistic.name == POOLED_SHARE:
+            return scaled
+        is_pooled = self.query.method.element_rule == POOLED_RATIO
+        return scaled.inheriting(self.query.rows.node_map.find_parts(is_pooled=is_pooled))
 
 
 def _as_tuple(label: object) -> tuple[object, ...]:

@@ -10,9 +10,10 @@ from analysis.estimation import Estimate, FloatArray
 from analysis.estimation.comparisons.degrees import satterthwaite
 from analysis.index.errors import IndexEstimationError
 from analysis.index.method import IndexMethod
-from analysis.index.nodes import CONTENT, INDEX_CODE, IndexNode
+from analysis.index.nodes import CONTENT, CRITERION, INDEX_CODE, IndexNode, map_nodes
 
 NATION = "nation"
+TOP_TWO = "top_two_share"
 POOLED_SHARE = "pooled_top_two_share"
 INTERVAL_METHOD = "logit"
 
@@ -141,12 +142,38 @@ class IndexResult:
         df = np.where(mean.standard_error > 0, df, domains.degrees_of_freedom.sum())
         return replace(mean, degrees_of_freedom=df, n=np.array([domains.n.sum()]), bounds=domains.bounds)
 
+    def unanswered(self, node: str = INDEX_CODE, domain: Hashable = NATION) -> tuple[str, ...]:
+        """Return the criteria of a node that nobody in the domain answered: why it has no value there.
+
+        Raises
+        ------
+        IndexEstimationError
+            If there is no such domain or node.
+        """
+        self._select([(domain, node)], TOP_TWO)
+        place = self.domains.index(domain), [each.code for each in self.nodes].index(node)
+        return self._unanswered().get(place, ())
+
+    def _unanswered(self) -> dict[tuple[int, int], tuple[str, ...]]:
+        """List the criteria without answers by domain and node, for nodes without a value."""
+        weights = map_nodes(self.method).weights
+        is_criterion = np.array([node.level == CRITERION for node in self.nodes])
+        is_member = ((weights @ weights.T) != 0) & is_criterion
+        is_missing = np.isnan(self.estimates[TOP_TWO].value.reshape(-1, len(self.nodes)))
+        return {
+            (domain, node): tuple(
+                self.nodes[criterion].code
+                for criterion in np.flatnonzero(is_member[node] & is_missing[domain])
+            )
+            for domain, node in np.argwhere(is_missing).tolist()
+        }
+
     def to_frame(self, level: float = 0.95) -> pd.DataFrame:
         """Return one row per domain, node and statistic.
 
         Columns: domain, node, level, statistic, value, standard_error, low, high, df, deff, effective_n, cv,
-        n, flags, item_nonresponse and not_applicable. Shares in per cent; intervals are logit with
-        Student's t.
+        n, flags, item_nonresponse, not_applicable and unanswered: the criteria that nobody answered, for
+        which the node has no value. Shares in per cent; intervals are logit with Student's t.
         """
         levels = {node.code: node.level for node in self.nodes}
         frames = []
@@ -155,12 +182,18 @@ class IndexResult:
             frame.insert(2, "level", frame["node"].map(levels))
             frame.insert(3, "statistic", statistic)
             frames.append(frame)
+        unanswered = self._unanswered()
         missing = pd.DataFrame(
             {
                 "domain": np.repeat(np.asarray(self.domains, dtype=object), len(self.nodes)),
                 "node": [node.code for node in self.nodes] * len(self.domains),
                 "item_nonresponse": self.item_nonresponse.ravel(),
                 "not_applicable": self.not_applicable.ravel(),
+                "unanswered": [
+                    " ".join(unanswered.get((domain, node), ()))
+                    for domain in range(len(self.domains))
+                    for node in range(len(self.nodes))
+                ],
             }
         )
         return pd.concat(frames, ignore_index=True).merge(missing, on=["domain", "node"], how="left")

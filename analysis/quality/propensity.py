@@ -50,7 +50,7 @@ def fit_propensities(
     except EstimandError as error:
         raise RepresentativityError(
             expected="response neither whole nor nil in any category, and no variable that repeats others",
-            got=f"a model of {', '.join(map(str, auxiliaries.columns))} that cannot be fitted: {error}",
+            got=f"{error.got}, in a model of {', '.join(map(str, auxiliaries.columns))}",
             hint="Merge small categories or leave a variable out.",
         ) from error
 

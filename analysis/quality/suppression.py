@@ -277,7 +277,7 @@ def _close_cycle(is_hidden: BoolArray, cost: FloatArray, exposed: BoolArray) -> 
     if before[place] < 0:
         raise SuppressionError(
             expected="other cells of the same rows and columns to hide",
-            got=f"none for the cell in row {row} and column {column}",
+            got=f"none for the cell in row {row + 1} and column {column + 1}",
             hint="Merge categories or leave out a total.",
         )
     while place != row:

@@ -68,7 +68,7 @@ def case_rows(survey_round: SurveyRound) -> pd.DataFrame:
 
 def province_names(survey_round: SurveyRound) -> dict[str, str]:
     """Return the name of every province in the sample of a round by its code."""
-    units = SampledUnit.objects.filter(sample__round=survey_round, stage=SampledUnit.Stage.COMMUNE)
+    units = SampledUnit.objects.filter(sample__round=survey_round)
     return dict(units.order_by("province__code").values_list("province__code", "province__name").distinct())
 
 

@@ -40,6 +40,7 @@ DESIGN_LABELS = {
     "is_urban": gettext_lazy("urban commune"),
     "is_reserve": gettext_lazy("reserve"),
     "design_weight": gettext_lazy("design weight"),
+    "multiplicity": gettext_lazy("dossiers of the person in the list"),
     "base_weight": gettext_lazy("design weight, spread over released reserves"),
     "nonresponse_factor": gettext_lazy("nonresponse factor"),
     "calibration_factor": gettext_lazy("calibration factor"),

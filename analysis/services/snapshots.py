@@ -12,7 +12,14 @@ from wagtail.log_actions import log
 
 from analysis.models import Snapshot
 from analysis.selectors import AnswerVariables, answer_rows, answer_variables, case_rows
-from analysis.snapshots import ANALYSIS_ID, DESIGN_COLUMNS, SnapshotContent, read_snapshot, write_snapshot
+from analysis.snapshots import (
+    ANALYSIS_ID,
+    DESIGN_COLUMNS,
+    REPLACEMENT_MARK,
+    SnapshotContent,
+    read_snapshot,
+    write_snapshot,
+)
 from sampling.models import SurveyRound
 from sampling.models.rounds import ESTIMABLE_STATUSES
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
@@ -118,14 +125,36 @@ def _check_outcomes(survey_round: SurveyRound, cases: pd.DataFrame, answers: pd.
 
 
 def _with_analysis_ids(cases: pd.DataFrame) -> pd.DataFrame:
-    """Give every case a fresh random identifier, and every village a random number in its commune."""
-    identifiers = [secrets.token_hex(ANALYSIS_ID_BYTES) for _row in range(len(cases))]
-    villages = cases[["psu", "village"]].drop_duplicates()
-    villages = villages.assign(lot=[secrets.randbits(64) for _row in range(len(villages))])
-    ordinal = villages.groupby("psu")["lot"].rank(method="first").astype(int).astype(str)
-    label_by_village = dict(zip(villages["village"], villages["psu"] + "-" + ordinal, strict=True))
-    labels = cases["village"].map(label_by_village)
-    own_psu = cases["variance_psu"].where(cases["variance_psu"] == cases["psu"], labels)
-    return cases.assign(village=labels, variance_psu=own_psu).assign(
-        **{ANALYSIS_ID: pd.Series(identifiers, index=cases.index)}
+    """Give every case a fresh random identifier, and every village a random number; no number or code stays.
+
+    A case that is its own primary unit goes by its identifier, as `psu` and as `variance_psu`.
+    """
+    tokens = [secrets.token_hex(ANALYSIS_ID_BYTES) for _row in range(len(cases))]
+    identifiers = pd.Series(tokens, index=cases.index, dtype=object)
+    labels = _village_labels(cases)
+    is_village = (cases["variance_psu"] == cases["village"]) & (cases["variance_psu"] != cases["psu"])
+    is_person = cases["variance_psu"] == cases["number"]
+    strata = cases["variance_stratum"].copy()
+    for place in cases.index[is_person & (cases["psu"] != cases["number"])]:
+        strata[place] = strata[place].removesuffix(cases["village"][place]) + labels[place]
+    return cases.assign(
+        psu=cases["psu"].mask(cases["psu"] == cases["number"], identifiers),
+        village=labels,
+        variance_stratum=strata,
+        variance_psu=cases["variance_psu"].mask(is_village, labels).mask(is_person, identifiers),
+        **{ANALYSIS_ID: identifiers},
     )
+
+
+def _village_labels(cases: pd.DataFrame) -> pd.Series:
+    """Return the label of the village of every case: a random number in its commune.
+
+    An agency has one in its province. The label of a replacement ends with `REPLACEMENT_MARK`.
+    """
+    above = cases["psu"].mask(cases["psu"] == cases["number"], cases["province"])
+    villages = cases.assign(above=above)[["above", "village", "is_replacement"]].drop_duplicates()
+    villages = villages.assign(lot=[secrets.randbits(64) for _row in range(len(villages))])
+    ordinal = villages.groupby("above")["lot"].rank(method="first").astype(int).astype(str)
+    marks = villages["is_replacement"].map({True: REPLACEMENT_MARK, False: ""})
+    labels = villages["above"] + "-" + ordinal + marks
+    return cases["village"].map(dict(zip(villages["village"], labels, strict=True)))

@@ -15,8 +15,10 @@ from analysis.models import PopulationMargin, Release, Snapshot
 from analysis.selectors import margins_of
 from analysis.services.snapshots import open_snapshot
 from analysis.services.weighting import margin_labels, weight_snapshot
-from analysis.snapshots import ANALYSIS_ID, SnapshotContent, read_weights
+from analysis.snapshots import ANALYSIS_ID, REPLACEMENT_MARK, SnapshotContent, read_weights
 from analysis.weighting import Margin, Weighting, start_weighting, weighted_design
+from sampling.models import Disposition
+from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
 NONRESPONSE, RAKING = "nonresponse", "raking"
 
@@ -90,18 +92,32 @@ class WeightedSample:
         return weighted_design(self.plain_design(single_psu), self.weighting)
 
 
-def open_sample(snapshot: Snapshot) -> WeightedSample:
-    """Read a snapshot with the weights of its newest release, or weight it now where it has none."""
+def open_sample(snapshot: Snapshot, *, without_replacements: bool = False) -> WeightedSample:
+    """Read a snapshot with the weights of its newest release, or weight it now where it has none.
+
+    Without replacements it is always weighted now: whoever answered in a village that replaces another one
+    counts as a nonrespondent, like the people of the village that was replaced.
+    """
     release = snapshot.releases.order_by("-published_at").first()
-    if release is not None:
+    if release is not None and not without_replacements:
         release.snapshot = snapshot
         return open_release(release)
     content = open_snapshot(snapshot)
+    if without_replacements:
+        content = _without_replacements(content)
     margins = margins_of(snapshot.round)
     weighted = weight_snapshot(content, margins)
     names = [] if margins is None else weighted.steps[-1]["margins"]
     cells = dict(zip(names, weighted.cells, strict=True))
     return WeightedSample(snapshot, _joined(content, weighted.weights), cells, weighted.steps, None)
+
+
+def _without_replacements(content: SnapshotContent) -> SnapshotContent:
+    """Count the respondents of replacements as nonrespondents."""
+    is_replacement = content.rows["village"].str.endswith(REPLACEMENT_MARK)
+    answered = content.rows["disposition"].isin(list(RESPONDENT_DISPOSITIONS))
+    outcomes = content.rows["disposition"].mask(is_replacement & answered, Disposition.OTHER.value)
+    return replace(content, rows=content.rows.assign(disposition=outcomes))
 
 
 def open_release(release: Release) -> WeightedSample:

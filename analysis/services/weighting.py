@@ -56,9 +56,10 @@ def weight_snapshot(
 ) -> Weighted:
     """Weight the respondents of a snapshot; without margins, stop after nonresponse and say so.
 
-    Ineligible cases drop out before the first step; cases of unknown eligibility count as eligible.
+    Ineligible cases drop out before the first step; cases of unknown eligibility count as eligible. The
+    design weight counts reserves already: releasing one has counted its village or stratum again.
     """
-    issued = content.rows.assign(base_weight=_base_weights(content.rows))
+    issued = content.rows.assign(base_weight=content.rows["design_weight"])
     cases = issued[issued["disposition"] != Disposition.NOT_ELIGIBLE].reset_index(drop=True)
     responded = cases["disposition"].isin(list(RESPONDENT_DISPOSITIONS)).to_numpy()
     base = cases["base_weight"]
@@ -72,23 +73,12 @@ def weight_snapshot(
         class_parents=[dict(zip(classes, cases[parent], strict=True)) for parent in CLASS_PARENTS],
         minimum=minimum,
     )
-    has_reserves = bool((base != cases["design_weight"]).any())
+    has_reserves = bool(content.rows["is_reserve"].any())
     return Weighted(
         weights=_weights_frame(cases.loc[responded, ANALYSIS_ID], weighting),
         steps=_steps_document(weighting, margins, single_psu=single_psu, has_reserves=has_reserves),
         cells=tuple(np.asarray(margin.labels, dtype=object) for margin in weighting.margins),
     )
-
-
-def _base_weights(cases: pd.DataFrame) -> pd.Series:
-    """Spread the design weight of a village over all its cases where reserves were released.
-
-    Reserves are drawn in random order from the same register, so drawn and released cases together, those
-    found to be ineligible included, are one larger simple random sample of the village.
-    """
-    n_issued = cases.groupby("village")["is_reserve"].transform("size")
-    n_drawn = n_issued - cases.groupby("village")["is_reserve"].transform("sum")
-    return cases["design_weight"] * n_drawn / n_issued
 
 
 def margin_labels(cases: pd.DataFrame, variable: str) -> pd.Series:

@@ -69,11 +69,13 @@ class WorkingRequest:
     by: tuple[str, ...] = ()
     interval: str = ""
     single_psu: str = ""
+    without_replacements: bool = False
 
     @property
     def key(self) -> str:
         """Tells this request from every other."""
-        return repr((self.estimand.key, self.statistic, self.by, self.interval, self.single_psu))
+        parts = (self.estimand.key, self.statistic, self.by, self.interval, self.single_psu)
+        return repr((*parts, self.without_replacements))
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,12 @@ class WorkingEstimates:
 
 def estimate_working_figures(*, snapshot: Snapshot, request: WorkingRequest) -> WorkingEstimates:
     """Estimate what was asked for."""
-    return remembered(snapshot, request.key, lambda: compute_figures(open_sample(snapshot), request))
+
+    def compute() -> WorkingEstimates:
+        sample = open_sample(snapshot, without_replacements=request.without_replacements)
+        return compute_figures(sample, request)
+
+    return remembered(snapshot, request.key, compute)
 
 
 def remembered[Result](snapshot: Snapshot, key: str, compute: Callable[[], Result]) -> Result:

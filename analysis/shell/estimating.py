@@ -1,6 +1,6 @@
 """From files to figures: the steps of `python -m analysis estimate`, each reported when it is done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from analysis.estimation import SurveyDesign
 from analysis.index import IndexMethod, IndexResult, compare_pairs, estimate_index
 from analysis.shell.reading import as_codes, as_numbers, read_microdata, require_columns
 from analysis.shell.settings import DesignSettings, read_index
+from analysis.shell.written_numbers import has_digit, is_number
 
 STEPS = ("read the data", "build the design", "estimate", "compare", "write the files")
 
@@ -107,7 +108,7 @@ def estimate_files(
     """
     settings, method = DesignSettings.read(design_file), read_index(index_file)
     frame = read_microdata(data)
-    frame = _without_second_heading(frame, settings.weight)
+    frame = _without_second_heading(frame, settings.weight, method.questions)
     require_columns(frame, method.questions, "index.toml")
     require_columns(frame, by, "--by")
     report(STEPS[0])
@@ -127,9 +128,10 @@ def _domains(frame: pd.DataFrame, by: Sequence[str]) -> pd.Series | pd.DataFrame
     return labels[by[0]] if len(by) == 1 else pd.DataFrame(labels)
 
 
-def _without_second_heading(frame: pd.DataFrame, weight: str) -> pd.DataFrame:
-    """Drop the row of labels that exported workbooks have below the names."""
+def _without_second_heading(frame: pd.DataFrame, weight: str, questions: Collection[str]) -> pd.DataFrame:
+    """Drop the row of labels that exported workbooks have below the names; an answer is a respondent's."""
     require_columns(frame, [weight], "design.toml")
-    first = pd.to_numeric(str(frame[weight].iloc[0]).replace(",", "."), errors="coerce")
-    has_labels = frame[weight].dtype == object or pd.api.types.is_string_dtype(frame[weight])
-    return frame.iloc[1:].reset_index(drop=True) if has_labels and pd.isna(first) else frame
+    first = frame.iloc[0]
+    is_label = isinstance(first[weight], str) and first[weight].strip() and not has_digit(first[weight])
+    answers = [first[question] for question in questions if question in frame.columns]
+    return frame.iloc[1:].reset_index(drop=True) if is_label and not any(map(is_number, answers)) else frame

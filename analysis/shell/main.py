@@ -173,4 +173,7 @@ def index_table(estimated: Estimated) -> Table:
             f"{row['df']:.0f}",
             f"{row['n']:,}",
         )
+    silent = rows[rows["unanswered"] != ""]
+    missing = [f"{row['domain']}: nobody answered {row['unanswered']}" for row in silent.to_dict("records")]
+    table.caption = "\n".join(missing) or None
     return table

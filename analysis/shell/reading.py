@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyreadstat
 
 from analysis.shell.errors import InputError
+from analysis.shell.written_numbers import read_column
 
 SEPARATORS = (";", "\t", ",")
 
@@ -109,22 +111,18 @@ def as_numbers(column: pd.Series) -> pd.Series:
     Raises
     ------
     InputError
-        If a value is no number; it says which, and in which row.
+        If a value is no number, infinite, or may mean two numbers, see
+        :func:`analysis.shell.written_numbers.read_column`; it says which, and in which row.
     """
-    if pd.api.types.is_numeric_dtype(column):
-        return column.astype(float)
-    text = column.astype("string").str.strip()
-    text = text.where(~text.str.contains(",", na=False), text.str.replace(".", "").str.replace(",", "."))
-    numbers = pd.to_numeric(text, errors="coerce").astype(float)
-    wrong = numbers.isna() & text.notna() & (text != "")
-    if wrong.any():
-        row = int(wrong.to_numpy().argmax())
+    numbers = column.astype(float) if pd.api.types.is_numeric_dtype(column) else read_column(column)
+    is_infinite = np.isinf(numbers.to_numpy())
+    if is_infinite.any():
         raise InputError(
-            expected=f"numbers in column {column.name}",
-            got=f"{column.iloc[row]!r} in row {row + 1}",
-            hint="Leave missing answers empty.",
+            expected=f"finite numbers in column {column.name}",
+            got=f"an infinite one in row {int(is_infinite.argmax()) + 1}",
+            hint="Leave it empty where nothing is known.",
         )
-    return numbers.astype(float)
+    return numbers
 
 
 def as_codes(column: pd.Series) -> pd.Series:

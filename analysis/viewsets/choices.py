@@ -17,6 +17,7 @@ from analysis.selectors import province_names
 from analysis.selectors.estimands import Estimand, EstimandGroup, Statistic
 from analysis.services.working_estimates import WorkingRequest
 from sampling.models.rounds import ESTIMABLE_STATUSES
+from sampling.selectors import replacement_villages
 
 DOMAIN_LABELS: Mapping[str, Promise] = {
     "province": _("province"),
@@ -115,6 +116,7 @@ class WorkingForm(forms.Form):
             by=self.domains(),
             interval=chosen["interval"],
             single_psu=chosen["single_psu"],
+            without_replacements=chosen.get("without_replacements", False),
         )
 
     def domains(self) -> tuple[str, ...]:
@@ -130,6 +132,17 @@ class EstimateForm(WorkingForm):
         label=_("And by"), choices=[("", NO_CHOICE), *DOMAIN_LABELS.items()], required=False
     )
     field_order = ("snapshot", "estimand", "statistic", "by_1", "by_2", "interval", "single_psu")
+
+    def __init__(
+        self, data: Mapping[str, Any] | None, snapshot: Snapshot, groups: Iterable[EstimandGroup]
+    ) -> None:
+        super().__init__(data, snapshot, groups)
+        if replacement_villages(snapshot.round):
+            self.fields["without_replacements"] = forms.BooleanField(
+                label=_("Without villages that replaced others"),
+                help_text=_("Their respondents count as nonrespondents, and the weights are computed again."),
+                required=False,
+            )
 
     def clean(self) -> dict[str, Any]:
         """Refuse the same column twice."""

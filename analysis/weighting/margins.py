@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.estimation import BoolArray, FloatArray, IntArray
 from analysis.estimation.arrays import Values, as_floats
+from analysis.estimation.labels import name_unknown
 from analysis.weighting.cells import CellMerge, CellMinimum, Parents, merge_thin_cells
 from analysis.weighting.errors import MarginError, WeightingError
 from analysis.weighting.nonresponse import count_cells
@@ -250,8 +251,9 @@ def check_weights(weights: Values) -> FloatArray:
 
 
 def _refuse_unknown(margin: Margin, unknown: pd.Series) -> None:
-    names = sorted({"a missing label" if pd.isna(label) else str(label) for label in unknown})
-    _refuse(margin, "a total for every category", f"none for {', '.join(names)}", is_wrong=bool(names))
+    names = sorted({"a missing label" if pd.isna(label) else label for label in unknown}, key=str)
+    got = f"none for {name_unknown(names, margin.totals)}"
+    _refuse(margin, "a total for every category", got, is_wrong=bool(names))
 
 
 def _refuse(auxiliary: Auxiliary, expected: str, got: str, *, is_wrong: bool) -> None:

@@ -1,9 +1,11 @@
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from django.utils.translation import override
 
@@ -53,6 +55,18 @@ def test_what_is_written_is_read_back_in_the_order_of_the_random_identifiers(tmp
     assert read.variables == (RATING, JOB)
     assert read.column_by_question == {"P-A1": "P_A1", "JOB": "JOB"}
     assert stored.n_rows == 3
+
+
+def test_file_from_before_a_column_is_read_with_what_held_then(tmp_path: Path) -> None:
+    stored = write_snapshot(content(), tmp_path / "s.parquet")
+    path = tmp_path / "earlier.parquet"
+    pq.write_table(pq.read_table(stored.path).drop_columns(["multiplicity"]), path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert read_snapshot(path, digest=digest).rows["multiplicity"].tolist() == [1.0] * 3
+    cases = read_snapshot(path, digest=digest, columns=DESIGN_COLUMNS).rows
+    assert tuple(cases.columns) == DESIGN_COLUMNS
+    weights = read_snapshot(path, digest=digest, columns=["design_weight"]).rows
+    assert tuple(weights.columns) == ("design_weight",)
 
 
 def test_same_rows_give_the_same_bytes_whatever_their_order(tmp_path: Path) -> None:

@@ -23,6 +23,19 @@ def test_an_unknown_operation_fails(reference_folder: Folder):
         check_case(reference_folder, {"id": "new", "op": "horoscope"})
 
 
+def test_an_unknown_argument_fails(reference_folder: Folder):
+    case = next(case for case in reference_folder.cases.values() if case["op"] == "mean")
+    for change in ({"trim": 0.1}, {"na": "impute"}):
+        with pytest.raises(KeyError, match=r"arguments .* are not known"):
+            check_case(reference_folder, {**case, "args": {**case["args"], **change}})
+
+
+def test_an_unknown_part_of_a_design_fails(reference_folder: Folder):
+    case = next(case for case in reference_folder.cases.values() if case["op"] == "mean")
+    with pytest.raises(KeyError, match="phases"):
+        check_case(reference_folder, {**case, "design": {**case["design"], "phases": 2}})
+
+
 def test_an_unknown_statement_fails(reference_folder: Folder):
     case = next(case for case in reference_folder.cases.values() if case["op"] == "mean")
     with pytest.raises(KeyError, match="not known"):

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import FloatArray, IntArray, Values
+from analysis.estimation.arrays import FloatArray, IntArray, Values, as_columns, bounds_of_shares
 from analysis.estimation.comparisons.degrees import pair_degrees
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
@@ -32,7 +32,7 @@ def difference(estimate: Estimate, first: Hashable, second: Hashable) -> Estimat
     Estimate
         One entry per variable. Its variance holds the covariance of domains that share PSUs; its degrees of
         freedom are Satterthwaite's, at most PSUs minus strata where either domain has members. A part whose
-        variance is 0 leaves its flag, and no test.
+        variance is 0 leaves its flag, and no test; limits then come from those of the parts.
 
     Raises
     ------
@@ -138,7 +138,14 @@ def stack_rounds(rounds: Mapping[Hashable, pd.DataFrame], name: str = "round") -
     return stacked.assign(**{name: pd.Categorical.from_codes(codes, pd.Index(list(rounds)), ordered=True)})
 
 
-def change(design: SurveyDesign, values: Values, rounds: Labels, *, by: Labels | None = None) -> Estimate:
+def change(
+    design: SurveyDesign,
+    values: Values,
+    rounds: Labels,
+    *,
+    by: Labels | None = None,
+    bounds: tuple[float, float] | None = None,
+) -> Estimate:
     """Mean in the later round minus mean in the earlier one.
 
     Parameters
@@ -150,6 +157,9 @@ def change(design: SurveyDesign, values: Values, rounds: Labels, *, by: Labels |
         Two labels; the later comes later in order.
     by : array-like or data frame of labels, optional
         Domains; those without rows in both rounds are left out.
+    bounds : pair of floats, optional
+        Least and greatest possible value, for example (1, 5); (0, 1) by default where there are only zeros
+        and ones. They give an interval where everybody in a round gave the same answer.
 
     Returns
     -------
@@ -171,14 +181,21 @@ def change(design: SurveyDesign, values: Values, rounds: Labels, *, by: Labels |
             hint="Mark the rows of other rounds with a missing label.",
         )
     domains = Domains.whole(design.n_rows) if by is None else Domains.from_labels(by, n_rows=design.n_rows)
-    return _change_by_domain(design, values, labels, domains)
+    columns, _ = as_columns(values, n_rows=design.n_rows, name="values")
+    return _change_by_domain(design, values, labels, domains, bounds or bounds_of_shares(columns))
 
 
-def _change_by_domain(design: SurveyDesign, values: Values, rounds: Domains, domains: Domains) -> Estimate:
+def _change_by_domain(
+    design: SurveyDesign,
+    values: Values,
+    rounds: Domains,
+    domains: Domains,
+    bounds: tuple[float, float] | None,
+) -> Estimate:
     is_inside = (domains.codes >= 0) & (rounds.codes >= 0)
     pairs = {"domain": domains.codes, "round": rounds.codes}
     cells = pd.DataFrame({name: np.where(is_inside, codes, np.nan) for name, codes in pairs.items()})
-    both = design.mean(values, by=cells)
+    both = replace(design.mean(values, by=cells), bounds=bounds)
     place = _by_label(both)
     kept = [code for code in range(len(domains.labels)) if (code, 0) in place and (code, 1) in place]
     if not kept:

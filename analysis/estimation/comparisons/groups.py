@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import FloatArray, IntArray, Values, as_columns, sum_by
+from analysis.estimation.arrays import FloatArray, IntArray, Values, as_columns, bounds_of_shares, sum_by
 from analysis.estimation.comparisons.participation import Mask, find_participants
 from analysis.estimation.comparisons.significance import SignificanceTest, t_test
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import Domains
 from analysis.estimation.errors import EstimandError
 from analysis.estimation.labels import Labels
-from analysis.estimation.results.estimate import Estimate
+from analysis.estimation.results.estimate import Estimate, Parts
 
 TWO_GROUPS = 2
 
@@ -175,10 +175,12 @@ def group_differences(
         valid=np.repeat(rows[:, None], n_groups - 1, axis=1),
         srs_variance=np.full_like(value, np.nan),
     )
+    means = design.mean(np.where(rows, column, np.nan), by=_labels(codes))
     return replace(
         estimate,
         degrees_of_freedom=estimate.degrees_of_freedom - (n_groups - 1),
-        inherited=_inherited(design.mean(np.where(rows, column, np.nan), by=_labels(codes))),
+        inherited=_inherited(means),
+        parts=_parts(replace(means, bounds=bounds_of_shares(column[rows]))),
     )
 
 
@@ -190,6 +192,12 @@ def _inherited(means: Estimate) -> tuple[tuple[str, ...], ...]:
     """Flag the differences from the first group that have a part without variance."""
     is_weak = means.is_weak
     return tuple(("zero_variance",) if weak or is_weak[0] else () for weak in is_weak[1:])
+
+
+def _parts(means: Estimate) -> Parts:
+    """Say that the differences are each group minus the first."""
+    n_others = len(means) - 1
+    return Parts(means, np.hstack([-np.ones((n_others, 1)), np.eye(n_others)]))
 
 
 def one_column(values: Values, n_rows: int) -> FloatArray:

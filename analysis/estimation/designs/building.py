@@ -32,6 +32,7 @@ from analysis.estimation.domains import Labels
 from analysis.estimation.errors import DesignError, refuse_name
 
 _BELOW_CERTAIN = 2
+_PLACE_HINT = "Repeat the place of a PSU in all its rows."
 _COLUMNS = ("weights", "strata", "clusters", "fpc", "certainty", "systematic_order")
 
 
@@ -223,9 +224,9 @@ class DesignSpec:
             raise DesignError(
                 expected=f"{len(first.unit)} places in the systematic draw, one per row",
                 got=f"shape {order.shape}",
-                hint="Repeat the place of a PSU in all its rows.",
+                hint=_PLACE_HINT,
             )
-        places = first.of_units(order, "place in the draw")
+        places = first.of_units(order, "place in the draw", hint=_PLACE_HINT)
         _refuse_equal_places(places, first)
         return places
 

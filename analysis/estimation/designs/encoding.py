@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_floats
+from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, Values, as_floats, name_row
 from analysis.estimation.errors import DesignError
 from analysis.estimation.labels import Labels, number_labels, renumber
 
 _MATRIX = 2
+_CERTAINTY_HINT = "Mark all rows of a PSU that was certain to be drawn, or none of them."
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,14 @@ class EncodedStage:
         """Number of units of the stratum of each unit."""
         return np.bincount(self.unit_stratum, minlength=len(self.stratum_labels))[self.unit_stratum]
 
-    def of_units(self, rows: FloatArray, what: str) -> FloatArray:
+    def of_units(self, rows: FloatArray, what: str, *, hint: str) -> FloatArray:
         """Return a value of each unit, which all its rows must share.
+
+        Parameters
+        ----------
+        rows : float array, shape (n_rows,)
+        what, hint : str
+            What it is, and what to do where rows of a unit differ.
 
         Raises
         ------
@@ -54,11 +61,12 @@ class EncodedStage:
         values[self.unit] = rows
         wrong = ~np.isclose(values[self.unit], rows, rtol=1e-12, atol=0.0)
         if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
+            row = int(wrong.argmax())
             raise DesignError(
-                expected=f"one {what} in all rows of a stratum and of a unit",
-                got=f"something else in stratum {self.stratum_labels[self.unit_stratum[self.unit[row]]]}",
-                hint="Check the finite population correction, or leave it out.",
+                expected=f"one {what} in all rows of a unit",
+                got=f"{rows[row]:g} and {values[self.unit[row]]:g} in one of stratum "
+                f"{self.stratum_labels[self.unit_stratum[self.unit[row]]]}",
+                hint=hint,
             )
         return values
 
@@ -80,10 +88,9 @@ def check_weights(weights: Values) -> FloatArray:
         )
     wrong = ~(np.isfinite(checked) & (checked >= 0))
     if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
         raise DesignError(
             expected="finite weights of at least 0",
-            got=f"{checked[row]} in row {row} ({int(wrong.sum())} such rows)",
+            got=f"{checked[int(wrong.argmax())]} in {name_row(wrong)}",
             hint="Leave units out of the design only if they are not in the sample; mask domains with by=.",
         )
     if not checked.any():
@@ -113,10 +120,9 @@ def encode_labels(labels: Labels | None, n_rows: int, name: str) -> tuple[IntArr
         )
     codes, uniques = number_labels(labels)
     if codes.min() < 0:
-        row = int(np.flatnonzero(codes < 0)[0])
         raise DesignError(
             expected=f"no missing {name}",
-            got=f"a missing one in row {row} ({int((codes < 0).sum())} such rows)",
+            got=f"a missing one in {name_row(codes < 0)}",
             hint="Every sampled unit belongs to a stratum and a PSU of the draw; look it up there.",
         )
     return codes, uniques
@@ -206,7 +212,7 @@ def split_certain(stages: Sequence[EncodedStage], is_certain: BoolArray) -> list
             got=f"{len(stages)}",
             hint="A certainty PSU needs the units that were drawn inside it, for example villages.",
         )
-    psu_is_certain = first.of_units(is_certain.astype(float), "mark of certainty") > 0
+    psu_is_certain = first.of_units(is_certain.astype(float), "mark of certainty", hint=_CERTAINTY_HINT) > 0
     n_strata = len(first.stratum_labels)
     row_certain = psu_is_certain[first.unit]
     stratum = np.where(row_certain, n_strata + first.unit, first.unit_stratum[first.unit])

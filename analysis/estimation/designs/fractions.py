@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.estimation.arrays import BoolArray, FloatArray, Values, as_floats
+from analysis.estimation.arrays import BoolArray, FloatArray, Values, as_floats, name_row
 from analysis.estimation.designs.encoding import EncodedStage
 from analysis.estimation.errors import DesignError
 
 _ROUNDING = 1e-12
+_CORRECTION_HINT = "Check the finite population correction, or leave it out."
 _COUNT_HINT = "Give population counts at every stage, or fractions at every stage."
 
 
@@ -66,17 +67,18 @@ def _as_column(values: Values, first: EncodedStage, stage: int) -> FloatArray:
         )
     is_missing = np.isnan(column)
     if is_missing.any():
-        row = int(np.flatnonzero(is_missing)[0])
         raise DesignError(
             expected=f"no missing population count of stage {stage}",
-            got=f"a missing one in row {row} ({int(is_missing.sum())} such rows)",
+            got=f"a missing one in {name_row(is_missing)}",
             hint="A population that is not known is infinite (np.inf): drawn with replacement.",
         )
     return column
 
 
 def _fraction(stage: EncodedStage, column: FloatArray, *, has_counts: bool, is_pps: bool) -> FloatArray:
-    by_unit = stage.of_units(column, "inclusion probability" if is_pps else "population count")
+    by_unit = stage.of_units(
+        column, "inclusion probability" if is_pps else "population count", hint=_CORRECTION_HINT
+    )
     if not is_pps:
         by_stratum = np.zeros(len(stage.stratum_labels))
         by_stratum[stage.unit_stratum] = by_unit
@@ -100,5 +102,5 @@ def _refuse(is_wrong: BoolArray, stage: EncodedStage, given: FloatArray, *, expe
         raise DesignError(
             expected=expected,
             got=f"{given[unit]:g} for {stage.n_in_stratum[unit]} in the sample of stratum {label}",
-            hint="Check the finite population correction, or leave it out.",
+            hint=_CORRECTION_HINT,
         )

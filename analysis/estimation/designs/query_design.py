@@ -16,10 +16,11 @@ import pandas as pd
 from analysis.estimation.arrays import FloatArray, sum_by
 from analysis.estimation.designs.building import DesignOptions
 from analysis.estimation.designs.query_calibration import GroupedCalibration, QueryCalibration
-from analysis.estimation.designs.query_text import count_unless, is_weight, refuse_wrong
+from analysis.estimation.designs.query_text import count_unless, is_weight, name_group, refuse_wrong
 from analysis.estimation.designs.ratios import SumEstimator
 from analysis.estimation.designs.survey_design import SurveyDesign
 from analysis.estimation.domains import OVERALL, Domains
+from analysis.estimation.errors import DesignError
 from analysis.estimation.rows.cells import Cells, CellSums, read_cells
 
 UNIT_WEIGHT = "unit_weight"
@@ -62,6 +63,11 @@ class QueryDesign:
         named = (*self.strata, *self.clusters, *self.fpc, self.certainty, self.systematic_order)
         margins = () if self.calibration is None else self.calibration.margins
         return tuple(dict.fromkeys(name for name in (*named, *margins) if name is not None))
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns that name a group for a person: its strata and clusters."""
+        return tuple(dict.fromkeys((*self.strata, *self.clusters)))
 
     @property
     def numbers(self) -> tuple[str, ...]:
@@ -112,7 +118,9 @@ class QueryDesign:
         """
         hint = "Leave units out of the design only if they are not in the sample; mask domains with by=."
         wrong = "a missing, negative or infinite weight"
-        refuse_wrong(answer, WRONG_WEIGHTS, "finite weights of at least 0", what=wrong, hint=hint)
+        expected = "finite weights of at least 0"
+        refuse_wrong(answer, WRONG_WEIGHTS, expected, what=wrong, hint=hint, keys=self.keys)
+        self._refuse_missing(answer)
         design = SurveyDesign.from_frame(
             answer,
             weight=UNIT_WEIGHT,
@@ -133,6 +141,41 @@ class QueryDesign:
         )
         known = None if self.calibration is None else self.calibration.read(answer, design)
         return GroupedDesign(answer, design, domains, known)
+
+    def _refuse_missing(self, answer: pd.DataFrame) -> None:
+        """Refuse what is missing by the group, which a person finds; the place in an answer tells nothing."""
+        kinds = {
+            "strata": self.strata,
+            "clusters": self.clusters,
+            "population counts": self.fpc,
+            "places in the draw": _named(self.systematic_order),
+        }
+        for what, names in kinds.items():
+            for name in names:
+                missing = answer[name].isna().to_numpy()
+                if missing.any():
+                    raise DesignError(
+                        expected=f"no missing {what} in column {name}",
+                        got=f"a missing one in {name_group(answer, int(missing.argmax()), self.keys)}",
+                        hint="Every sampled unit belongs to a stratum and a PSU of the draw: see there.",
+                    )
+        if self.certainty is not None:
+            self._refuse_doubtful(answer, self.certainty)
+
+    def _refuse_doubtful(self, answer: pd.DataFrame, certainty: str) -> None:
+        """Refuse marks of certainty that are neither true nor false."""
+        wrong = ~answer[certainty].isin([0, 1]).to_numpy()
+        if wrong.any():
+            place = int(wrong.argmax())
+            raise DesignError(
+                expected=f"True or False as marks of certainty in column {certainty}",
+                got=f"{answer[certainty].iloc[place]} in {name_group(answer, place, self.keys)}",
+                hint="Say what a missing one means before, for example with COALESCE.",
+            )
+
+
+def _named(column: str | None) -> tuple[str, ...]:
+    return () if column is None else (column,)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from analysis.estimation.errors import DesignError, EstimandError
+from analysis.estimation.errors import AnalysisError, DesignError, EstimandError
 
 TABLE = "microdata"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -31,7 +31,8 @@ def check_names(names: Iterable[str]) -> None:
 
 def number(column: str) -> str:
     """Return the column as a number whose NaN is missing too."""
-    return f"NULLIF(CAST({column} AS DOUBLE), CAST('NaN' AS DOUBLE))"
+    value = f"CAST({column} AS DOUBLE)"
+    return f"CASE WHEN {is_finite(column)} OR ABS({value}) = {_INFINITY} THEN {value} END"
 
 
 def literal(value: float) -> str:
@@ -62,12 +63,21 @@ def count_unless(condition: str) -> str:
 
 def is_weight(column: str) -> str:
     """Say that a column is neither NULL, NaN (which engines sort above all), negative nor infinite."""
-    return f"CAST({column} AS DOUBLE) >= 0 AND CAST({column} AS DOUBLE) < {_INFINITY}"
+    return f"{is_finite(column)} AND CAST({column} AS DOUBLE) >= 0"
 
 
 def is_finite(column: str) -> str:
-    """Say that a column is a number, which neither NULL, NaN nor an infinite one is."""
-    return f"{number(column)} > -{_INFINITY} AND {number(column)} < {_INFINITY}"
+    """Say that a column is a number, which neither NULL, NaN nor an infinite one is.
+
+    A difference, because comparisons with a limit, and even ``isnan``, are decided by the statistics of a
+    Parquet file before any row is read where an engine trusts them, and NaN is not in these.
+    """
+    return f"CAST({column} AS DOUBLE) - CAST({column} AS DOUBLE) = 0"
+
+
+def is_infinite(column: str) -> str:
+    """Say that a column is infinite; unknown where it is missing."""
+    return f"ABS(CAST({column} AS DOUBLE)) = {_INFINITY}"
 
 
 def select(columns: Mapping[str, str], source: str, *, first: str = "") -> str:
@@ -106,17 +116,56 @@ def with_steps(steps: Mapping[str, str]) -> str:
     return "WITH " + ",\n".join(f"{name} AS (\n{text}\n)" for name, text in steps.items())
 
 
-def refuse_wrong(answer: pd.DataFrame, column: str, expected: str, *, what: str, hint: str) -> None:
+def name_group(answer: pd.DataFrame, place: int, keys: Iterable[str]) -> str:
+    """Name a group of rows by what its rows share: the rows themselves have no place in an answer.
+
+    Examples
+    --------
+    >>> name_group(pd.DataFrame({"province": ["01", "04"], "commune": [7, 8]}), 1, ["province", "commune"])
+    'province 04, commune 8'
+    """
+    group = answer.iloc[place]
+    return ", ".join(f"{key} {'missing' if pd.isna(group[key]) else group[key]}" for key in keys)
+
+
+def refuse_wrong(
+    answer: pd.DataFrame,
+    column: str,
+    expected: str,
+    *,
+    what: str,
+    hint: str,
+    keys: Iterable[str] = (),
+    error: type[AnalysisError] = DesignError,
+) -> None:
     """Refuse an answer that counted wrong rows, which its sums would hide.
+
+    Parameters
+    ----------
+    answer : DataFrame
+    column : str
+        Holds the number of wrong rows of each group.
+    expected, what, hint : str
+        What rows should have, what the wrong ones have, and what to do.
+    keys : iterable of str
+        Columns that name the first group with such rows.
+    error : type
+        To raise.
 
     Raises
     ------
-    DesignError
-        If the column counts any.
+    AnalysisError
+        Of the type given, if the column counts any.
     """
-    n_wrong = int(answer[column].sum())
-    if n_wrong:
-        raise DesignError(expected=expected, got=f"{n_wrong} rows with {what}", hint=hint)
+    counts = answer[column].to_numpy(dtype=float)
+    n_wrong = int(counts.sum())
+    if not n_wrong:
+        return
+    where = name_group(answer, int((counts > 0).argmax()), keys)
+    got = f"{n_wrong} {'row' if n_wrong == 1 else 'rows'} with {what}" + (
+        f", first in {where}" if where else ""
+    )
+    raise error(expected=expected, got=got, hint=hint)
 
 
 def joined(columns: Mapping[str, Iterable[str]], on: str) -> str:

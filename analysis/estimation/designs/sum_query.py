@@ -12,13 +12,23 @@ import pandas as pd
 
 from analysis.estimation.designs.building import DesignOptions
 from analysis.estimation.designs.query_design import QueryDesign
-from analysis.estimation.designs.query_text import TABLE, check_names, number, select_sums, sum_where, times
+from analysis.estimation.designs.query_text import (
+    TABLE,
+    check_names,
+    is_infinite,
+    number,
+    refuse_wrong,
+    select_sums,
+    sum_where,
+    times,
+)
 from analysis.estimation.designs.survey_design import SHARE_BOUNDS
 from analysis.estimation.errors import EstimandError
 from analysis.estimation.results.estimate import Estimate
 from analysis.estimation.rows.columns import check_limit
 
 COUNT = "n"
+INFINITE = "infinite"
 
 type Terms = Mapping[str, tuple[str, str]]
 """Condition and value of what is summed with the weight, by kind."""
@@ -74,6 +84,10 @@ class SumQuery:
     def text(self, table: str = TABLE) -> str:
         """Return the query: ``SUM(CASE WHEN ...)`` grouped by variance unit, domain and cells of margins."""
         sums = dict(self.design.sums())
+        sums |= {
+            name: f"SUM(CASE WHEN {is_infinite(column)} THEN 1 ELSE 0 END)"
+            for name, column in self._infinite()
+        }
         for position in range(len(self.columns)):
             sums |= self._sums(position)
         return select_sums((*self.design.columns, *self.by), sums, table)
@@ -99,10 +113,13 @@ class SumQuery:
 
         Raises
         ------
+        EstimandError
+            If an answer is infinite.
         DesignError
             As :meth:`QueryDesign.read`.
         """
         groups = self.design.read(answer, self.by, overall=overall, **options)
+        self._refuse_infinite(answer)
         kinds = (COUNT, *self._terms(0))
         sums = groups.cells({kind: self._named(kind) for kind in kinds})
         estimator = groups.estimator(self._named("y"), () if self.is_total else self._named(self._below))
@@ -122,6 +139,24 @@ class SumQuery:
     def _below(self) -> str:
         """Kind of the sums in the denominator."""
         return "x" if self.denominators else "weight"
+
+    def _infinite(self) -> Iterator[tuple[str, str]]:
+        """Yield the variables by the name of the sum that counts their infinite values."""
+        read = dict.fromkeys((*self.columns, *self.denominators))
+        return ((f"{INFINITE}_{place}", column) for place, column in enumerate(read))
+
+    def _refuse_infinite(self, answer: pd.DataFrame) -> None:
+        """Refuse what a mean would make infinite, and a share count as satisfied."""
+        for name, column in self._infinite():
+            refuse_wrong(
+                answer,
+                name,
+                f"finite numbers or missing ones in {column}",
+                what="an infinite value",
+                hint="Turn divisions by zero into NULL before estimating.",
+                keys=self.design.keys,
+                error=EstimandError,
+            )
 
     def _named(self, kind: str) -> list[str]:
         return [f"{kind}_{position}" for position in range(len(self.columns))]

@@ -1,6 +1,6 @@
 """What an estimator returns: values that carry their precision."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.estimation.arrays import BoolArray, FloatArray, IntArray, combine
 from analysis.estimation.errors import EstimandError
+from analysis.estimation.results.combined_limits import combine_limits
 from analysis.estimation.results.intervals import (
     Interval,
     Moments,
@@ -45,6 +46,41 @@ def _compute[T](name: str, descriptor: object) -> Callable[[type[T]], type[T]]:
     return decorate
 
 
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What combinations were made of, for those whose own variance does not tell how sure they are.
+
+    Attributes
+    ----------
+    estimate : Estimate
+        k parts.
+    weights : float array, shape (n_combinations, k)
+    """
+
+    estimate: "Estimate"
+    weights: FloatArray
+
+    def scaled(self, factor: float) -> Self:
+        """Return the parts of the same combinations in another unit."""
+        return replace(self, weights=factor * self.weights)
+
+    def select(self, index: IntArray) -> Self:
+        """Return the parts of some of the combinations."""
+        return replace(self, weights=self.weights[index])
+
+    def interval(self, place: int, level: float, method: str) -> Interval:
+        """Return limits of one combination from those of its parts, each with its own degrees of freedom.
+
+        The limits of a part of zero variance are known if it lies between bounds, or has known parts itself.
+        """
+        used = np.flatnonzero(self.weights[place])
+        parts = self.estimate.select(used)
+        limits = parts.interval(level, method)
+        is_unknown = ~(limits.low < limits.high)
+        known = Interval(*(np.where(is_unknown, np.nan, limit) for limit in limits))
+        return combine_limits(parts.value, known, parts.covariance, self.weights[place, used])
+
+
 @_compute("covariance", _Covariance())
 @dataclass(frozen=True, eq=False)
 class Estimate:
@@ -71,6 +107,8 @@ class Estimate:
         Least and greatest possible value of the estimand, (0, 1) for a share.
     inherited : tuple of tuples of str, optional
         Of combinations: flags of their parts that say that the variance of a part is not to be relied on.
+    parts : Parts, optional
+        Of combinations of which some inherit such flags.
     precision : Precision
         The variances, and the way to the covariances.
     """
@@ -84,6 +122,7 @@ class Estimate:
     deff: FloatArray
     bounds: tuple[float, float] | None = None
     inherited: tuple[tuple[str, ...], ...] | None = None
+    parts: Parts | None = None
     precision: Precision = field(init=False)
 
     def __len__(self) -> int:
@@ -125,9 +164,7 @@ class Estimate:
             **self._weak_marks(),
             "no_variance": (self.n > 0) & np.isnan(self.standard_error),
         }
-        return tuple(
-            tuple(name for name, mark in marks.items() if mark[position]) for position in range(len(self))
-        )
+        return _collect(marks)
 
     @property
     def is_testable(self) -> BoolArray:
@@ -157,7 +194,10 @@ class Estimate:
         Returns
         -------
         Interval
-            ``low`` and ``high``. A bounded estimand never gets an interval of zero width.
+            ``low`` and ``high``. A bounded estimand never gets an interval of zero width. A combination
+            without bounds whose own variance, or that of a part, is 0 has limits from those of its parts (see
+            :func:`analysis.estimation.results.combined_limits.combine_limits`), NaN where these are
+            not known.
 
         Raises
         ------
@@ -191,6 +231,8 @@ class Estimate:
             (self.value - low) / span, self.standard_error / span, df, self.n.astype(float), level
         )
         limits = function(moments) if self.bounds is None else share_interval(function, moments)
+        if self.bounds is None and self.inherited is not None:
+            return self._from_parts(limits, level, method)
         return Interval(low + span * limits.low, low + span * limits.high)
 
     def contrast(self, matrix: FloatArray | Sequence[Sequence[float]], names: Sequence[str]) -> Self:
@@ -239,7 +281,7 @@ class Estimate:
         covariance = self.precision.select(used).covariance
         combined = combine(weights[:, used], combine(weights[:, used], covariance).T)
         certain = _without_rounding(combined, weights[:, used], np.diag(covariance))
-        return replace(
+        contrast = replace(
             self,
             names=tuple(names),
             domains=(None,) * len(names),
@@ -250,7 +292,11 @@ class Estimate:
             deff=np.full(len(names), np.nan),
             bounds=None,
             inherited=self._inherit(involved),
+            parts=None,
         )
+        if not contrast.is_weak.any():
+            return contrast
+        return replace(contrast, parts=Parts(self.select(used), weights[:, used]))
 
     def scaled(self, factor: float, *, bounds: tuple[float, float] | None = None) -> Self:
         """Return the estimates in another unit, for example shares in per cent.
@@ -264,7 +310,8 @@ class Estimate:
         [10.0]
         """
         covariance = self.precision.scaled(factor).deferred()
-        return replace(self, value=factor * self.value, covariance=covariance, bounds=bounds)
+        parts = None if self.parts is None else self.parts.scaled(factor)
+        return replace(self, value=factor * self.value, covariance=covariance, bounds=bounds, parts=parts)
 
     def select(self, positions: Sequence[int] | IntArray) -> Self:
         """Return some entries, in the order given, with their covariance."""
@@ -279,7 +326,37 @@ class Estimate:
             n=self.n[index],
             deff=self.deff[index],
             inherited=None if self.inherited is None else tuple(self.inherited[place] for place in index),
+            parts=None if self.parts is None else self.parts.select(index),
         )
+
+    def inheriting(self, is_part: BoolArray) -> Self:
+        """Return the estimates with the flags that they have from their parts among them.
+
+        Parameters
+        ----------
+        is_part : bool array, shape (m, m)
+            Whether the column is a part of the row, for the m names that every domain repeats.
+
+        Examples
+        --------
+        >>> both = Estimate(
+        ...     ("all", "part"),
+        ...     (None, None),
+        ...     np.array([0.8, 1.0]),
+        ...     np.diag([0.01, 0.0]),
+        ...     np.full(2, 60.0),
+        ...     np.full(2, 100),
+        ...     np.ones(2),
+        ...     bounds=(0.0, 1.0),
+        ... )
+        >>> both.inheriting(np.array([[False, True], [False, False]])).flags[0]
+        ('at_bound', 'zero_variance')
+        """
+        marks = {
+            name: (mark.reshape(-1, len(is_part)) @ is_part.T).ravel()
+            for name, mark in self._weak_marks().items()
+        }
+        return replace(self, inherited=_collect(marks))
 
     def to_frame(self, level: float = 0.95, method: str = "t") -> pd.DataFrame:
         """Return one row per entry: value, standard error, interval, df, deff, effective n, cv, n, flags."""
@@ -301,6 +378,15 @@ class Estimate:
         frame = pd.DataFrame(columns)
         return frame.drop(columns="domain") if all(domain is None for domain in self.domains) else frame
 
+    def _from_parts(self, limits: Interval, level: float, method: str) -> Interval:
+        """Replace the limits of combinations that have a part without variance, or none themselves."""
+        low, high = limits.low.copy(), limits.high.copy()
+        for place in np.flatnonzero(self.is_weak & ~np.isnan(self.value)).tolist():
+            low[place], high[place] = (
+                (np.nan, np.nan) if self.parts is None else self.parts.interval(place, level, method)
+            )
+        return Interval(low, high)
+
     def _weak_marks(self) -> dict[str, BoolArray]:
         """Mark the entries whose variance says nothing, or that have a part of this kind."""
         share = self._share()
@@ -318,15 +404,19 @@ class Estimate:
 
     def _inherit(self, involved: BoolArray) -> tuple[tuple[str, ...], ...]:
         marks = {name: involved @ mark for name, mark in self._weak_marks().items()}
-        return tuple(
-            tuple(name for name, mark in marks.items() if mark[position]) for position in range(len(involved))
-        )
+        return _collect(marks)
 
     def _share(self) -> FloatArray | None:
         if self.bounds is None:
             return None
         low, high = self.bounds
         return (self.value - low) / (high - low)
+
+
+def _collect(marks: Mapping[str, BoolArray]) -> tuple[tuple[str, ...], ...]:
+    """List the names that mark each entry."""
+    size = len(next(iter(marks.values())))
+    return tuple(tuple(name for name, mark in marks.items() if mark[place]) for place in range(size))
 
 
 def _without_rounding(covariance: FloatArray, weights: FloatArray, variance: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from analysis.estimation import (
     SurveyDesign,
     fit_response,
     quantile,
+    standardised_mean,
 )
 from analysis.estimation.arrays import as_floats, as_truth
 from analysis.estimation.designs.query_design import QueryDesign
@@ -57,7 +58,7 @@ def test_truth_values_come_in_several_types(values: object) -> None:
 
 def test_a_nullable_truth_value_that_is_missing_is_refused() -> None:
     values = pd.Series([True, None], dtype="boolean")
-    refuse(EstimandError, lambda: as_truth(values, "responses", EstimandError), "in row 1 (1 such rows)")
+    refuse(EstimandError, lambda: as_truth(values, "responses", EstimandError), "in row 2 (1 such row)")
 
 
 def test_nullable_numbers_may_be_missing() -> None:
@@ -71,7 +72,7 @@ def test_a_certainty_that_is_missing_is_refused() -> None:
         DesignError,
         lambda: SurveyDesign.from_arrays(ONES, clusters=STAGES, certainty=marks),
         "marks of certainty",
-        "nan in row 2",
+        "nan in row 3",
     )
 
 
@@ -112,7 +113,7 @@ def test_a_population_below_its_sample_is_named_with_both_numbers() -> None:
 
 def test_a_population_that_is_missing_is_named_by_its_row() -> None:
     fpc = [9.0, 9.0, np.nan, 9.0]
-    refuse(DesignError, lambda: SurveyDesign.from_arrays(ONES, fpc=fpc), "a missing one in row 2")
+    refuse(DesignError, lambda: SurveyDesign.from_arrays(ONES, fpc=fpc), "a missing one in row 3")
 
 
 @pytest.mark.parametrize("arguments", [{"weights": list("abcd")}, {"weights": ONES, "fpc": list("abcd")}])
@@ -125,3 +126,30 @@ def test_a_domain_whose_rows_have_no_answer_stays() -> None:
     assert means.domains == ("a", "b")
     assert means.n.tolist() == [2, 0]
     assert "no_answers" in means.flags[1]
+
+
+def test_marks_of_certainty_that_differ_within_a_psu_are_explained_as_such() -> None:
+    refuse(
+        DesignError,
+        lambda: SurveyDesign.from_arrays(ONES, clusters=STAGES, certainty=[1, 0, 0, 0]),
+        "one mark of certainty in all rows of a unit",
+        "Mark all rows of a PSU",
+    )
+
+
+def test_places_that_differ_within_a_psu_are_explained_as_such() -> None:
+    refuse(
+        DesignError,
+        lambda: SurveyDesign.from_arrays(ONES, clusters=[1, 1, 2, 2], systematic_order=[1, 2, 3, 3]),
+        "one place in the draw",
+        "Repeat the place of a PSU",
+    )
+
+
+def test_classes_of_another_type_than_the_population_are_said_to_be() -> None:
+    population = {"1": 10.0, "2": 20.0}
+    refuse(
+        EstimandError,
+        lambda: standardised_mean(SurveyDesign.from_arrays(ONES), ONES, [1, 1, 2, 2], population),
+        "none for 1, 2, which are int, while '1' is str",
+    )

@@ -281,3 +281,47 @@ def test_a_method_and_a_result_print_on_a_line():
     assert repr(result).startswith("<IndexResult of M: ")
     assert "array(" not in repr(result)
     assert "nation" in str(result)
+
+
+def test_a_node_without_a_value_names_the_criteria_that_nobody_answered():
+    design, provinces = make_design()
+    answers = make_answers()
+    answers["a1"][provinces == "01"] = np.nan
+    result = estimate_index(design, answers, parse_index_method(make_document()), provinces)
+    assert result.unanswered(domain="01") == ("a1",)
+    assert result.unanswered("P-B", "01") == result.unanswered() == ()
+    frame = result.to_frame().set_index(["domain", "statistic", "node"])["unanswered"]
+    assert frame["01", "top_two_share", "index"] == frame["01", "mean_score", "P-A"] == "a1"
+    assert (frame[frame.index.get_level_values("domain") != "01"] == "").all()
+
+
+def make_certain(questions: tuple[str, ...], **changes: str) -> IndexResult:
+    """Everybody in province 01 is satisfied by some criteria."""
+    design, provinces = make_design()
+    answers = make_answers()
+    for question in questions:
+        answers[question][provinces == "01"] = 5.0
+    return estimate_index(design, answers, parse_index_method(make_document(**changes)), provinces)
+
+
+@pytest.mark.parametrize("statistic", ["top_two_share", "mean_score"])
+def test_the_index_has_the_flags_of_a_content_without_variance(statistic: str):
+    result = make_certain(("s1",))
+    assert {"at_bound", "zero_variance"} <= set(result.get("S", "01", statistic).flags[0])
+    index = result.get(domain="01", statistic=statistic)
+    assert {"at_bound", "zero_variance"} <= set(index.flags[0])
+    assert index.standard_error > 0
+    assert not index.is_testable
+    assert "zero_variance" not in result.get(domain="02", statistic=statistic).flags[0]
+
+
+def test_flags_rise_by_one_level():
+    result = make_certain(("a1",))
+    assert "zero_variance" in result.get("P-A", "01").flags[0]
+    assert "zero_variance" not in result.get("P", "01").flags[0]
+
+
+def test_an_element_as_one_ratio_has_a_variance_of_its_own():
+    result = make_certain(("a1",), element_rule="pooled_ratio", content_rule="mean_of_elements")
+    assert "zero_variance" in result.get("a1", "01").flags[0]
+    assert "zero_variance" not in result.get("P-A", "01").flags[0]

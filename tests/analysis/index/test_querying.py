@@ -79,6 +79,7 @@ def assert_same_estimate(found: Estimate, expected: Estimate) -> None:
     assert found.names == expected.names
     assert found.domains == expected.domains
     assert found.bounds == expected.bounds
+    assert found.flags == expected.flags
     np.testing.assert_array_equal(found.n, expected.n)
     np.testing.assert_array_equal(found.degrees_of_freedom, expected.degrees_of_freedom)
     for name in ("value", "standard_error", "deff"):

@@ -126,3 +126,13 @@ def test_auxiliaries_that_cannot_be_used_are_refused(message: str):
 def test_a_sample_in_which_everybody_responded_is_refused():
     with pytest.raises(RepresentativityError, match="some did not"):
         response_indicator(*refused(responded=np.ones(600, dtype=bool)))
+
+
+def test_what_kept_the_model_from_a_fit_is_said_once():
+    _design, responded, _auxiliaries = make_sample()
+    with pytest.raises(RepresentativityError) as raised:
+        response_indicator(*refused(auxiliaries=pd.DataFrame({"answered": responded})))
+    message = str(raised.value)
+    assert message.count("xpected") == message.count("got ") == 1
+    assert ".." not in message
+    assert "in a model of answered" in message

@@ -48,6 +48,7 @@ def make_content(method: IndexMethod = METHOD, n: int = 900, seed: int = 2) -> S
         village=village,
         variance_stratum=cases["stratum"].where(~is_certain, cases["psu"]),
         variance_psu=cases["psu"].where(~is_certain, village),
+        multiplicity=1.0,
         **dict.fromkeys(NOT_ASKED, None),
         **answers,
     )

@@ -3,12 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.models import Snapshot
+from analysis.models import PublishedEstimate, Snapshot
+from analysis.selectors import province_names
 from analysis.services import RoundNotEstimableError, open_snapshot, take_snapshot
 from analysis.snapshots import MissingReason
 from questionnaires.models import Response
-from sampling.models import Case, Disposition
-from tests.analysis.rounds import Shape, make_closed_round, reopen
+from sampling.models import Case, Disposition, SurveyRound
+from tests.analysis.rounds import Shape, make_closed_round, make_release, reopen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
 SMALL = Shape(persons=6)
@@ -63,6 +64,51 @@ def test_rows_carry_nothing_that_leads_back_to_the_case() -> None:
     assert first["analysis_id"].is_monotonic_increasing
     assert not set(first["analysis_id"]) & set(second["analysis_id"])
     assert first["village"].nunique() == 16
+
+
+def test_cases_that_are_primary_units_go_by_their_random_identifier() -> None:
+    survey_round = make_closed_round(SMALL)
+    survey_round.sample.units.update(is_certainty=True)
+    rows = open_snapshot(take_snapshot(round=survey_round)).rows
+    assert rows["variance_psu"].equals(rows["analysis_id"])
+    expected = rows["stratum"] + "/" + rows["psu"] + "/" + rows["village"]
+    assert rows["variance_stratum"].equals(expected)
+    assert rows["variance_stratum"].nunique() == 16
+
+
+def as_list_round(survey_round: SurveyRound) -> SurveyRound:
+    """Turn the villages of a round into the agencies of a transaction list; the first lies in a town."""
+    villages = survey_round.sample.units.filter(stage="village").select_related("parent__frame_unit")
+    town = villages.filter(parent__frame_unit__administrative_unit__unit_type="phường").order_by("pk").first()
+    town.frame_unit.administrative_unit = town.parent.frame_unit.administrative_unit
+    town.frame_unit.save()
+    villages.update(stage="agency", parent=None, inclusion_probability=1, is_certainty=True)
+    survey_round.sample.units.filter(stage="commune").delete()
+    cases = Case.objects.filter(sample=survey_round.sample)
+    for province in ("01", "04"):
+        cases.filter(village__province__code=province).update(stratum=f"{province}|land")
+    cases.filter(village=town).update(multiplicity=3)
+    return survey_round
+
+
+def test_round_of_a_list_keeps_provinces_towns_and_multiplicities() -> None:
+    survey_round = as_list_round(make_closed_round(SMALL))
+    numbers = set(Case.objects.values_list("number", flat=True))
+    rows = open_snapshot(take_snapshot(round=survey_round)).rows
+    assert province_names(survey_round) == {"01": "Tỉnh 01", "04": "Tỉnh 04"}
+    assert rows["is_urban"].sum() == 6
+    assert set(rows.loc[rows["is_urban"], "multiplicity"]) == {3}
+    assert set(rows.loc[~rows["is_urban"], "multiplicity"]) == {1}
+    assert set(rows["variance_stratum"]) == {"01|land", "04|land"}
+    assert rows["psu"].equals(rows["analysis_id"])
+    assert not rows.isin(numbers).any().any()
+    assert rows["village"].nunique() == 16
+
+
+def test_round_of_a_list_is_published_by_province() -> None:
+    release = make_release(as_list_round(make_closed_round()))
+    figures = PublishedEstimate.objects.filter(release=release)
+    assert set(figures.values_list("domain_code", flat=True)) >= {"01", "04"}
 
 
 def test_sealed_reserves_stay_out_and_released_ones_come_in() -> None:

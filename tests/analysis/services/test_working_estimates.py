@@ -19,6 +19,8 @@ from analysis.services.working_estimates import (
     compute_figures,
     estimate_working_figures,
 )
+from analysis.viewsets.choices import EstimateForm
+from sampling.models import SampledUnit
 from tests.analysis.rounds import Shape, add_margins, make_closed_round, make_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
@@ -196,3 +198,41 @@ def test_nothing_is_published() -> None:
     counts = PublishedEstimate.objects.count(), Release.objects.count()
     compute(snapshot, "M2023:1:index", Statistic.SATISFIED, by=("province",))
     assert (PublishedEstimate.objects.count(), Release.objects.count()) == counts
+
+
+def test_villages_that_replaced_others_can_be_left_out() -> None:
+    load_methods()
+    survey_round = make_closed_round()
+    first, second = SampledUnit.objects.filter(sample__round=survey_round, stage="village").order_by("pk")[:2]
+    SampledUnit.objects.filter(pk=second.pk).update(replaces=first)
+    snapshot = take_snapshot(round=survey_round)
+    with_them, without = (open_sample(snapshot, without_replacements=left_out) for left_out in (False, True))
+    labels = [label for label in with_them.content.rows["village"].unique() if label.endswith("r")]
+    assert len(labels) == 1
+    assert not without.content.rows["village"].isin(labels).any()
+    totals = [sample.content.rows["final_weight"].sum() for sample in (with_them, without)]
+    assert totals[1] == pytest.approx(totals[0])
+
+
+def test_without_a_replaced_village_both_ways_agree() -> None:
+    snapshot = make_calibrated_release().snapshot
+    key = estimands(snapshot)["M2023:1:index"]
+    requests = [
+        WorkingRequest(key, Statistic.SATISFIED, without_replacements=left_out) for left_out in (False, True)
+    ]
+    both = [estimate_working_figures(snapshot=snapshot, request=request).figures for request in requests]
+    pd.testing.assert_frame_equal(*both, rtol=1e-12)
+
+
+def test_form_offers_it_only_where_villages_were_replaced() -> None:
+    snapshot = make_calibrated_release().snapshot
+    groups = estimand_groups(snapshot.round, "en")
+    assert "without_replacements" not in EstimateForm(None, snapshot, groups).fields
+    first, second = SampledUnit.objects.filter(sample__round=snapshot.round, stage="village").order_by("pk")[
+        :2
+    ]
+    SampledUnit.objects.filter(pk=second.pk).update(replaces=first)
+    fields = {"snapshot": snapshot.pk, "estimand": "M2023:1:index", "statistic": "top_two_share"}
+    form = EstimateForm(fields | {"without_replacements": "on"}, snapshot, groups)
+    assert form.is_valid(), form.errors
+    assert form.request().without_replacements

@@ -172,6 +172,39 @@ def test_a_word_among_the_answers_is_named_with_its_row(
     assert "row 8" in " ".join(capsys.readouterr().err.split())
 
 
+def test_weights_with_separators_of_thousands_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first row must not be taken for labels either: a respondent would vanish."""
+    frame = make_data()
+    frame["w"] = [f"{1_000 * weight:,.2f}" for weight in frame["w"]]
+    write_csv(frame, tmp_path / "data.csv")
+    assert estimate(tmp_path, tmp_path / "data.csv") == REFUSED
+    message = " ".join(capsys.readouterr().err.split())
+    assert f"'{frame['w'].iloc[0]}' in row 1" in message
+
+
+def test_a_province_in_which_nobody_answered_an_item_is_named_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = make_data()
+    frame.loc[frame["province"] == "02", "q2"] = np.nan
+    write_csv(frame, tmp_path / "data.csv")
+    assert estimate(tmp_path, tmp_path / "data.csv") == 0
+    assert "02: nobody answered A1/q2" in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("weight", ["", "unknown"])
+def test_a_first_respondent_without_a_weight_does_not_vanish(
+    weight: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = make_data().astype({"w": object})
+    frame.loc[0, "w"] = weight
+    write_csv(frame, tmp_path / "data.csv")
+    assert estimate(tmp_path, tmp_path / "data.csv") == REFUSED
+    assert "row 1" in " ".join(capsys.readouterr().err.split())
+
+
 @pytest.mark.parametrize("name", ["missing.csv", "data.ods", "empty.csv"])
 def test_files_that_cannot_be_read(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty.csv").write_text("w,stratum,commune\n", encoding="utf-8")

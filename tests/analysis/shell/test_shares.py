@@ -1,5 +1,6 @@
 """`python -m analysis shares`: one query, three places to run it, one answer."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from analysis.estimation import DesignError, Estimate, SurveyDesign
+from analysis.estimation import AnalysisError, Estimate, SurveyDesign
 from analysis.estimation.designs.query_design import QueryDesign
 from analysis.estimation.designs.query_text import TABLE
 from analysis.estimation.designs.sum_query import SumQuery
@@ -130,6 +131,8 @@ WRONG_ROWS: dict[str, tuple[str, float | None, str]] = {
     "an infinite weight": ("w", float("inf"), "finite weights of at least 0"),
     "a missing stratum": ("stratum", None, "no missing strata"),
     "a missing commune": ("commune", None, "no missing clusters"),
+    "an infinite answer": ("q2", float("inf"), "finite numbers"),
+    "an infinite answer below 0": ("q2", float("-inf"), "finite numbers"),
 }
 
 
@@ -147,12 +150,15 @@ def write_wrong_row(path: Path, column: str, value: float | None) -> pd.DataFram
 def refuse_everywhere(engine: Engine, mistake: str, folder: Path) -> None:
     column, value, message = WRONG_ROWS[mistake]
     frame = write_wrong_row(folder / "data.parquet", column, value)
-    with pytest.raises(DesignError, match=message):
-        in_memory(frame, 4.0)
-    query = make_query(4.0)
-    answer = engine.run(query.text(), {TABLE: folder / "data.parquet"})
-    with pytest.raises(DesignError, match=message):
-        query.estimate(answer)
+    for at_least in (4.0, None):
+        with pytest.raises(AnalysisError, match=message):
+            in_memory(frame, at_least)
+        query = make_query(at_least)
+        answer = engine.run(query.text(), {TABLE: folder / "data.parquet"})
+        with pytest.raises(AnalysisError, match=message) as refused:
+            query.estimate(answer)
+        assert not re.search(r"row \d", str(refused.value)), "a row of the answer is none of the file"
+        assert "stratum 00, commune" in str(refused.value) or value is None
 
 
 @pytest.mark.parametrize("mistake", WRONG_ROWS)
@@ -163,6 +169,38 @@ def test_a_wrong_row_is_refused_as_in_memory(mistake: str, duck: Engine, tmp_pat
 @pytest.mark.parametrize("mistake", WRONG_ROWS)
 def test_spark_refuses_a_wrong_row_too(mistake: str, spark: Engine, tmp_path: Path) -> None:
     refuse_everywhere(spark, mistake, tmp_path)
+
+
+@pytest.mark.parametrize("engine", ["duck", "spark"])
+@pytest.mark.parametrize("at_least", [4.0, None])
+def test_an_answer_that_is_nan_in_a_file_is_missing(
+    engine: str, at_least: float | None, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """The statistics of a Parquet file do not tell of it."""
+    frame = write_wrong_row(tmp_path / "data.parquet", "q2", float("nan"))
+    assert (
+        frame["q2"].isna().sum()
+        > pq.read_metadata(tmp_path / "data.parquet")
+        .row_group(0)
+        .column(frame.columns.get_loc("q2"))
+        .statistics.null_count
+    )
+    query, expected = make_query(at_least), in_memory(frame, at_least)
+    answer = request.getfixturevalue(engine).run(query.text(), {TABLE: tmp_path / "data.parquet"})
+    found = query.estimate(answer, overall=True)
+    np.testing.assert_allclose(found.value, expected.value, rtol=EXACT)
+    np.testing.assert_array_equal(found.n, expected.n)
+
+
+@pytest.mark.parametrize("more", [(), ("--at-least", "4")])
+def test_the_command_refuses_an_infinite_answer(
+    more: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_wrong_row(tmp_path / "data.parquet", "q2", float("inf"))
+    assert shares(tmp_path, tmp_path / "data.parquet", *more) == REFUSED
+    message = " ".join(capsys.readouterr().err.split())
+    assert "finite numbers or missing ones in q2; got 1 row with an infinite value" in message
+    assert "stratum 00, commune 00000" in message
 
 
 REFUSALS = {

@@ -23,6 +23,7 @@ from analysis.weighting import (
     trimming_limit,
     weight_respondents,
 )
+from analysis.weighting.margins import encode_margin
 from analysis.weighting.propensity import adjust_by_propensity, fit_propensity
 
 ONES = np.ones(6)
@@ -53,7 +54,7 @@ RESPONSES: dict[str, tuple[type[Exception], Callable[[], object]]] = {
 @pytest.mark.parametrize("where", RESPONSES)
 def test_a_response_that_is_missing_is_no_response(where: str) -> None:
     error, function = RESPONSES[where]
-    with pytest.raises(error, match="nan in row 1"):
+    with pytest.raises(error, match="nan in row 2"):
         function()
 
 
@@ -102,3 +103,9 @@ def test_a_first_margin_without_people_is_refused(function: Callable[..., object
 def test_text_is_no_weight(function: Callable[..., object]) -> None:
     with pytest.raises(WeightingError, match="numbers as weights"):
         function(np.array(list("abcdef")), make_margins(0.0))
+
+
+def test_labels_of_another_type_than_the_totals_are_said_to_be() -> None:
+    margin = Margin("age group", [1, 2, 1], {"1": 10.0, "2": 20.0})
+    with pytest.raises(MarginError, match="none for 1, 2, which are int, while '1' is str"):
+        encode_margin(margin, np.ones(3))

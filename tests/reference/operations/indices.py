@@ -19,6 +19,8 @@ from tests.reference.runner import (
     prepare,
 )
 
+KLEIN = "Klein-Wright-Wieczorek"
+
 
 def index_parts(
     folder: Folder, case: Case, *, by: str | None = None, overall: bool = False
@@ -75,6 +77,7 @@ def check_index_diff_overall(folder: Folder, case: Case) -> None:
 
 def check_ranks(folder: Folder, case: Case) -> None:
     args, rows = case["args"], case["rows"]
+    assert args.get("method", KLEIN).startswith(KLEIN), args["method"]
     origin = folder.cases[args["from"]]
     by = as_list(origin["args"]["by"])
     source = {tuple(row[name] for name in by): row for row in origin["rows"]}
@@ -86,10 +89,16 @@ def check_ranks(folder: Folder, case: Case) -> None:
     assert high.tolist() == [row["rank_high"] for row in rows]
 
 
+def args_agree(case: Case, n_domains: int) -> bool:
+    n_pairs = n_domains * (n_domains - 1) // 2
+    return bool(case["args"].get("n_pairs_all", n_pairs) == n_pairs)
+
+
 def check_pairwise(folder: Folder, case: Case) -> None:
     frame, design = prepare(folder, case)
     provinces = design.mean(frame[case["args"]["var"]], by=frame[case["args"]["by"]])
     pairs = compare_pairs(provinces, adjustment="none", degrees_of_freedom=np.inf)
+    assert args_agree(case, len(pairs.labels)), "another number of pairs"
     position = {label: place for place, label in enumerate(pairs.labels)}
     for row in case["rows"]:
         at = position[row["a"]], position[row["b"]]

@@ -135,8 +135,10 @@ def check_ciprop(folder: Folder, case: Case) -> None:
 
 
 def check_error(folder: Folder, case: Case) -> None:
+    variable = case["args"].get("var")
     try:
-        prepare(folder, case)
+        frame, design = prepare(folder, case)
+        design.mean(frame[variable])
     except SinglePsuError:
         return
     raise AssertionError("a stratum with one PSU did not fail")

@@ -51,6 +51,9 @@ def replicate_design(folder: Folder, case: Case) -> tuple[pd.DataFrame, Replicat
     if not args.get("weights_file"):
         return frame, replicates_from_design(case, frame)
     replicates = folder.read_data(args["weights_file"])
+    made_by, n_replicates = args.get("method"), replicates.shape[1]
+    assert args.get("n_rep", n_replicates) == n_replicates, f"other weights than those of {made_by}"
+    assert 0 <= (args.get("rho") or 0) < 1, "the weights of a file have their rho already"
     design = ReplicateDesign.from_weights(
         frame[weights_column(folder, case)],
         replicates.to_numpy(),
@@ -74,6 +77,7 @@ def replicates_from_design(case: Case, frame: pd.DataFrame) -> ReplicateDesign:
     """Make the replicates as R does and require its scales."""
     args = case["args"]
     method = args["method"].split(" ")[0]
+    assert args.get("combined", True), "replicates that are made hold the weights"
     if method not in FROM_DESIGN:
         raise KeyError(f"replicates by {method!r} without given weights are not known")
     design = build_design(_without_strata(case) if method == "JK1" else case, frame)

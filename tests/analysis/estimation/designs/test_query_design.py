@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.estimation import DesignError, QueryCalibration, QueryDesign, SumQuery, SurveyDesign
+from analysis.estimation import (
+    DesignError,
+    EstimandError,
+    QueryCalibration,
+    QueryDesign,
+    SumQuery,
+    SurveyDesign,
+)
 from tests.analysis.estimation.designs.test_sum_query import ONE_STAGE, assert_same, make_rows, run
 
 MARGINS = ("sex", "age")
@@ -126,6 +133,25 @@ WRONG = {
     "an infinite number": ("household", np.inf, "finite auxiliary numbers"),
     "a place that differs inside a commune": ("place", -1.0, "place in the draw"),
 }
+
+
+def test_a_doubtful_mark_of_certainty_is_named_with_its_commune() -> None:
+    rows = make_calibrated().assign(is_certain=0)
+    rows.loc[rows["commune"] == 7, "is_certain"] = 2
+    columns = replace(ONE_STAGE, clusters=("commune", "village"), certainty="is_certain")
+    query = SumQuery(columns, ("score",))
+    with pytest.raises(DesignError, match="got 2 in province p1, commune 7"):
+        query.estimate(run(query, rows))
+
+
+@pytest.mark.parametrize("denominators", [(), ("visits",)])
+@pytest.mark.parametrize("column", ["fee", "visits"])
+def test_an_infinite_number_is_refused_wherever_it_stands(column: str, denominators: tuple[str, ...]) -> None:
+    rows = make_rows()
+    rows.loc[[0, 9], column] = -np.inf
+    query = SumQuery(ONE_STAGE, ("fee" if denominators else column,), denominators=denominators)
+    with pytest.raises(EstimandError, match=f"missing ones in {column}; got 2 rows with an infinite value"):
+        query.estimate(run(query, rows), single_psu="remove")
 
 
 @pytest.mark.parametrize("mistake", WRONG)

@@ -151,7 +151,7 @@ def test_calibration_lowers_the_error_of_what_the_margins_explain():
 
 @pytest.mark.parametrize(
     ("weights", "got"),
-    [([1.0, -1.0], "-1.0 in row 1"), ([np.nan, 1.0], "nan in row 0"), ([0.0, 0.0], "sum to 0")],
+    [([1.0, -1.0], "-1.0 in row 2"), ([np.nan, 1.0], "nan in row 1"), ([0.0, 0.0], "sum to 0")],
 )
 def test_weights_must_be_finite_and_not_all_zero(weights: list[float], got: str):
     with pytest.raises(DesignError, match=got):

@@ -1,10 +1,8 @@
 """Files that come in and go out: registers of villages, dry runs of frames, the drawn list."""
 
-import csv
-import io
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,8 @@ from sampling.models import Case, Sample
 from sampling.services import LoadedFrame, Register, load_frame, read_frame_file
 from sampling.services.frame_files import READERS
 from sampling.services.registers import LONGEST_NUMBER
+from sampling.spreadsheets import csv_text
 
-BYTE_ORDER_MARK = "\ufeff"
 FIRST_ROW = 2
 """Row 1 of a file is the row of column names."""
 
@@ -30,7 +28,6 @@ SEXES: Mapping[str, str] = {"male": "male", "nam": "male", "female": "female", "
 """What a register may write, and what is stored."""
 
 LONGEST_AGE_GROUP = 16
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +96,16 @@ class _Reading:
 
     def take(self, file: Path, *, village: str = "") -> None:
         """Check the rows of one file."""
-        rows = read_frame_file(file)
+        rows = read_frame_file(file, stage="register")
         columns = list(rows[0]) if rows else []
         required = [NUMBER] if village else [VILLAGE, NUMBER]
         allowed = [*required, SEX, AGE_GROUP]
         self._check_columns(file.name, columns, required, allowed)
         if not rows or not set(required) <= set(columns):
             return
-        for number, raw in enumerate(rows, FIRST_ROW):
+        for raw in rows:
             row = {column: value.strip() for column, value in raw.items()}
-            self._take_row(file.name, number, village or row[VILLAGE], row)
+            self._take_row(file.name, raw.number, village or row[VILLAGE], row)
 
     def register(self, adults: Mapping[str, tuple[str, str]]) -> Register:
         """Turn the checked adults of a village into its register; a column that did not come stays empty."""
@@ -201,22 +198,6 @@ class CaseResource(resources.ModelResource):
 
 
 def drawn_list(sample: Sample) -> str:
-    """Return the drawn list of a sample as CSV text."""
-    dataset = CaseResource().export(Case.objects.filter(sample=sample))
+    """Return the drawn list of a sample as CSV text; sealed reserves are not in it."""
+    dataset = CaseResource().export(Case.objects.filter(sample=sample).active())
     return csv_text(dataset.headers, dataset)
-
-
-def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return rows as CSV, with cells that no spreadsheet takes for a formula."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows(map(_neutral, rows))
-    return text.getvalue()
-
-
-def _neutral(row: Iterable[object]) -> Iterator[object]:
-    """Put an apostrophe before a text that a spreadsheet would compute."""
-    for cell in row:
-        is_formula = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
-        yield f"'{cell}" if is_formula else cell

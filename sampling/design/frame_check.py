@@ -6,18 +6,26 @@ English.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-COMMUNE_STAGE, VILLAGE_STAGE = "commune", "village"
+from sampling.design.frame_places import RowPlace
+
+DISTRICT_STAGE, COMMUNE_STAGE, VILLAGE_STAGE = "district", "commune", "village"
 REQUIRED_COLUMNS = ("code", "name", "parent_code", "measure_of_size")
 OPTIONAL_COLUMNS = ("exclusion_reason",)
 FIRST_ROW = 2
 LONGEST = {"code": 24, "name": 120, "parent_code": 24, "exclusion_reason": 200}
 LARGEST_SIZE = 2_147_483_647
-COMMUNE_CODE_DIGITS = 5
+CODE_DIGITS = {DISTRICT_STAGE: 3, COMMUNE_STAGE: 5, VILLAGE_STAGE: 5}
+"""Digits of the codes in the tables: of districts, of communes, and of the communes above villages."""
+
 LONGEST_QUOTE = 60
+_TWO_READINGS = re.compile(r"-?[1-9]\d{0,2}[.,]\d{3}")
+"""1.234 is twelve hundred and thirty-four in Viet Nam, and a little more than one elsewhere."""
+
 FIRST_KNOWN_YEAR = 2025
 
 
@@ -34,7 +42,9 @@ class ProblemCode(StrEnum):
     LOST_ZEROS = "lost_zeros"
     OUTSIDE_VALIDITY = "outside_validity"
     WRONG_PARENT = "wrong_parent"
+    OUTSIDE_TERRITORY = "outside_territory"
     NOT_A_WHOLE_NUMBER = "not_a_whole_number"
+    AMBIGUOUS_NUMBER = "ambiguous_number"
     NEGATIVE_SIZE = "negative_size"
     TOO_LARGE = "too_large"
 
@@ -51,11 +61,13 @@ EXPECTED = {
     ProblemCode.MISSING_VALUE: _("a value"),
     ProblemCode.TOO_LONG: _("at most %(value)s characters"),
     ProblemCode.DUPLICATE_CODE: _("each code once; it is in row %(value)s already"),
-    ProblemCode.UNKNOWN_UNIT: _("the code of a commune"),
+    ProblemCode.UNKNOWN_UNIT: _("the code of an administrative unit"),
     ProblemCode.LOST_ZEROS: _("%(value)s, with its leading zeros"),
     ProblemCode.OUTSIDE_VALIDITY: _("a code valid on %(value)s"),
     ProblemCode.WRONG_PARENT: _("%(value)s"),
+    ProblemCode.OUTSIDE_TERRITORY: _("a unit of the territory of the round"),
     ProblemCode.NOT_A_WHOLE_NUMBER: _("a whole number"),
+    ProblemCode.AMBIGUOUS_NUMBER: _("a whole number that can be read in one way"),
     ProblemCode.NEGATIVE_SIZE: _("0 or more"),
     ProblemCode.TOO_LARGE: _("at most %(value)s"),
 }
@@ -74,7 +86,11 @@ HINTS = {
         "Use the code valid on the reference date, or correct the reference date."
     ),
     ProblemCode.WRONG_PARENT: _("Correct the code of the unit above."),
+    ProblemCode.OUTSIDE_TERRITORY: _("Remove the row; other units are not asked in this round."),
     ProblemCode.NOT_A_WHOLE_NUMBER: _("Write digits only, without separators or decimals."),
+    ProblemCode.AMBIGUOUS_NUMBER: _(
+        "One separator and three digits can be thousands or decimals. Write digits only, without separators."
+    ),
     ProblemCode.NEGATIVE_SIZE: _("Write the number of adults; 0 for a unit without residents."),
     ProblemCode.TOO_LARGE: _("Correct the number of adults."),
 }
@@ -83,13 +99,15 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class FrameProblem:
-    """One thing wrong at one place; row 1 is the row of column names."""
+    """One thing wrong at one place, named as a person sees it in the file."""
 
     row: int
     column: str
     code: ProblemCode
     got: str = ""
     value: str = ""
+    file: str = ""
+    """Name of the file, if the frame came in several."""
 
     @property
     def expected(self) -> str:
@@ -140,7 +158,7 @@ class FrameReport:
 
 @dataclass(frozen=True, slots=True)
 class UnitPeriod:
-    """A period in which a commune's code had one meaning."""
+    """A period in which the code of a commune or district had one meaning."""
 
     parent_code: str
     valid_from: datetime.date
@@ -151,15 +169,16 @@ class UnitPeriod:
         return self.valid_from <= date and (self.valid_to is None or date <= self.valid_to)
 
 
-type KnownCommunes = Mapping[str, Sequence[UnitPeriod]]
+type KnownUnits = Mapping[str, Sequence[UnitPeriod]]
 
 
 def check_frame(
     rows: Iterable[Mapping[str, object]],
     *,
     stage: str,
-    known: KnownCommunes,
+    known: KnownUnits,
     reference_date: datetime.date,
+    territory: Container[str] | None = None,
 ) -> FrameReport:
     """Check every row of an area frame.
 
@@ -168,18 +187,22 @@ def check_frame(
     rows : iterable of mappings
         One mapping per unit with the columns ``code``, ``name``, ``parent_code``, ``measure_of_size`` and, if
         wanted, ``exclusion_reason``. Values are text as read from the file.
-    stage : {"commune", "village"}
-        A commune's parent is its province, a village's parent its commune.
+    stage : {"district", "commune", "village"}
+        A district's parent is its province, a commune's its province or, until 30 June 2025, its district, a
+        village's its commune.
     known : mapping of str to sequence of UnitPeriod
-        Periods of every commune code.
+        Periods of every code of a commune; at the stage of districts, of every code of a district.
     reference_date : datetime.date
         The day on which codes must be valid.
+    territory : container of str, optional
+        The codes among `known` that may come; without it, all may.
 
     Returns
     -------
     FrameReport
-        Problems by row; rows are numbered as a spreadsheet shows them, the column names being row 1. Units
-        with size 0 are not a problem but excluded.
+        Problems by row. Rows that know their place (`RowPlace`) are named by it; others are numbered as a
+        spreadsheet shows them, the column names being row 1. Units with size 0 are not a problem but
+        excluded.
 
     Raises
     ------
@@ -196,17 +219,18 @@ def check_frame(
     [(2, 'measure_of_size', '-3')]
     """
     if stage not in _UNIT_CHECKS:
-        raise ValueError(f"Expected stage 'commune' or 'village', got {stage!r}.")
-    raw = [{str(column).strip(): _text(value) for column, value in row.items()} for row in rows]
-    problems = _column_problems(raw)
+        raise ValueError(f"Expected one of the stages {tuple(_UNIT_CHECKS)}, got {stage!r}.")
+    placed = [(RowPlace.of(row, position), row) for position, row in enumerate(rows, start=FIRST_ROW)]
+    texts = [{str(column).strip(): _text(value) for column, value in row.items()} for _place, row in placed]
+    problems = _column_problems(texts, placed[0][0] if placed else RowPlace(FIRST_ROW, {}))
     if problems:
         return FrameReport(tuple(problems), ())
-    check = _RowCheck(stage, known, reference_date)
-    checked = [check.row(number, row) for number, row in enumerate(raw, start=FIRST_ROW)]
+    check = _RowCheck(stage, known, reference_date, territory)
+    checked = [check.row(place, row) for (place, _row), row in zip(placed, texts, strict=True)]
     if check.problems:
         return FrameReport(tuple(check.problems), ())
     frame_rows = tuple(row for row in checked if row is not None)
-    return FrameReport((), frame_rows, check.absent() if stage == COMMUNE_STAGE else ())
+    return FrameReport((), frame_rows, check.absent() if stage != VILLAGE_STAGE else ())
 
 
 def _text(value: object) -> str:
@@ -216,19 +240,22 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _column_problems(rows: Sequence[Mapping[str, str]]) -> list[FrameProblem]:
+def _column_problems(rows: Sequence[Mapping[str, str]], first: RowPlace) -> list[FrameProblem]:
     """Check that there are rows and that the columns are those agreed."""
     if not rows:
         return [FrameProblem(1, "", ProblemCode.EMPTY_FILE)]
+    header, seen_as = first.header_row, first.columns
     columns = dict.fromkeys(column for row in rows for column in row)
     allowed = (*REQUIRED_COLUMNS, *OPTIONAL_COLUMNS)
     missing = [
-        FrameProblem(1, column, ProblemCode.MISSING_COLUMN, ", ".join(columns), column)
+        FrameProblem(header, column, ProblemCode.MISSING_COLUMN, ", ".join(columns), column)
         for column in REQUIRED_COLUMNS
         if column not in columns
     ]
     unknown = [
-        FrameProblem(1, column, ProblemCode.UNKNOWN_COLUMN, column, ", ".join(allowed))
+        FrameProblem(
+            header, seen_as.get(column, column), ProblemCode.UNKNOWN_COLUMN, column, ", ".join(allowed)
+        )
         for column in columns
         if column not in allowed
     ]
@@ -238,92 +265,114 @@ def _column_problems(rows: Sequence[Mapping[str, str]]) -> list[FrameProblem]:
 class _RowCheck:
     """Checks rows one after the other and remembers what was seen."""
 
-    def __init__(self, stage: str, known: KnownCommunes, reference_date: datetime.date) -> None:
+    def __init__(
+        self,
+        stage: str,
+        known: KnownUnits,
+        reference_date: datetime.date,
+        territory: Container[str] | None,
+    ) -> None:
         self.known = known
         self.date = reference_date
+        self.territory = territory
         self.problems: list[FrameProblem] = []
-        self.seen: dict[str, int] = {}
+        self.seen: dict[str, RowPlace] = {}
         self._check_unit = _UNIT_CHECKS[stage]
+        self._digits = CODE_DIGITS[stage]
 
-    def row(self, number: int, row: Mapping[str, str]) -> FrameRow | None:
+    def row(self, place: RowPlace, row: Mapping[str, str]) -> FrameRow | None:
         """Check one row; return it if nothing is wrong with it."""
         before = len(self.problems)
-        self._check_lengths(number, row)
-        self._check_duplicate(number, row.get("code", ""))
+        self._check_lengths(place, row)
+        self._check_duplicate(place, row.get("code", ""))
         if row.get("code") and row.get("parent_code"):
-            self._check_unit(self, number, row)
-        size = self._size(number, row.get("measure_of_size", ""))
+            self._check_unit(self, place, row)
+        size = self._size(place, row.get("measure_of_size", ""))
         if len(self.problems) > before or size is None:
             return None
         return FrameRow(row["code"], row["name"], row["parent_code"], size, row.get("exclusion_reason", ""))
 
     def absent(self) -> tuple[str, ...]:
-        """Return the communes of the reference date that did not come."""
-        existing = {code for code, periods in self.known.items() if self._on_the_day(periods)}
+        """Return the units of the reference date, and of the territory, that did not come."""
+        existing = {
+            code
+            for code, periods in self.known.items()
+            if self._on_the_day(periods) and self._is_inside(code)
+        }
         return tuple(sorted(existing.difference(self.seen)))
 
-    def check_commune(self, number: int, row: Mapping[str, str]) -> None:
-        """Check that the commune exists on the day, in the province that the row says."""
-        period = self._period(number, "code", row["code"])
+    def check_unit(self, place: RowPlace, row: Mapping[str, str]) -> None:
+        """Check that the unit exists on the day, below the unit that the row says."""
+        period = self._period(place, "code", row["code"])
         if period and period.parent_code != row["parent_code"]:
-            self._add(number, "parent_code", ProblemCode.WRONG_PARENT, row["parent_code"], period.parent_code)
+            self._add(place, "parent_code", ProblemCode.WRONG_PARENT, row["parent_code"], period.parent_code)
 
-    def check_village(self, number: int, row: Mapping[str, str]) -> None:
+    def check_village(self, place: RowPlace, row: Mapping[str, str]) -> None:
         """Check that the commune above the village exists on the day."""
-        self._period(number, "parent_code", row["parent_code"])
+        self._period(place, "parent_code", row["parent_code"])
 
     def _on_the_day(self, periods: Sequence[UnitPeriod]) -> UnitPeriod | None:
         """Return the period that covers the reference date."""
         return next((period for period in periods if period.covers(self.date)), None)
 
-    def _period(self, number: int, column: str, code: str) -> UnitPeriod | None:
-        """Return the meaning of a commune code on the reference date, or note why there is none."""
+    def _period(self, place: RowPlace, column: str, code: str) -> UnitPeriod | None:
+        """Return the meaning of a code on the reference date, or note why it cannot come."""
         periods = self.known.get(code, ())
         period = self._on_the_day(periods)
-        padded = code.zfill(COMMUNE_CODE_DIGITS)
+        padded = code.zfill(self._digits)
         if period is None and periods:
             got = f"{code} ({_span(periods[-1])})"
-            self._add(number, column, ProblemCode.OUTSIDE_VALIDITY, got, f"{self.date:%d/%m/%Y}")
+            self._add(place, column, ProblemCode.OUTSIDE_VALIDITY, got, f"{self.date:%d/%m/%Y}")
         elif period is None and padded in self.known:
-            self._add(number, column, ProblemCode.LOST_ZEROS, code, padded)
+            self._add(place, column, ProblemCode.LOST_ZEROS, code, padded)
         elif period is None:
-            self._add(number, column, ProblemCode.UNKNOWN_UNIT, code)
+            self._add(place, column, ProblemCode.UNKNOWN_UNIT, code)
+        elif not self._is_inside(code):
+            self._add(place, column, ProblemCode.OUTSIDE_TERRITORY, code)
         return period
 
-    def _check_lengths(self, number: int, row: Mapping[str, str]) -> None:
+    def _is_inside(self, code: str) -> bool:
+        """Tell whether a unit may come."""
+        return self.territory is None or code in self.territory
+
+    def _check_lengths(self, place: RowPlace, row: Mapping[str, str]) -> None:
         """Check that cells are filled and fit."""
         for column in REQUIRED_COLUMNS:
             if not row.get(column):
-                self._add(number, column, ProblemCode.MISSING_VALUE)
+                self._add(place, column, ProblemCode.MISSING_VALUE)
         for column, longest in LONGEST.items():
             text = row.get(column, "")
             if len(text) > longest:
-                self._add(number, column, ProblemCode.TOO_LONG, text, str(longest))
+                self._add(place, column, ProblemCode.TOO_LONG, text, str(longest))
 
-    def _check_duplicate(self, number: int, code: str) -> None:
+    def _check_duplicate(self, place: RowPlace, code: str) -> None:
         """Check that no earlier row has the code."""
         if code and code in self.seen:
-            self._add(number, "code", ProblemCode.DUPLICATE_CODE, code, str(self.seen[code]))
-        self.seen.setdefault(code, number)
+            self._add(place, "code", ProblemCode.DUPLICATE_CODE, code, self.seen[code].beside(place))
+        self.seen.setdefault(code, place)
 
-    def _size(self, number: int, text: str) -> int | None:
+    def _size(self, place: RowPlace, text: str) -> int | None:
         """Read the measure of size."""
         if not text:
             return None
         problem = _size_problem(text)
         if problem:
-            self._add(number, "measure_of_size", problem, text, str(LARGEST_SIZE))
+            self._add(place, "measure_of_size", problem, text, str(LARGEST_SIZE))
             return None
         return int(text)
 
-    def _add(self, row: int, column: str, code: ProblemCode, got: str = "", value: str = "") -> None:
+    def _add(self, place: RowPlace, column: str, code: ProblemCode, got: str = "", value: str = "") -> None:
         """Note a problem."""
-        self.problems.append(FrameProblem(row, column, code, got[:LONGEST_QUOTE], value))
+        seen_as = place.columns.get(column, column)
+        quote = got[:LONGEST_QUOTE]
+        self.problems.append(FrameProblem(place.number, seen_as, code, quote, value, place.file))
 
 
 def _size_problem(text: str) -> ProblemCode | None:
     """Say what is wrong with a measure of size, if anything."""
     digits = text.removeprefix("-")
+    if _TWO_READINGS.fullmatch(text):
+        return ProblemCode.AMBIGUOUS_NUMBER
     if not (digits.isascii() and digits.isdecimal()):
         return ProblemCode.NOT_A_WHOLE_NUMBER
     if text.startswith("-") and digits.strip("0"):
@@ -340,4 +389,8 @@ def _span(period: UnitPeriod) -> str:
     return f"{start} – {end}"
 
 
-_UNIT_CHECKS = {COMMUNE_STAGE: _RowCheck.check_commune, VILLAGE_STAGE: _RowCheck.check_village}
+_UNIT_CHECKS = {
+    DISTRICT_STAGE: _RowCheck.check_unit,
+    COMMUNE_STAGE: _RowCheck.check_unit,
+    VILLAGE_STAGE: _RowCheck.check_village,
+}

@@ -16,7 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sampling.models import SurveyRound
-from sampling.resources import BYTE_ORDER_MARK, FileProblem
+from sampling.resources import FileProblem
+from sampling.spreadsheets import BYTE_ORDER_MARK
 
 SEED_BYTES = 16
 STEPS = {

@@ -35,6 +35,5 @@ class Command(TranslatedCommand):
             )
         write_text(drawn_list(sample), options["out"])
         self.stdout.write(
-            _("%(path)s: %(count)s cases.")
-            % {"path": options["out"], "count": sample.n_persons + sample.n_reserves}
+            _("%(path)s: %(count)s cases.") % {"path": options["out"], "count": sample.cases.active().count()}
         )

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_noop
 from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, seed_or_new, write_text
 from sampling.models import FrameUnit, SamplingFrame, SurveyRound
-from sampling.resources import csv_text
 from sampling.selectors import StrataError
 from sampling.services import DrawRefusedError, communes_to_list
+from sampling.spreadsheets import csv_text
 
 HEADER = ("province_code", "province", "commune_code", "commune", "type", "adults")
 

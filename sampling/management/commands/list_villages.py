@@ -10,10 +10,10 @@ from django.utils.translation import gettext_noop
 from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, write_text
 from sampling.models import FrameUnit, SamplingFrame, SurveyRound
-from sampling.resources import csv_text
 from sampling.selectors import StrataError
 from sampling.services import DrawRefusedError
 from sampling.services.draws import area_draw
+from sampling.spreadsheets import csv_text
 
 HEADER = ("province_code", "commune_code", "village_code", "village", "adults")
 

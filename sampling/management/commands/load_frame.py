@@ -1,5 +1,6 @@
-"""Load the frame of one stage from a CSV or XLSX file."""
+"""Load the frame of one stage from a CSV, XLSX or XLS file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from sampling.files.problems import Difference
 from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round, read_date, table
 from sampling.models import FrameUnit
@@ -19,8 +21,8 @@ from sampling.services import (
     RoundStateError,
     describe_problem,
     load_frame,
-    read_frame_file,
 )
+from sampling.services.frame_files import read_frame_table
 
 AREA_STAGES = ("commune", "village")
 
@@ -45,10 +47,12 @@ class Command(TranslatedCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Load the file and say what became of it."""
         try:
+            table_read = read_frame_table(options["file"], stage=options["stage"])
+            self._show_differences(table_read.differences)
             loaded = load_frame(
                 round=find_round(options["round"]),
                 stage=options["stage"],
-                rows=read_frame_file(options["file"]),
+                rows=table_read.rows,
                 source=options["source"],
                 reference_date=read_date(options["reference_date"]),
             )
@@ -58,6 +62,15 @@ class Command(TranslatedCommand):
         except (FrameFileError, FrameInUseError, RoundStateError, UnknownPeriodError) as error:
             raise CommandError(str(error)) from error
         self._show_frame(loaded)
+
+    def _show_differences(self, differences: Sequence[Difference]) -> None:
+        """Print what is read otherwise than it is written."""
+        titles = (_("row"), _("column"), _("in the file"), _("read as"), _("why"))
+        rows = [
+            (str(told.row or "—"), told.column, told.got, told.becomes, told.reason) for told in differences
+        ]
+        for line in table([titles, *rows]) if rows else ():
+            self.stdout.write(line)
 
     def _show_problems(self, error: FrameRefusedError) -> None:
         """Print the report as a table."""

@@ -1,4 +1,5 @@
 import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -141,3 +142,48 @@ def test_whatever_comes_is_reported_never_raised(rows: Any):
     report = check(*rows)
     assert report.is_accepted != bool(report.problems)
     assert all(problem.hint for problem in report.problems)
+
+
+class PlacedRow(dict[str, str]):
+    """A row that knows where it stands, as rows of files do."""
+
+    def __init__(self, cells: Any, number: int, file: str = "") -> None:
+        super().__init__(cells)
+        self.number = number
+        self.head = SimpleNamespace(row=6, labels={"measure_of_size": "E “Số người”"}, file=file)
+
+
+def test_rows_of_a_file_are_named_as_people_see_them():
+    report = check(PlacedRow(commune(measure_of_size="-3"), 17))
+    assert found(report) == [(17, "E “Số người”", ProblemCode.NEGATIVE_SIZE)]
+    unknown = check(PlacedRow(commune() | {"x": "1"}, 17))
+    assert found(unknown) == [(6, "x", ProblemCode.UNKNOWN_COLUMN)]
+
+
+def test_code_that_came_in_another_file_is_named_with_it():
+    report = check(PlacedRow(commune(), 7, "a.xlsx"), PlacedRow(commune(), 9, "b.xlsx"))
+    assert [(problem.file, problem.row, problem.value) for problem in report.problems] == [
+        ("b.xlsx", 9, "7 (a.xlsx)")
+    ]
+
+
+@pytest.mark.parametrize("size", ["1.234", "21,000", "-1.234"])
+def test_size_that_can_mean_two_numbers_is_refused(size: str):
+    assert [problem.code for problem in check(commune(measure_of_size=size)).problems] == [
+        ProblemCode.AMBIGUOUS_NUMBER
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [
+        ("", ProblemCode.MISSING_VALUE),
+        (None, ProblemCode.MISSING_VALUE),
+        ("-1", ProblemCode.NEGATIVE_SIZE),
+        ("12,5", ProblemCode.NOT_A_WHOLE_NUMBER),
+        ("abc", ProblemCode.NOT_A_WHOLE_NUMBER),
+        ("99999999999", ProblemCode.TOO_LARGE),
+    ],
+)
+def test_missing_negative_and_broken_sizes_are_refused(size: Any, code: ProblemCode):
+    assert [problem.code for problem in check(commune(measure_of_size=size)).problems] == [code]

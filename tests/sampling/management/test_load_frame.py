@@ -86,3 +86,20 @@ def test_unreadable_file_is_refused(frame_file: Any, tmp_path: Path):
     frame_file(commune_rows())
     with pytest.raises(CommandError, match=r"\.csv"):
         run(tmp_path / "frame.doc")
+
+
+def test_file_of_an_office_is_loaded_and_what_was_left_out_is_printed(
+    frame_file: Any, capsys: pytest.CaptureFixture[str]
+):
+    path = frame_file(commune_rows())
+    titles = "Mã xã;Tên xã;Mã tỉnh;Số người"
+    table = path.read_text(encoding="utf-8-sig").splitlines()[1:]
+    path.write_text(
+        "\n".join(["UBND TỈNH TÂY NINH", "", titles, *table, "", "Người lập biểu"]), encoding="utf-16"
+    )
+    run(path)
+    assert SamplingFrame.objects.get().n_units == 12
+    out = capsys.readouterr().out
+    assert "UBND TỈNH TÂY NINH" in out
+    assert "Người lập biểu" in out
+    assert "UTF-16" in out

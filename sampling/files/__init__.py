@@ -1,0 +1,1 @@
+"""Files as offices send them: text of any Vietnamese encoding, workbooks with letterheads and signatures."""

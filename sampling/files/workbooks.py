@@ -1,0 +1,163 @@
+"""Sheets of XLSX and XLS workbooks as rows of text."""
+
+import datetime
+import io
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+import python_calamine
+from django.utils.translation import gettext as _
+
+from sampling.files.archives import DAMAGED, SheetMarks, open_archive, sheet_marks
+from sampling.files.compound import xls_marks
+from sampling.files.grids import Cells, Grid
+from sampling.files.problems import Difference, FileRefusedError
+
+PACKED, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""First bytes of an XLSX workbook, and of an XLS one (or of one locked by a password)."""
+
+UNPACKED_FACTOR = 10
+LARGEST_EXACT = 10**15
+"""Spreadsheets keep fifteen digits of a number; a longer code has lost its last ones."""
+
+DIGITS_LOST = "#"
+_VISIBLE = python_calamine.SheetVisibleEnum.Visible
+_WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
+
+
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An opened workbook."""
+
+    book: python_calamine.CalamineWorkbook
+    marks: Mapping[str, SheetMarks]
+
+    @property
+    def sheets(self) -> list[str]:
+        """Return the names of the sheets that a person sees, or of all if none is seen."""
+        sheets = [sheet for sheet in self.book.sheets_metadata if sheet.typ == _WORKSHEET]
+        seen = [sheet.name for sheet in sheets if sheet.visible == _VISIBLE]
+        return seen or [sheet.name for sheet in sheets]
+
+    @property
+    def hidden_sheets(self) -> list[str]:
+        """Return the names of the sheets that nobody sees."""
+        return [name for name in self.book.sheet_names if name not in self.sheets]
+
+    def peek(self, name: str, n_rows: int) -> list[tuple[int, Cells]]:
+        """Return the first rows of a sheet, to look for its column names."""
+        return list(islice(self._rows(name), n_rows))
+
+    def grid(self, name: str) -> Grid:
+        """Return a sheet."""
+        marks = self.marks.get(name, SheetMarks())
+        ranges = self._sheet(name).merged_cell_ranges or []
+        merged = tuple(((top + 1, left), (bottom + 1, right)) for (top, left), (bottom, right) in ranges)
+        return Grid(
+            rows=self._rows(name),
+            has_columns=True,
+            merged=merged,
+            errors=marks.errors or {},
+            hidden=marks.hidden,
+            differences=tuple(self._differences(name)),
+        )
+
+    def _rows(self, name: str) -> Iterator[tuple[int, Cells]]:
+        """Read the cells of a sheet as text, each row from column A on."""
+        sheet = self._sheet(name)
+        before = [""] * (sheet.start[1] if sheet.start else 0)
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            yield number, before + [cell_text(value) for value in row]
+
+    def _sheet(self, name: str) -> python_calamine.CalamineSheet:
+        """Open a sheet; damage inside it shows only here."""
+        try:
+            return self.book.get_sheet_by_name(name)
+        except python_calamine.CalamineError as error:
+            raise FileRefusedError(_no_workbook(b"")) from error
+
+    def _differences(self, name: str) -> Iterator[Difference]:
+        """Say which sheet is read, where there are others."""
+        others = [sheet for sheet in self.book.sheet_names if sheet != name]
+        if others:
+            reason = _("The workbook has several sheets; the other ones are not read.")
+            yield Difference(0, "", ", ".join(self.book.sheet_names), name, reason)
+        if self.hidden_sheets:
+            reason = _("Hidden sheets are not read.")
+            yield Difference(0, "", ", ".join(self.hidden_sheets), "—", reason)
+
+
+def open_workbook(content: bytes, *, limit: int) -> Workbook:
+    """Open an XLSX or XLS workbook, whatever its name ends in.
+
+    Raises
+    ------
+    FileRefusedError
+        If it is damaged, locked, none at all, or unpacks to more than `limit` bytes.
+    """
+    opener = next((found for start, found in _OPENERS.items() if content.startswith(start)), None)
+    if opener is None:
+        raise FileRefusedError(_no_workbook(content))
+    try:
+        return opener(content, limit)
+    except FileRefusedError:
+        raise
+    except python_calamine.PasswordError as error:
+        raise FileRefusedError(
+            _("The workbook is locked by a password. Save it without a password.")
+        ) from error
+    except (python_calamine.CalamineError, *DAMAGED) as error:
+        raise FileRefusedError(_no_workbook(content)) from error
+
+
+def _open_xlsx(content: bytes, limit: int) -> Workbook:
+    """Open a packed workbook."""
+    archive = open_archive(content, limit)
+    book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
+    marks = {name: sheet_marks(archive, name) for name in book.sheet_names}
+    return Workbook(book, marks)
+
+
+def _open_xls(content: bytes, _limit: int) -> Workbook:
+    """Open a workbook of the older kind."""
+    book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
+    marks = dict(zip(book.sheet_names, xls_marks(content), strict=False))
+    return Workbook(book, marks)
+
+
+_OPENERS: Mapping[bytes, Callable[[bytes, int], Workbook]] = {PACKED: _open_xlsx, COMPOUND: _open_xls}
+
+
+def _no_workbook(content: bytes) -> str:
+    """Say what came in place of a workbook."""
+    start = content[:1024].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<table", b"<meta")):
+        return _(
+            "The file is a web page with the ending of a workbook. Open it in a spreadsheet program and "
+            "save it as XLSX."
+        )
+    return _(
+        "The file is no XLSX or XLS workbook, or it is damaged. Open it in a spreadsheet program and save "
+        "it as XLSX."
+    )
+
+
+def cell_text(value: object) -> str:
+    """Return the text of a cell: whole numbers without decimals, days as dd/mm/yyyy."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return _number_text(value)
+    if isinstance(value, datetime.datetime):
+        return f"{value:%d/%m/%Y}" if value.time() == datetime.time() else f"{value:%d/%m/%Y %H:%M:%S}"
+    if isinstance(value, datetime.date):
+        return f"{value:%d/%m/%Y}"
+    return str(value)
+
+
+def _number_text(value: float) -> str:
+    """Return a number; one with more digits than spreadsheets keep is marked."""
+    if value.is_integer() and abs(value) < LARGEST_EXACT:
+        return str(int(value))
+    return f"{DIGITS_LOST}{value:.14e}" if abs(value) >= LARGEST_EXACT else repr(value)

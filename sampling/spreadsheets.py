@@ -1,0 +1,71 @@
+"""Tables for spreadsheets: CSV and XLSX in which codes stay text and no cell is computed."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+BYTE_ORDER_MARK = "\ufeff"
+TEXT_FORMAT = "@"
+A4 = 9
+WIDEST, NARROWEST, ROOM = 40, 6, 2
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return rows as CSV, with cells that no spreadsheet takes for a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows(map(_neutral, rows))
+    return text.getvalue()
+
+
+def _neutral(row: Iterable[object]) -> Iterator[object]:
+    """Put an apostrophe before a text that a spreadsheet would compute."""
+    for cell in row:
+        is_formula = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
+        yield f"'{cell}" if is_formula else cell
+
+
+def workbook_of(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a workbook with one sheet of texts that prints on A4 across, with its header on every page."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = title[:31]
+    sheet.append(list(header))
+    for cell in sheet[1]:
+        cell.font = Font(bold=True)
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for number, row in enumerate(rows, start=2):
+        for column, value in enumerate(row, start=1):
+            _write_text(sheet, number, column, value)
+    _set_up_page(sheet)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
+    """Write a cell as text, whatever it looks like: 00004 keeps its zeros, =1+1 is not computed."""
+    cell = sheet.cell(row, column)
+    cell.value = value
+    cell.data_type = "s"
+    cell.number_format = TEXT_FORMAT
+
+
+def _set_up_page(sheet: Worksheet) -> None:
+    """Fit the columns to their longest text and the sheet to the width of a page."""
+    for column, cells in enumerate(sheet.iter_cols(values_only=True), start=1):
+        longest = max(len(str(value or "")) for value in cells)
+        sheet.column_dimensions[get_column_letter(column)].width = min(max(longest + ROOM, NARROWEST), WIDEST)
+    sheet.freeze_panes = "A2"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True

@@ -1,0 +1,22 @@
+import io
+
+from openpyxl import load_workbook
+
+from sampling.spreadsheets import csv_text, workbook_of
+
+
+def test_codes_stay_text_in_a_workbook():
+    sheet = load_workbook(io.BytesIO(workbook_of("Danh sách", ["mã", "tên"], [["00004", "=1+1"]]))).active
+    assert [cell.value for cell in sheet[2]] == ["00004", "=1+1"]
+    assert [cell.data_type for cell in sheet[2]] == ["s", "s"]
+    assert [cell.number_format for cell in sheet[2]] == ["@", "@"]
+
+
+def test_workbook_prints_its_header_on_every_page():
+    sheet = load_workbook(io.BytesIO(workbook_of("x" * 40, ["a"], [["b"]]))).active
+    assert (sheet.print_title_rows, sheet.freeze_panes) == ("$1:$1", "A2")
+    assert (sheet.page_setup.orientation, sheet.title) == ("landscape", "x" * 31)
+
+
+def test_csv_holds_no_formulas():
+    assert csv_text(["a"], [["=1"], [-1], ["@x"]]).split() == ["a", "'=1", "-1", "'@x"]

@@ -1,5 +1,7 @@
 """Dividing a sample among strata: closed forms, and rounding that keeps the total."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -154,6 +156,46 @@ def power(importance: ArrayLike, cv: ArrayLike, n: float, exponent: float) -> Ve
     if not 0 <= exponent <= 1:
         raise AllocationError(f"Expected an exponent from 0 to 1, got {exponent}.")
     return _divide(_positive(importance, "importance") ** exponent * _positive(cv, "variation"), n)
+
+
+def fixed_per_unit(
+    kinds: Sequence[str], per_kind: Mapping[str, float], *, otherwise: float | None = None
+) -> Vector:
+    """Give every unit of a kind the same number of people, whatever its size.
+
+    Parameters
+    ----------
+    kinds : sequence of str, length H
+        Kind of each stratum, for example the type of the administrative unit.
+    per_kind : mapping of str to float
+        People of a unit of each kind.
+    otherwise : float, optional
+        People of a unit of any other kind; without it every kind must be named.
+
+    Returns
+    -------
+    ndarray, shape (H,)
+        Sizes; their sum is what it is.
+
+    Raises
+    ------
+    AllocationError
+        If a kind has no number or a number is negative.
+
+    Notes
+    -----
+    Bình Dương asked 150 people in every rural commune and 200 in every ward or township in 2018. Small units
+    are then estimated as well as large ones, and weights differ widely.
+
+    Examples
+    --------
+    >>> fixed_per_unit(["xã", "phường", "xã"], {"xã": 150, "phường": 200}).tolist()
+    [150.0, 200.0, 150.0]
+    """
+    missing = sorted(set(kinds) - set(per_kind)) if otherwise is None else []
+    if missing:
+        raise AllocationError(f"Expected a number for every kind of unit, got none for {', '.join(missing)}.")
+    return _positive([per_kind.get(kind, otherwise or 0.0) for kind in kinds], "size")
 
 
 def round_allocation(sizes: ArrayLike, *, minimum: ArrayLike = 0, maximum: ArrayLike | None = None) -> Counts:

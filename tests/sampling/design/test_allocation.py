@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sampling.design.allocation import AllocationError, equal, optimal, power, proportional, round_allocation
+from sampling.design.allocation import (
+    AllocationError,
+    equal,
+    fixed_per_unit,
+    optimal,
+    power,
+    proportional,
+    round_allocation,
+)
 
 SIZES = np.array([3000, 1000, 6000, 400])
 SD = np.array([0.4, 0.5, 0.3, 0.45])
@@ -113,3 +121,12 @@ def test_stratum_without_share_is_used_only_when_the_others_are_full():
 def test_impossible_limits_are_named(limits: Any):
     with pytest.raises(AllocationError, match="sample size 10"):
         round_allocation([5, 5], **limits)
+
+
+def test_every_unit_of_a_kind_gets_the_same():
+    kinds = ["xã", "phường", "xã", "thị trấn"]
+    assert fixed_per_unit(kinds, {"xã": 150, "phường": 200}, otherwise=180).tolist() == [150, 200, 150, 180]
+    with pytest.raises(AllocationError, match="none for thị trấn"):
+        fixed_per_unit(kinds, {"xã": 150, "phường": 200})
+    with pytest.raises(AllocationError, match=r"got -1\.0 in stratum 1"):
+        fixed_per_unit(["xã"], {"xã": -1})

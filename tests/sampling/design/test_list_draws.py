@@ -92,9 +92,9 @@ def test_a_person_is_their_first_dossier_that_the_filter_leaves_in():
         make_row("F"),
     ]
     everybody = draw_list(rows, make_design(3, unit=Unit.PERSON), SEED)
-    assert {(unit.id, unit.multiplicity) for unit in everybody} == {("C", 4), ("E", 1), ("F", 1)}
+    assert {(unit.id, unit.multiplicity) for unit in everybody} == {("C", 1), ("E", 1), ("F", 1)}
     portal = draw_list(rows, make_design(1, unit=Unit.PERSON, filter={"channel": ("portal",)}), SEED)
-    assert [(unit.id, unit.multiplicity, unit.agency) for unit in portal] == [("D", 3, "x")]
+    assert [(unit.id, unit.multiplicity, unit.agency) for unit in portal] == [("D", 1, "x")]
     dossiers = draw_list(rows, make_design(3, filter={"channel": ("portal",)}), SEED)
     assert {(unit.id, unit.multiplicity) for unit in dossiers} == {("A", 3), ("B", 3), ("D", 3)}
 
@@ -133,6 +133,34 @@ def test_a_stratum_of_size_zero_gives_nobody():
     rows = [*make_rows(), make_row("X", province="48")]
     design = make_design(sizes=((("01",), 5), (("48",), 0)))
     assert {unit.stratum for unit in draw_list(rows, design, SEED)} == {"01"}
+
+
+def test_dossiers_of_a_stratum_of_size_zero_are_no_chances():
+    rows = [
+        make_row("A", person_key="k", settled_on="2026-01-01", province="48", multiplicity=3),
+        make_row("B", person_key="k", settled_on="2026-02-01", multiplicity=3),
+        make_row("C", person_key="k", settled_on="2026-03-01", multiplicity=3),
+    ]
+    sizes = ((("01",), 2), (("48",), 0))
+    dossiers = draw_list(rows, make_design(sizes=sizes), SEED)
+    assert {(unit.id, unit.multiplicity) for unit in dossiers} == {("B", 2), ("C", 2)}
+
+
+def test_a_person_whose_first_dossier_is_left_out_can_be_drawn_by_the_next_one():
+    rows = [
+        make_row("A", person_key="k", settled_on="2026-01-01", province="48"),
+        make_row("C", person_key="k", settled_on="2026-03-01"),
+        make_row("B", person_key="k", settled_on="2026-02-01"),
+    ]
+    sizes = ((("01",), 1), (("48",), 0))
+    drawn = draw_list(rows, make_design(unit=Unit.PERSON, sizes=sizes), SEED)
+    assert [(unit.id, unit.stratum, str(unit.probability)) for unit in drawn] == [("B", "01", "1")]
+
+
+def test_sizes_of_a_stratum_left_out_may_be_missing():
+    rows = [*make_rows(), make_row("X", province="48", size=None)]
+    design = make_design(sizes=((("01",), 5), (("48",), 0)), selection=Selection.PPS_SYSTEMATIC)
+    assert len(draw_list(rows, design, SEED)) == 5
 
 
 @settings(deadline=None, max_examples=40)

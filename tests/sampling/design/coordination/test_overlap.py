@@ -10,6 +10,7 @@ from sampling.design.coordination import (
     common_arc,
     expected_overlap,
     plan_round,
+    start_for_pairs,
     start_for_share,
 )
 from sampling.design.schemes import Unit
@@ -129,3 +130,37 @@ def test_impossible_shares_are_refused(share: str, previous: str, fraction: str,
             previous_fraction=Fraction(previous),
             fraction=Fraction(fraction),
         )
+
+
+MOVED = {
+    (Fraction(1, 10), Fraction(1, 20)): 400,
+    (Fraction(1, 10), Fraction(1, 4)): 100,
+    (Fraction(1, 3), Fraction(1, 20)): 70,
+    (Fraction(1, 3), Fraction(1, 4)): 300,
+}
+
+
+@pytest.mark.parametrize("share", ["0", "1/10", "2/5", "3/4"])
+def test_one_start_gives_the_share_among_all_who_moved(share: str):
+    start = start_for_pairs(Fraction(share), previous_start=Fraction(9, 10), pairs=MOVED)
+    distance = (start - Fraction(9, 10)) % 1
+    common = sum(count * common_arc(distance, *pair) for pair, count in MOVED.items())
+    assert common == Fraction(share) * sum(count * pair[1] for pair, count in MOVED.items())
+
+
+def test_one_start_is_that_of_one_stratum_where_there_is_one():
+    tenth = Fraction(1, 10)
+    for share in (Fraction(0), Fraction(1, 3), Fraction(1)):
+        known = start_for_share(share, previous_start=tenth, previous_fraction=tenth, fraction=tenth)
+        assert start_for_pairs(share, previous_start=tenth, pairs={(tenth, tenth): 50}) == known
+
+
+def test_one_start_without_common_units_stays():
+    assert start_for_pairs(Fraction(0), previous_start=Fraction(1, 7), pairs={}) == Fraction(1, 7)
+
+
+@pytest.mark.parametrize("share", ["0", "1"])
+def test_shares_out_of_reach_for_one_start_are_refused_with_the_range(share: str):
+    pairs = MOVED | {(Fraction(1), Fraction(1, 2)): 10}
+    with pytest.raises(CoordinationError, match=r"share from 0\.0\d+ to 0\.\d+"):
+        start_for_pairs(Fraction(share), previous_start=Fraction(0), pairs=pairs)

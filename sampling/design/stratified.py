@@ -1,0 +1,314 @@
+"""A sample of one stage from a list in strata: sizes by a rule, and the margins and costs they give."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sampling.design.allocation import (
+    AllocationError,
+    equal,
+    fixed_per_unit,
+    optimal,
+    power,
+    proportional,
+    round_allocation,
+)
+from sampling.design.bethel import PrecisionTarget, allocate
+from sampling.design.least_cost import whole_sizes
+from sampling.design.sizes import Conditions, margin_of_mean
+
+type Vector = NDArray[np.float64]
+type Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class ListStratum:
+    """A stratum of a list, for example the dossiers of one field of service in one province.
+
+    Parameters
+    ----------
+    key : tuple of str
+        Values of the attributes that make the stratum.
+    population : int
+        Units N of the list, at least 1.
+    sds : tuple of float
+        Standard deviation of each variable; the first one decides where a rule takes one only.
+    means : tuple of float
+        Mean of each variable.
+    cost : float
+        Cost of an answer, above 0.
+
+    Raises
+    ------
+    AllocationError
+        If a value cannot be.
+    """
+
+    key: tuple[str, ...]
+    population: int
+    sds: tuple[float, ...]
+    means: tuple[float, ...]
+    cost: float = 1.0
+
+    def __post_init__(self) -> None:
+        name = " · ".join(self.key)
+        if self.population < 1 or not self.cost > 0:
+            raise AllocationError(
+                f"Stratum {name!r}: expected at least 1 unit and a cost above 0, got {self.population} and"
+                f" {self.cost}."
+            )
+        if not self.sds or len(self.sds) != len(self.means) or min(self.sds) < 0:
+            raise AllocationError(
+                f"Stratum {name!r}: expected one mean and one standard deviation of 0 or more per variable,"
+                f" got {self.means} and {self.sds}."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How a sample is divided among the strata of a list.
+
+    Parameters
+    ----------
+    name : str
+        One of `RULES`.
+    n : float
+        People to ask in all; the rules ``"fixed"`` and ``"bethel"`` find it themselves.
+    exponent : float
+        Of the power allocation.
+    fixed : mapping of str to float
+        People for each kind of unit; the kind is any value of a stratum's key, ``"*"`` stands for all others.
+    cv : float
+        For Bethel: largest coefficient of variation of every variable in every domain.
+    whole_cv : float, optional
+        For Bethel: the same for the whole list.
+    minimum : int
+        Least of each stratum, if the stratum is as large; at least one person with the rules of
+        `RULES_BY_SPREAD`.
+    maximum : int, optional
+        Most of each stratum.
+    """
+
+    name: str
+    n: float = 0.0
+    exponent: float = 0.5
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    cv: float = 0.05
+    whole_cv: float | None = None
+    minimum: int = 0
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpected:
+    """What a sample of a list promises for some strata.
+
+    Parameters
+    ----------
+    population, drawn : int
+        Units of the list, and those to ask.
+    completed : float
+        Answers expected.
+    margin : float
+        Half-width of the interval of the first variable's mean.
+    cost : float
+        Of all answers.
+    """
+
+    population: int
+    drawn: int
+    completed: float
+    margin: float
+    cost: float
+
+
+def divide(strata: Sequence[ListStratum], rule: Rule, conditions: Conditions | None = None) -> list[int]:
+    """Return how many people to ask in each stratum.
+
+    Parameters
+    ----------
+    strata : sequence of ListStratum
+        With the same variables.
+    rule : Rule
+        The rule and its numbers.
+    conditions : Conditions, optional
+        Design effect and response rate, for Bethel; its population is not used.
+
+    Returns
+    -------
+    list of int
+        Sizes that add up to the wanted sample, between the limits of every stratum.
+
+    Raises
+    ------
+    AllocationError
+        If the rule is unknown, the limits leave no room or the targets are out of reach.
+
+    Notes
+    -----
+    Rules that look at the spread would ask nobody where all are taken to answer alike. A stratum without
+    anybody drops out of the population, so every stratum keeps one person at least.
+
+    Examples
+    --------
+    >>> strata = [
+    ...     ListStratum(("01", "land"), 9000, (0.4,), (0.8,)),
+    ...     ListStratum(("01", "birth"), 1000, (0.3,), (0.9,)),
+    ... ]
+    >>> divide(strata, Rule("proportional", n=100)), divide(strata, Rule("equal", n=100))
+    ([90, 10], [50, 50])
+    """
+    if rule.name not in RULES:
+        raise AllocationError(f"Expected a rule among {', '.join(RULES)}, got {rule.name!r}.")
+    chosen = conditions or Conditions()
+    low, high = _limits(strata, rule)
+    sizes = RULES[rule.name](strata, rule, chosen)
+    if rule.name == "fixed":
+        return [int(size) for size in np.clip(np.round(sizes), low, high)]
+    if rule.name == "bethel":
+        return [
+            min(max(size, int(least)), int(most)) for size, least, most in zip(sizes, low, high, strict=True)
+        ]
+    return [int(size) for size in round_allocation(sizes, minimum=low, maximum=high)]
+
+
+def expect_list(
+    strata: Sequence[ListStratum], sizes: Sequence[int], conditions: Conditions | None = None
+) -> ListExpected:
+    """Return margin and cost of some strata together.
+
+    Parameters
+    ----------
+    strata : sequence of ListStratum
+        Of one domain.
+    sizes : sequence of int
+        People asked in each.
+    conditions : Conditions, optional
+        Confidence, design effect and response rate.
+
+    Returns
+    -------
+    ListExpected
+        The margin is infinite if nobody is asked in a stratum.
+
+    Notes
+    -----
+    V = Σ (N_h / N)² V_h with V_h of `sizes.margin_of_mean`.
+
+    Examples
+    --------
+    >>> stratum = ListStratum(("01",), 1_000_000, (0.4,), (0.8,), cost=50_000)
+    >>> expected = expect_list([stratum], [1600])
+    >>> round(expected.margin, 4), expected.cost
+    (0.0196, 80000000.0)
+    """
+    chosen = conditions or Conditions()
+    population = sum(stratum.population for stratum in strata)
+    answers = [size * chosen.response_rate for size in sizes]
+    pairs = list(zip(strata, answers, strict=True))
+    squares = [(one.population / population * _margin(one, count, chosen)) ** 2 for one, count in pairs]
+    return ListExpected(
+        population=population,
+        drawn=sum(sizes),
+        completed=sum(answers),
+        margin=sqrt(sum(squares)),
+        cost=sum(one.cost * count for one, count in pairs),
+    )
+
+
+def _margin(stratum: ListStratum, answers: float, chosen: Conditions) -> float:
+    if not answers:
+        return float("inf")
+    inside = Conditions(chosen.confidence, chosen.deff, population=stratum.population)
+    return margin_of_mean(answers, sd=stratum.sds[0], conditions=inside)
+
+
+def _limits(strata: Sequence[ListStratum], rule: Rule) -> tuple[Counts, Counts]:
+    """Return the least and the most of each stratum, never more than it has."""
+    populations = np.array([stratum.population for stratum in strata], dtype=np.int64)
+    least = max(rule.minimum, 1) if rule.name in RULES_BY_SPREAD else rule.minimum
+    low = np.minimum(least, populations)
+    most = populations if rule.maximum is None else np.minimum(rule.maximum, populations)
+    return low, np.maximum(low, most)
+
+
+def _values(strata: Sequence[ListStratum]) -> tuple[Vector, Vector, Vector, Vector]:
+    """Return sizes, standard deviations, means and costs as vectors; of the first variable."""
+    rows = [(one.population, one.sds[0], one.means[0], one.cost) for one in strata]
+    sizes, sds, means, costs = np.array(rows, dtype=np.float64).T
+    return sizes, sds, means, costs
+
+
+def _equal(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    return equal(len(strata), rule.n)
+
+
+def _proportional(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    return proportional(_values(strata)[0], rule.n)
+
+
+def _neyman(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    sizes, sds, _means, _costs = _values(strata)
+    return optimal(sizes, sds, rule.n)
+
+
+def _cost_optimal(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    sizes, sds, _means, costs = _values(strata)
+    return optimal(sizes, sds, rule.n, costs)
+
+
+def _power(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    sizes, sds, means, _costs = _values(strata)
+    if not means.all():
+        raise AllocationError("Expected means other than 0 for the power allocation, got 0. Give the means.")
+    return power(sizes * np.abs(means), sds / np.abs(means), rule.n, rule.exponent)
+
+
+def _fixed(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+    kinds = [next((part for part in one.key if part in rule.fixed), " · ".join(one.key)) for one in strata]
+    return fixed_per_unit(kinds, rule.fixed, otherwise=rule.fixed.get("*"))
+
+
+def _bethel(strata: Sequence[ListStratum], rule: Rule, chosen: Conditions) -> list[int]:
+    """Meet the targets of every variable, in every stratum's first attribute and in the whole list."""
+    sizes = np.array([one.population for one in strata], dtype=np.float64)
+    names = [one.key[0] for one in strata]
+    domains = {name: [other == name for other in names] for name in dict.fromkeys(names)}
+    targets = []
+    for place in range(len(strata[0].sds)):
+        means = [one.means[place] for one in strata]
+        sds = [one.sds[place] * sqrt(chosen.deff) for one in strata]
+        for name, members in domains.items():
+            targets.append(PrecisionTarget.of(f"{name}, {place + 1}", means, sds, rule.cv, members))
+        if rule.whole_cv is not None:
+            targets.append(PrecisionTarget.of(f"all, {place + 1}", means, sds, rule.whole_cv))
+    costs = np.array([one.cost for one in strata])
+    low, high = _limits(strata, rule)
+    found = allocate(
+        sizes,
+        targets,
+        costs=costs / costs.max(),
+        minimum=low * chosen.response_rate,
+        maximum=high * chosen.response_rate,
+    )
+    return whole_sizes([size / chosen.response_rate for size in found.sizes])
+
+
+type Divider = Callable[[Sequence[ListStratum], Rule, Conditions], Vector | list[int]]
+
+RULES: Mapping[str, Divider] = {
+    "equal": _equal,
+    "proportional": _proportional,
+    "neyman": _neyman,
+    "power": _power,
+    "cost_optimal": _cost_optimal,
+    "fixed": _fixed,
+    "bethel": _bethel,
+}
+"""Every rule by its name."""
+
+RULES_BY_SPREAD = frozenset({"neyman", "power", "cost_optimal", "bethel"})
+"""Rules that would leave out a stratum with a standard deviation of 0."""

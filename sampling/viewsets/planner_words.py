@@ -1,0 +1,139 @@
+"""What the planner calls things, and the numbers it starts from; every assumed number names its source."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sampling.selectors.planning import COUNTRY, TOWN
+
+ATTRIBUTE_LABELS: Mapping[str, Promise] = {
+    "province": _("province"),
+    "predecessor": _("province before July 2025"),
+    "region": _("region"),
+    "urban": _("urban or rural"),
+    "province_urban": _("province, urban or rural"),
+    "predecessor_urban": _("province before July 2025, urban or rural"),
+    "region_urban": _("region, urban or rural"),
+}
+RULE_LABELS: Mapping[str, Promise] = {
+    "template": _("as in the template"),
+    "equal": _("equal: the same number in every stratum"),
+    "proportional": _("proportional to the number of adults"),
+    "neyman": _("Neyman: more where there are more adults and answers differ more"),
+    "power": _("power (Bankier): between equal and proportional"),
+    "cost_optimal": _("cost-optimal: Neyman, but fewer where a unit is dear"),
+    "fixed": _("fixed: a given number in every stratum"),
+    "margin": _("least cost with which every domain reaches the target (Bethel)"),
+}
+LIST_RULE_LABELS: Mapping[str, Promise] = {
+    "equal": _("equal: the same number in every stratum"),
+    "proportional": _("proportional to N"),
+    "neyman": _("Neyman: more where N and SD are large"),
+    "power": _("power (Bankier): between equal and proportional"),
+    "cost_optimal": _("cost-optimal: Neyman, but fewer where an answer is dear"),
+    "fixed": _("fixed by kind of unit, as Bình Dương does"),
+    "bethel": _("least cost within coefficients of variation (Bethel)"),
+}
+UNIT_OF_LIST_LABELS: Mapping[str, Promise] = {
+    "dossier": _("dossiers"),
+    "person": _("persons, each once"),
+}
+KIND_LABELS: Mapping[str, Promise] = {
+    "proportion": _("a share of satisfied people"),
+    "mean": _("a mean"),
+    "index": _("an index: the mean of many criteria"),
+}
+TOTAL_RULES = ("equal", "proportional", "neyman", "power", "cost_optimal")
+"""Rules that need the total."""
+
+REGION_LABELS: Mapping[str, Promise] = {
+    "RRD": _("Red River Delta"),
+    "NMM": _("Northern midlands and mountains"),
+    "NC": _("North Central Coast"),
+    "NCC": _("North Central and Central Coast"),
+    "CH": _("Central Highlands"),
+    "SCCH": _("South Central Coast and Central Highlands"),
+    "SE": _("Southeast"),
+    "MRD": _("Mekong River Delta"),
+}
+URBAN_LABELS: Mapping[str, Promise] = {TOWN: _("urban"), COUNTRY: _("rural")}
+NUMBER_OF_PROVINCES = "34"
+
+UNIT_LABELS: Mapping[str, Promise] = {
+    "district": _("districts"),
+    "commune": _("communes"),
+    "village": _("villages"),
+    "person": _("people"),
+}
+TOTAL_LABELS: Mapping[str, Promise] = {
+    "district": _("Districts in all"),
+    "commune": _("Communes in all"),
+}
+PER_STRATUM_LABELS: Mapping[str, Promise] = {
+    "district": _("Districts per stratum"),
+    "commune": _("Communes per stratum"),
+}
+TAKE_LABELS: Mapping[str, Promise] = {
+    "commune": _("Communes per district"),
+    "village": _("Villages per commune"),
+    "person": _("People per village"),
+}
+COST_LABELS: Mapping[str, Promise] = {
+    "district": _("Travel to one district"),
+    "commune": _("Travel to one commune"),
+    "village": _("Listing of one village"),
+    "person": _("One interview"),
+}
+CORRELATION_LABELS: Mapping[str, Promise] = {
+    "district": _("between districts"),
+    "commune": _("between communes"),
+    "village": _("between villages of one commune"),
+}
+PURCHASE_LABELS: Mapping[str, Promise] = {
+    "district": _("one more district"),
+    "commune": _("one more commune"),
+    "village": _("one more village in every commune"),
+    "person": _("ten more people"),
+}
+PATH_LABELS: Mapping[str, Promise] = {
+    "district": _("more districts"),
+    "commune": _("more communes"),
+    "village": _("more villages per commune"),
+    "person": _("more people per village"),
+}
+
+DEFAULT_COSTS = {"district": 4_000, "commune": 3_000, "village": 600, "person": 60}
+"""Thousands of đồng; assumed, without a source: enter those of your own round."""
+
+DEFAULT_CORRELATIONS = {"district": 0.005, "commune": 0.01, "village": 0.03}
+"""Assumed: with 6 communes, 3 villages and 31 people they give a design effect of 2.8. No agency has
+published one for SIPAS; the design effects discussed for it are 2 to 3."""
+
+DEFAULT_SHARE = 84
+"""Per cent satisfied: SIPAS 2024 was 83.94."""
+
+DEFAULT_RESPONSE = 95
+"""Per cent: 94.6 % of the forms of 2021 and 96.3 % of those of 2019 were valid."""
+
+DEFAULT_TARGET = 4.5
+
+
+def stage_label(stage: Mapping[str, Any], labels: Mapping[str, Promise]) -> str:
+    """Return the label of a stage, or the title that its template gives it."""
+    code = stage["code"]
+    title = stage.get("title", {}).get(active_language(), code)
+    return str(labels.get(code, title))
+
+
+def active_language() -> str:
+    """Return the language of the documents that fits the active one."""
+    return "en" if (get_language() or "vi").startswith("en") else "vi"
+
+
+def domain_name(name: str) -> str:
+    """Return the name of a province, region or kind of area."""
+    known = {**REGION_LABELS, **URBAN_LABELS}
+    return str(known.get(name) or known.get(name.removesuffix(NUMBER_OF_PROVINCES)) or name)

@@ -82,6 +82,7 @@ def sorted_lines(
     path: Path,
     columns: Sequence[str] = FRAME_COLUMNS,
     *,
+    is_sorted: bool = False,
     threads: int | None = None,
     memory_limit: str | None = None,
 ) -> Iterator[bytes]:
@@ -91,6 +92,8 @@ def sorted_lines(
     ----------
     path, columns, threads, memory_limit
         As for :func:`digest_of_file`.
+    is_sorted : bool, optional
+        True for a file that is taken to be sorted, as the import writes it: it is read once instead of twice.
 
     Yields
     ------
@@ -101,12 +104,15 @@ def sorted_lines(
     ------
     SelectionError, EngineError
         As :func:`digest_of_file`.
+    UnsortedError
+        If the lines of a file that is taken to be sorted are not; some of them have been yielded by then.
     """
-    try:
-        _digest(_lines(path, columns, threads, memory_limit))
-        order = ""
-    except UnsortedError:
-        order = "ORDER BY line"
+    order = ""
+    if not is_sorted:
+        try:
+            _digest(_lines(path, columns, threads, memory_limit))
+        except UnsortedError:
+            order = "ORDER BY line"
     yield from _lines(path, columns, threads, memory_limit, order)
 
 

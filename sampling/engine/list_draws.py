@@ -45,7 +45,7 @@ def stratum_counts(engine: Engine, frame: Table, design: ListDesign) -> pd.DataF
     frame : Table
         The frame, with the columns of :data:`sampling.design.list_design.FRAME_COLUMNS`.
     design : ListDesign
-        Its strata and filter are used; its sizes may be empty.
+        Its strata, its filter and its strata of size 0 are used; its sizes may be empty.
 
     Returns
     -------
@@ -53,9 +53,56 @@ def stratum_counts(engine: Engine, frame: Table, design: ListDesign) -> pd.DataF
         ``stratum``, ``n_dossiers``, ``n_persons`` and ``total_size`` by stratum; a person counts in the
         stratum of their first dossier.
     """
-    kept = texts.kept_text(design.strata, design.filter)
-    query = texts.with_parts(kept, texts.PLACED_TEXT, texts.COUNTS_TEXT)
-    return _by_text(engine.run(query, _tables(frame, design)))
+    query = texts.with_parts(texts.rows_text(design), texts.PLACED_TEXT, texts.COUNTS_TEXT)
+    return _by_text(engine.run(query, tables_of(frame, design)))
+
+
+def unit_counts(engine: Engine, frame: Table, design: ListDesign) -> dict[str, int]:
+    """Count the units that a design can draw: of dossiers without a look at their persons.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    frame : Table
+        The frame, with the columns of :data:`sampling.design.list_design.FRAME_COLUMNS`.
+    design : ListDesign
+        Its unit, strata, filter and strata of size 0 are used; its sizes may be empty.
+
+    Returns
+    -------
+    dict of str to int
+        Units by stratum.
+
+    Raises
+    ------
+    SelectionError
+        If an id is missing.
+    """
+    strata = strata_of(engine, _source(frame, design))
+    return dict(zip(strata["stratum"], strata["n_units"].astype(int).tolist(), strict=True))
+
+
+def repeated_persons(engine: Engine, frame: Table, design: ListDesign) -> int:
+    """Count the persons with several dossiers that a design can draw.
+
+    Parameters
+    ----------
+    engine : Engine
+        Started.
+    frame : Table
+        The frame, with the columns of :data:`sampling.design.list_design.FRAME_COLUMNS`.
+    design : ListDesign
+        Its strata, filter and strata of size 0 are used.
+
+    Returns
+    -------
+    int
+        Persons; only rows with a multiplicity above 1 are looked at.
+    """
+    rows = texts.rows_text(design, repeated_only=True)
+    found = engine.run(texts.with_parts(rows, texts.REPEATED_PERSONS_TEXT), tables_of(frame, design))
+    return int(found["n"].iloc[0])
 
 
 def check_ids(engine: Engine, frame: Table) -> None:
@@ -175,11 +222,11 @@ def first_in_random_order[Key: (str, int)](
 
 def _source(frame: Table, design: ListDesign) -> Source:
     """Say how units come out of a frame: all dossiers, or the first dossiers of persons."""
-    kept = texts.kept_text(design.strata, design.filter)
-    tables = _tables(frame, design)
+    kept = texts.rows_text(design)
+    tables = tables_of(frame, design)
     if design.unit is Unit.DOSSIER:
         return Source(tables, (kept, texts.DOSSIERS_TEXT))
-    again = texts.kept_text(design.strata, design.filter, "again")
+    again = texts.rows_text(design, "again")
     return Source(tables, (kept, texts.DOSSIERS_TEXT), (again, texts.FIRST_DOSSIERS_TEXT))
 
 
@@ -190,12 +237,12 @@ def _units_of_persons(source: Source) -> tuple[str, ...]:
     return (source.parts[0], texts.PLACED_TEXT, texts.PERSONS_TEXT)
 
 
-def _tables(frame: Table, design: ListDesign) -> dict[str, Table]:
-    kept: dict[str, Table] = {
-        texts.kept_table(column): pd.DataFrame({"value": list(values)})
-        for column, values in design.filter.items()
+def tables_of(frame: Table, design: ListDesign) -> dict[str, Table]:
+    """Return the tables that :func:`sampling.design.list_queries.rows_text` needs."""
+    named: dict[str, Table] = {
+        name: pd.DataFrame({"value": values}) for name, values in texts.row_tables(design).items()
     }
-    return {texts.FRAME: frame, **kept}
+    return {texts.FRAME: frame, **named}
 
 
 def _simple_random(
@@ -264,7 +311,9 @@ def _complete(engine: Engine, frame: Table, design: ListDesign, drawn: pd.DataFr
     """Add what the frame says of the drawn units."""
     attributes = engine.run(texts.ATTRIBUTES_TEXT, {texts.FRAME: frame, texts.DRAWN: drawn[["id"]]})
     listed = drawn[DRAWN_COLUMNS].merge(attributes, on="id", how="left", validate="one_to_one")
-    if design.filter:
+    if design.unit is Unit.PERSON:
+        listed["multiplicity"] = 1
+    elif not design.takes_all_rows:
         listed["multiplicity"] = _counted(engine, frame, design, listed["person_key"])
     listed["is_reserve"] = listed["draw_order"] > listed["stratum"].map(design.wanted)
     if design.selection is Selection.PPS_SYSTEMATIC:
@@ -277,13 +326,13 @@ def _complete(engine: Engine, frame: Table, design: ListDesign, drawn: pd.DataFr
 
 
 def _counted(engine: Engine, frame: Table, design: ListDesign, person_keys: pd.Series) -> pd.Series:
-    """Count the dossiers of the drawn persons that the filter leaves in."""
+    """Count the dossiers of the persons of drawn dossiers that take part."""
     persons = "p" + person_keys[person_keys != ""].astype(object)
     drawn = pd.DataFrame({"person": sorted(set(persons))}, dtype=object)
     if drawn.empty:
         return pd.Series(1, index=person_keys.index)
-    query = texts.with_parts(texts.kept_text(design.strata, design.filter), texts.DOSSIERS_OF_DRAWN_TEXT)
-    found = engine.run(query, {**_tables(frame, design), texts.DRAWN: drawn})
+    query = texts.with_parts(texts.rows_text(design), texts.DOSSIERS_OF_DRAWN_TEXT)
+    found = engine.run(query, {**tables_of(frame, design), texts.DRAWN: drawn})
     counts = dict(zip(found["person"], found["n_dossiers"].astype(int), strict=True))
     return ("p" + person_keys.astype(object)).map(counts).fillna(1)
 

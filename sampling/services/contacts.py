@@ -1,12 +1,15 @@
 """Writing and erasing personal data of sampled persons; the only service that knows them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sampling.models import Sample
+from sampling.engine.contact_files import ContactFileError, read_contacts
+from sampling.models import Sample, SamplingFrame
 from sampling.models.contacts import Contact
 from sampling.services.audit import User, record
 from sampling.vietnamese import person_sort_key
@@ -26,6 +29,34 @@ class NewContact:
     full_name: str
     address: str = ""
     phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedContact:
+    """How to reach the person or organisation behind a dossier of a transaction list."""
+
+    id: str
+    full_name: str
+    phone: str
+    email: str
+    address: str
+
+
+def contacts_of(frame: SamplingFrame, ids: Collection[str]) -> dict[str, ListedContact]:
+    """Return the contacts of drawn dossiers, from the encrypted file of their list; nobody else's."""
+    if not frame.contacts_file:
+        return {}
+    path = Path(settings.FRAME_ROOT) / frame.contacts_file
+    try:
+        found = read_contacts(path, settings.CONTACT_FILE_KEY.encode(), ids)
+        return {contact["id"]: ListedContact(**contact) for contact in found}
+    except ContactFileError as error:
+        raise ContactError(
+            _(
+                "The contacts of the list cannot be opened: the file is missing or damaged, or it was "
+                "written with another key. Restore both, or import it again."
+            )
+        ) from error
 
 
 @transaction.atomic

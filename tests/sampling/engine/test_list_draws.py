@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 from sampling.design import list_queries
 from sampling.design.fingerprints import Cell
 from sampling.design.list_design import FRAME_COLUMNS, ListDesign, ListDesignError, Unit
-from sampling.design.list_draws import PLACE, draw_list, first_dossiers
+from sampling.design.list_draws import PLACE, draw_list, first_dossiers, keep_rows
 from sampling.design.selection import SelectionError
 from sampling.engine import DuckDBEngine, Engine, SparkEngine
-from sampling.engine.list_draws import LIST_COLUMNS, draw_list_by_query, stratum_counts
+from sampling.engine.list_draws import (
+    LIST_COLUMNS,
+    draw_list_by_query,
+    repeated_persons,
+    stratum_counts,
+    unit_counts,
+)
 from tests.sampling.engine.list_frames import as_rows, make_design, make_rows, make_table, shuffled
 
 SEED = "2026"
@@ -26,11 +32,20 @@ BY_FIELD = {
         [[field, urban], 2] for field in ("land", "civil", "", "đất đai") for urban in ("true", "false", "")
     ],
 }
+LEFT_OUT = [[["01"], 20], [["48"], 0], [["79"], 15]]
+BY_FIELD_LEFT_OUT = BY_FIELD | {
+    "sizes": [[values, 0 if values[0] == "" else n] for values, n in BY_FIELD["sizes"]]
+}
 DESIGNS = {
     "dossiers": make_design(),
     "one stratum": make_design(strata=[], sizes=[[[], 30]]),
     "missing and other letters in strata": make_design(**BY_FIELD),
-    "a stratum left out": make_design(sizes=[[["01"], 20], [["48"], 0], [["79"], 15]]),
+    "a stratum left out": make_design(sizes=LEFT_OUT),
+    "persons with a stratum left out": make_design(unit="person", sizes=LEFT_OUT),
+    "sizes with a stratum left out": make_design(**PPS, sizes=LEFT_OUT),
+    "a filter and strata left out": make_design(
+        unit="person", filter={"channel": ["portal"]}, **BY_FIELD_LEFT_OUT
+    ),
     "filter": make_design(filter={"party": ["person"], "region": ["", "north"]}),
     "persons": make_design(unit="person"),
     "persons with a filter": make_design(unit="person", filter={"channel": ["portal"]}),
@@ -72,7 +87,13 @@ def test_duckdb_draws_the_list_of_the_core(duck: Engine, frame: Path, name: str)
 
 
 @pytest.mark.parametrize(
-    "name", ["missing and other letters in strata", "persons with a filter", "certain units"]
+    "name",
+    [
+        "missing and other letters in strata",
+        "persons with a filter",
+        "certain units",
+        "a filter and strata left out",
+    ],
 )
 def test_spark_draws_the_list_of_the_core(spark: Engine, frame: Path, name: str):
     expected = [unit.row() for unit in draw_list(make_rows(), DESIGNS[name], SEED)]
@@ -117,6 +138,19 @@ def test_strata_are_counted(duck: Engine, frame: Path):
     ]
 
 
+@pytest.mark.parametrize("name", ["dossiers", "filter", "a stratum left out"])
+def test_persons_with_several_dossiers_that_take_part_are_counted(duck: Engine, frame: Path, name: str):
+    design = DESIGNS[name]
+    kept = [
+        row
+        for row in keep_rows(make_rows(), design.filter)
+        if row[PLACE["province"]] not in design.left_out and row[PLACE["person_key"]]
+    ]
+    persons = Counter(row[PLACE["person_key"]] for row in kept)
+    expected = sum(count > 1 for count in persons.values())
+    assert 0 < expected == repeated_persons(duck, frame, design)
+
+
 def test_nothing_is_counted_where_the_filter_leaves_nothing(duck: Engine, frame: Path):
     design = ListDesign(Unit.DOSSIER, ("province",), (), filter={"level": ("ward",)})
     assert stratum_counts(duck, frame, design).empty
@@ -147,3 +181,13 @@ def test_what_the_core_refuses_is_refused(
         draw_list(rows, DESIGNS[name], SEED)
     with pytest.raises(error):
         draw_list_by_query(duck, make_table(rows), DESIGNS[name], SEED)
+
+
+@pytest.mark.parametrize(("unit", "column"), [("dossier", "n_dossiers"), ("person", "n_persons")])
+def test_units_are_counted_as_their_design_draws_them(
+    duck: Engine, frame: Path, unit: str, column: str
+) -> None:
+    design = make_design(unit=unit)
+    counts = stratum_counts(duck, frame, design)
+    expected = dict(zip(counts["stratum"], counts[column].astype(int), strict=True))
+    assert unit_counts(duck, frame, design) == {key: n for key, n in expected.items() if n}

@@ -9,13 +9,16 @@ from wagtail.permissions import register_permission_policy
 
 from sampling.models import (
     AdministrativeUnit,
+    Draw,
     FrameUnit,
+    Objection,
     Sample,
     SamplingFrame,
     SamplingTemplate,
     SurveyRound,
 )
 from sampling.models.rounds import RoundStatus
+from sampling.models.territories import runs_round, sees_round
 
 CHANGING_ACTIONS = frozenset({"add", "change", "delete"})
 
@@ -34,17 +37,39 @@ class ReadOnlyPermissionPolicy(ModelPermissionPolicy):
 
 
 class RoundPermissionPolicy(ModelPermissionPolicy):
-    """Lets a round be edited or deleted only while it is in preparation."""
+    """Lets a round be edited or deleted only while it is in preparation, by those whose round it is."""
 
     def user_has_permission_for_instance(
         self, user: AbstractUser, action: str, instance: SurveyRound
     ) -> bool:
-        """Refuse changes of a round that was opened, and deletion once a sample is drawn."""
-        is_open_to_change = {
-            "change": instance.status == RoundStatus.PREPARING,
-            "delete": instance.status == RoundStatus.PREPARING and not hasattr(instance, "sample"),
-        }.get(action, True)
-        return is_open_to_change and bool(super().user_has_permission_for_instance(user, action, instance))
+        """Refuse changes of a round that was opened, and deletion once it is drawn or committed."""
+        is_limited = action in CHANGING_ACTIONS and instance.pk is not None
+        is_kept = action == "delete" and _is_public(instance)
+        is_allowed = _is_changeable(user, instance) if is_limited else sees_round(user, instance)
+        return (
+            is_allowed
+            and not is_kept
+            and bool(super().user_has_permission_for_instance(user, action, instance))
+        )
+
+
+def _is_changeable(user: AbstractUser, survey_round: SurveyRound) -> bool:
+    """Tell whether a round is in preparation and the person's own."""
+    return survey_round.status == RoundStatus.PREPARING and runs_round(user, survey_round)
+
+
+def _is_public(survey_round: SurveyRound) -> bool:
+    """Tell whether something of a round was drawn or publicly committed, which stays."""
+    commitments = Draw.objects.filter(round=survey_round).exclude(commitment_digest="")
+    return hasattr(survey_round, "sample") or commitments.exists()
+
+
+class ObjectionPermissionPolicy(ModelPermissionPolicy):
+    """Lets entries of the do-not-contact list be made and withdrawn; nobody edits a hash."""
+
+    def user_has_permission(self, user: AbstractUser, action: str) -> bool:
+        """Refuse to change."""
+        return action != "change" and bool(super().user_has_permission(user, action))
 
 
 READ_ONLY_MODELS = (AdministrativeUnit, FrameUnit, Sample, SamplingFrame, SamplingTemplate)
@@ -54,4 +79,5 @@ def register_policies() -> None:
     """Register one policy per model; called once, when the hooks are read."""
     for model in READ_ONLY_MODELS:
         register_permission_policy(model, ReadOnlyPermissionPolicy(model))
+    register_permission_policy(Objection, ObjectionPermissionPolicy(Objection))
     register_permission_policy(SurveyRound, RoundPermissionPolicy(SurveyRound))

@@ -28,13 +28,21 @@ def last_failure(task: Task[..., Any], **given: Any) -> Failure | None:
     for result in results[:LATEST]:
         arguments = result.args_kwargs["kwargs"]
         if given.items() <= arguments.items():
-            return _failure(result, arguments) if result.status == TaskResultStatus.FAILED else None
+            return failure_of(result) if result.status == TaskResultStatus.FAILED else None
     return None
 
 
-def _failure(result: DBTaskResult, arguments: Mapping[str, Any]) -> Failure:
+def is_under_way(task: Task[..., Any], **given: Any) -> bool:
+    """Tell whether a task with these arguments waits for a worker or is being done."""
+    results = DBTaskResult.objects.filter(
+        task_path=task.module_path, status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING)
+    ).order_by("-enqueued_at")
+    return any(given.items() <= result.args_kwargs["kwargs"].items() for result in results[:LATEST])
+
+
+def failure_of(result: DBTaskResult) -> Failure:
     """Return what a person needs to know: the words of the error, not where in the code it was raised."""
     lines = result.traceback.strip().splitlines() or [result.exception_class_path]
     calls = [number for number, line in enumerate(lines) if line.startswith("  ")]
     name, separator, words = "\n".join(lines[calls[-1] + 1 if calls else 0 :]).partition(": ")
-    return Failure(result.finished_at, arguments, words if separator else name)
+    return Failure(result.finished_at, result.args_kwargs["kwargs"], words if separator else name)

@@ -26,6 +26,7 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("", include("questionnaires.urls")),
     path("", include("analysis.urls")),
+    path("", include("sampling.urls")),
     path("_util/login/", one_login, name="wagtailcore_login"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,

@@ -151,7 +151,8 @@ class ListDesign:
     strata : tuple of str
         Columns that make the strata; none for one stratum.
     sizes : tuple of ((value, …), n)
-        Units wanted by stratum, sorted.
+        Units wanted by stratum, sorted; the rows of a stratum with 0 take no part, as if the filter left them
+        out.
     selection : Selection
         Simple random, or systematic with probability proportional to size.
     reserve_percent : int
@@ -227,6 +228,16 @@ class ListDesign:
     def reserves(self) -> dict[str, int]:
         """Units of the reserve by stratum key: the percentage of the sample, rounded up."""
         return {key: -(-n * self.reserve_percent // PERCENT) for key, n in self.wanted.items()}
+
+    @property
+    def left_out(self) -> frozenset[str]:
+        """Keys of the strata of size 0: no row of theirs can be drawn, counts or stands for a person."""
+        return frozenset(key for key, n in self.wanted.items() if not n)
+
+    @property
+    def takes_all_rows(self) -> bool:
+        """Tell whether every row of the frame takes part: there is no filter and no stratum of size 0."""
+        return not self.filter and not self.left_out
 
     @property
     def n_wanted(self) -> int:

@@ -4,7 +4,7 @@ Engines and the stand-alone verifier give the same list, unit for unit.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -28,6 +28,9 @@ PLACE = {name: place for place, name in enumerate(FRAME_COLUMNS)}
 type FrameRow = Sequence[Cell]
 """Cells in the order of :data:`sampling.design.list_design.FRAME_COLUMNS`; dates are ISO text."""
 
+type Multiplicity = Callable[[FrameRow], int]
+"""Says how many chances the person of a row had."""
+
 
 @dataclass(frozen=True, slots=True)
 class ListedUnit:
@@ -38,7 +41,9 @@ class ListedUnit:
     stratum, id, agency, province : str
         Where it belongs; a person is named by the first of their dossiers that could be drawn.
     multiplicity : int
-        Dossiers of the same person that could be drawn; 1 where persons are not known.
+        What a weight is divided by for figures about persons: the dossiers of the same person that could be
+        drawn. It is 1 where persons are not known, and 1 for a drawn person, who had one chance however many
+        dossiers they have.
     draw_order : int
         Place in the list of the stratum, from 1.
     is_reserve : bool
@@ -103,8 +108,9 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
 
     Notes
     -----
-    The filter comes first. A person is then represented by their first dossier by (settled_on, id), with
-    the stratum of that dossier; a row without a key is a person of its own.
+    The filter comes first, and rows of strata of size 0 go with what it leaves out. A person is then
+    represented by their first dossier by (settled_on, id), with the stratum of that dossier; a row without a
+    key is a person of its own.
 
     Simple random: the ids of a stratum are put in the order of SHA-256 of ``stage_seed:id``, where the stage
     seed is :func:`sampling.design.seeds.derive` of the seed, ``dossier`` and the stratum; the first n are the
@@ -114,8 +120,8 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
     ids (by code point) and selected as :func:`sampling.design.selection.pps_systematic` does, with the random
     start that belongs to the seed, ``dossier``, ``start`` and the stratum.
 
-    Without a filter the multiplicity is the one of the frame; with one, the rows that the filter leaves in
-    are counted by person.
+    The multiplicity of a dossier is the one of the frame if all its rows take part; otherwise the rows that
+    do are counted by person. The multiplicity of a person is 1.
 
     Examples
     --------
@@ -125,20 +131,35 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
     >>> [(unit.id, unit.is_reserve, str(unit.probability)) for unit in draw_list(rows, design, "2026")]
     [('D78', False, '1/50'), ('D76', False, '1/50'), ('D17', True, '1/50')]
     """
-    kept = keep_rows(rows, design.filter)
+    left_out = design.left_out
+    kept = [row for row in keep_rows(rows, design.filter) if _stratum_of(row, design) not in left_out]
     units = first_dossiers(kept) if design.unit is Unit.PERSON else kept
-    strata: dict[str, list[FrameRow]] = {key: [] for key in design.wanted}
-    columns = [PLACE[name] for name in design.strata]
+    strata: dict[str, list[FrameRow]] = {}
     for row in units:
-        strata.setdefault(stratum_key([row[column] for column in columns]), []).append(row)
+        strata.setdefault(_stratum_of(row, design), []).append(row)
     design.check_counts({key: len(members) for key, members in strata.items()})
-    multiplicities = count_dossiers(kept) if design.filter else {}
     draw, wanted, reserves = DRAWS[design.selection], design.wanted, design.reserves
+    count = _multiplicity(kept, design)
     return [
         unit
-        for key in sorted(wanted)
-        for unit in draw(key, strata[key], (wanted[key], reserves[key]), seed, multiplicities)
+        for key in sorted(strata)
+        for unit in draw(key, strata[key], (wanted[key], reserves[key]), seed, count)
     ]
+
+
+def _stratum_of(row: FrameRow, design: ListDesign) -> str:
+    """Return the name of the stratum of a row."""
+    return stratum_key([row[PLACE[name]] for name in design.strata])
+
+
+def _multiplicity(kept: Iterable[FrameRow], design: ListDesign) -> Multiplicity:
+    """Return what says the multiplicity of a drawn row, given the rows that take part."""
+    if design.unit is Unit.PERSON:
+        return lambda _row: 1
+    if design.takes_all_rows:
+        return lambda row: int(row[PLACE["multiplicity"]] or 1)
+    counts = count_dossiers(kept)
+    return lambda row: counts.get(cell_text(row[PLACE["person_key"]]), 1)
 
 
 def keep_rows(rows: Iterable[FrameRow], kept_values: Mapping[str, tuple[str, ...]]) -> list[FrameRow]:
@@ -214,18 +235,16 @@ def count_dossiers(rows: Iterable[FrameRow]) -> Counter[str]:
 
 
 def _listed(
-    row: FrameRow, stratum: str, place: tuple[int, bool, int, int], multiplicities: Mapping[str, int]
+    row: FrameRow, stratum: str, place: tuple[int, bool, int, int], count: Multiplicity
 ) -> ListedUnit:
     """Make a drawn unit of its row and of (draw order, reserve or not, numerator, denominator)."""
-    key = cell_text(row[PLACE["person_key"]])
-    counted = multiplicities.get(key, 1) if multiplicities else int(row[PLACE["multiplicity"]] or 1)
     draw_order, is_reserve, numerator, denominator = place
     return ListedUnit(
         stratum=stratum,
         id=cell_text(row[0]),
         agency=cell_text(row[PLACE["agency"]]),
         province=cell_text(row[PLACE["province"]]),
-        multiplicity=counted,
+        multiplicity=count(row),
         draw_order=draw_order,
         is_reserve=is_reserve,
         numerator=numerator,
@@ -234,20 +253,20 @@ def _listed(
 
 
 def _simple_random(
-    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, multiplicities: Mapping[str, int]
+    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, count: Multiplicity
 ) -> list[ListedUnit]:
     """Take the first ids of the random order of a stratum, then the reserve."""
     wanted, reserve = n
     by_id = {cell_text(row[0]): row for row in rows}
     order = random_order(by_id, seed, LIST_STAGE, stratum)[: wanted + reserve]
     return [
-        _listed(by_id[unit], stratum, (place, place > wanted, wanted, len(rows)), multiplicities)
+        _listed(by_id[unit], stratum, (place, place > wanted, wanted, len(rows)), count)
         for place, unit in enumerate(order, start=1)
     ]
 
 
 def _pps_systematic(
-    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, multiplicities: Mapping[str, int]
+    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, count: Multiplicity
 ) -> list[ListedUnit]:
     """Select systematically from the units of a stratum in the order of their ids."""
     wanted, _reserve = n
@@ -261,7 +280,7 @@ def _pps_systematic(
     listed = []
     for place, unit in enumerate(selected, start=1):
         fraction = (1, 1) if unit.is_certainty else (n_others * sizes[unit.index], rest)
-        listed.append(_listed(ordered[unit.index], stratum, (place, False, *fraction), multiplicities))
+        listed.append(_listed(ordered[unit.index], stratum, (place, False, *fraction), count))
     return listed
 
 

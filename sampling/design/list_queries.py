@@ -6,11 +6,15 @@ Every text names the tables it needs and continues common table expressions that
 from collections.abc import Iterable, Mapping
 from math import isqrt
 
+from sampling.design.list_design import ListDesign
 from sampling.design.list_draws import LIST_STAGE
 from sampling.design.queries import order_seed
 from sampling.design.seeds import uniform_below
 
 FRAME, DRAWN, STRATA = "frame", "drawn", "strata"
+LEFT_OUT = "left_out"
+"""Table ``(value)`` of the strata of size 0."""
+
 NO_BOUND = "g"
 """Text above every hexadecimal number."""
 
@@ -132,7 +136,14 @@ DOSSIERS_OF_DRAWN_TEXT = """
 SELECT kept.person, count(*) AS n_dossiers
 FROM kept JOIN drawn ON kept.person = drawn.person GROUP BY kept.person
 """
-"""Rows that the filter leaves in, by person; tables ``kept`` and ``drawn(person)``, persons once."""
+"""Rows that take part, by person; tables ``kept`` and ``drawn(person)``, persons once."""
+
+
+REPEATED_TEST = "frame.multiplicity > 1"
+REPEATED_PERSONS_TEXT = """
+SELECT count(*) AS n FROM (SELECT person FROM kept GROUP BY person HAVING count(*) > 1) AS several
+"""
+"""Persons with several of the rows that take part; table ``kept``."""
 
 
 def kept_table(column: str) -> str:
@@ -140,8 +151,57 @@ def kept_table(column: str) -> str:
     return f"kept_{column}"
 
 
-def kept_text(strata: Iterable[str], filtered: Iterable[str], name: str = "kept") -> str:
-    """Return the rows that the filter leaves in, with stratum, person and date, as a common table expression.
+def rows_text(design: ListDesign, name: str = "kept", *, repeated_only: bool = False) -> str:
+    """Return the rows of a frame that take part in a design, as a common table expression.
+
+    Parameters
+    ----------
+    design : ListDesign
+        Its strata, its filter and its strata of size 0 are used.
+    name : str, optional
+        Name of the expression.
+    repeated_only : bool, optional
+        Only rows of persons with several dossiers in the frame.
+
+    Returns
+    -------
+    str
+        Over the tables ``frame`` and those of :func:`row_tables`.
+    """
+    tests = [REPEATED_TEST] if repeated_only else []
+    if design.left_out:
+        tests.append(" ".join((f"({_key_text(design.strata)})", "NOT IN (SELECT value FROM", LEFT_OUT + ")")))
+    return kept_text(design.strata, design.filter, name, tests)
+
+
+def row_tables(design: ListDesign) -> dict[str, list[str]]:
+    """Return the tables ``(value)`` that :func:`rows_text` needs besides the frame.
+
+    Parameters
+    ----------
+    design : ListDesign
+        As for :func:`rows_text`.
+
+    Returns
+    -------
+    dict of str to list of str
+        Values by name of the table.
+
+    Examples
+    --------
+    >>> from sampling.design.list_design import Unit
+    >>> design = ListDesign(Unit.DOSSIER, ("province",), ((("01",), 5), (("48",), 0)))
+    >>> row_tables(design)
+    {'left_out': ['48']}
+    """
+    kept = {kept_table(column): list(values) for column, values in design.filter.items()}
+    return kept | ({LEFT_OUT: sorted(design.left_out)} if design.left_out else {})
+
+
+def kept_text(
+    strata: Iterable[str], filtered: Iterable[str], name: str = "kept", further: Iterable[str] = ()
+) -> str:
+    """Return the rows that take part, with stratum, person and date, as a common table expression.
 
     Parameters
     ----------
@@ -151,6 +211,8 @@ def kept_text(strata: Iterable[str], filtered: Iterable[str], name: str = "kept"
         Columns with a filter; their values come as tables named by :func:`kept_table`.
     name : str, optional
         Name of the expression.
+    further : iterable of str, optional
+        More conditions on a row.
 
     Returns
     -------
@@ -162,14 +224,14 @@ def kept_text(strata: Iterable[str], filtered: Iterable[str], name: str = "kept"
     >>> print(kept_text(["province"], ["party"]).splitlines()[-2].strip())
     WHERE coalesce(frame.party, '') IN (SELECT value FROM kept_party)
     """
-    key = " || '|' || ".join(_cell_text(column) for column in strata) or "''"
     tests = [
         " ".join((_cell_text(column), "IN (SELECT value FROM", kept_table(column) + ")"))
         for column in filtered
     ]
+    tests += further
     lines = [
         f"{name} AS (",
-        f"SELECT {key} AS stratum, frame.id, CAST(frame.size AS BIGINT) AS size,",
+        f"SELECT {_key_text(strata)} AS stratum, frame.id, CAST(frame.size AS BIGINT) AS size,",
         f"  {PERSON_TEXT} AS person,",
         f"  {DATED_ID_TEXT} AS dated_id",
         "FROM frame",
@@ -177,6 +239,11 @@ def kept_text(strata: Iterable[str], filtered: Iterable[str], name: str = "kept"
         ")",
     ]
     return "\n".join(lines)
+
+
+def _key_text(strata: Iterable[str]) -> str:
+    """Return the expression for the name of a stratum."""
+    return " || '|' || ".join(_cell_text(column) for column in strata) or "''"
 
 
 def _cell_text(column: str) -> str:

@@ -1,7 +1,8 @@
 """The list of respondents: numbers of cases, probabilities through all stages, canonical rows."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import groupby
 
@@ -13,12 +14,16 @@ from sampling.design.stages import DrawnUnit
 
 @dataclass(frozen=True, slots=True)
 class AreaDraw:
-    """The drawn communes and villages, the sorted lists, and the province of each commune today."""
+    """The drawn communes and villages, the sorted lists, and the province of each commune.
+
+    `above` are the drawn units over each commune, from the top; empty where communes are the first stage.
+    """
 
     communes: tuple[DrawnUnit, ...]
     villages: Mapping[str, tuple[DrawnUnit, ...]]
     province_of: Mapping[str, str]
     lists: tuple[OrderedList, ...] = ()
+    above: Mapping[str, tuple[DrawnUnit, ...]] = field(default_factory=dict)
 
     def village_codes(self) -> list[str]:
         """Return the codes of the drawn villages in the order of the list."""
@@ -27,7 +32,7 @@ class AreaDraw:
 
 @dataclass(frozen=True, slots=True)
 class ListedPerson:
-    """One drawn adult."""
+    """One drawn adult; one probability for each stage, from the first area stage to the register."""
 
     number: str
     commune: str
@@ -35,7 +40,7 @@ class ListedPerson:
     register_number: str
     draw_order: int
     is_reserve: bool
-    probabilities: tuple[Fraction, Fraction, Fraction]
+    probabilities: tuple[Fraction, ...]
     weight: float
 
     def canonical_row(self) -> list[Cell]:
@@ -78,7 +83,7 @@ def case_number(province: str, commune: int, village: int, person: int) -> str:
 
 
 def list_persons(area: AreaDraw, samples: Mapping[str, SimpleRandomSample]) -> Iterator[ListedPerson]:
-    """Join the three stages into the list of respondents.
+    """Join the stages into the list of respondents.
 
     Parameters
     ----------
@@ -90,14 +95,15 @@ def list_persons(area: AreaDraw, samples: Mapping[str, SimpleRandomSample]) -> I
     Yields
     ------
     ListedPerson
-        By province, commune, village and random order; the weight is 1 / (p1 · p2 · p3), computed exactly
+        By province, commune, village and random order; the weight is 1 / (p1 · p2 · …), computed exactly
         and rounded once. Reserves carry the values of the main list; they change when one is released.
     """
     for province, commune_number, commune in _numbered(area):
         for village_number, village in enumerate(area.villages[commune.code], start=1):
             sample = samples[village.code]
-            probabilities = (commune.probability, village.probability, sample.probability)
-            weight = float(1 / (commune.probability * village.probability * sample.probability))
+            areas = (*area.above.get(commune.code, ()), commune, village)
+            probabilities = (*(unit.probability for unit in areas), sample.probability)
+            weight = float(1 / math.prod(probabilities))
             for place, person in enumerate(sample.main + sample.reserve, start=1):
                 yield ListedPerson(
                     number=case_number(province, commune_number, village_number, place),

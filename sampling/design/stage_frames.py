@@ -1,4 +1,4 @@
-"""What a commitment fixes of an area stage: the rows on which the selection depends, and the rule in one document."""
+"""What a commitment fixes of an area stage: the rows on which the selection depends, and the rule."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any

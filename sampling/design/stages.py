@@ -1,4 +1,7 @@
-"""The three stages of the national sample: communes, villages, adults."""
+"""The stages of an area sample: as many area stages as a template has, then the adults of a register.
+
+Since 1 July 2025 the area stages are communes and villages; before, districts stood above the communes.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,6 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from sampling.design.fingerprints import Cell
 from sampling.design.ordering import OrderedList
 from sampling.design.seeds import random_order
 from sampling.design.selection import SimpleRandomSample, random_start, simple_random
@@ -13,12 +17,19 @@ from sampling.design.selection import SimpleRandomSample, random_start, simple_r
 TYPE_ORDER = ("phường", "thị trấn", "xã", "đặc khu")
 """Types of communes from town to island, in which a stratum is sorted; other types follow by name."""
 
+DISTRICT_TYPE_ORDER = ("quận", "thành phố", "thị xã", "huyện")
+"""Types of districts from town to country, which the first stage had until 30 June 2025."""
+
+TYPES_IN_ORDER = (*TYPE_ORDER, *DISTRICT_TYPE_ORDER)
+UNIT_TYPE = "unit_type"
+"""Key of a stage that is sorted by type before its random order."""
+
+_TYPE_RANK = {name: rank for rank, name in enumerate(TYPES_IN_ORDER)}
+
 COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE = "commune", "village", "person"
-SUPPORTED_SELECTION = {
-    COMMUNE_STAGE: "pps_systematic",
-    VILLAGE_STAGE: "pps_systematic",
-    PERSON_STAGE: "simple_random",
-}
+AREA_SELECTION, PERSON_SELECTION = "pps_systematic", "simple_random"
+LAST_STAGES = (COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE)
+"""Every area design ends with these; area stages above the communes may come before them."""
 
 
 class DesignError(ValueError):
@@ -45,8 +56,18 @@ class VillageUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaUnit:
+    """A unit of any area stage; `above` is the stratum at the first stage, the unit above it later."""
+
+    code: str
+    above: str
+    size: int
+    unit_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnUnit:
-    """A unit drawn at an area stage; both orders count from 1 inside the stratum or commune."""
+    """A unit drawn at an area stage; both orders count from 1 inside the stratum or unit above."""
 
     code: str
     stratum: str
@@ -55,16 +76,72 @@ class DrawnUnit:
     is_certainty: bool
     probability: Fraction
 
+    def canonical_row(self, stage: str) -> list[Cell]:
+        """Return the row that enters the fingerprint of the draw of an area stage.
+
+        Returns
+        -------
+        list
+            Stage, stratum (the unit above at a later stage), code, place in the sorted frame, order of the
+            draw, certain or not, probability as an exact fraction.
+        """
+        return [
+            stage,
+            self.stratum,
+            self.code,
+            self.frame_order,
+            self.draw_order,
+            self.is_certainty,
+            str(self.probability),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaStage:
+    """How many units an area stage takes from each stratum or unit above; `wanted_in` are the exceptions.
+
+    `by_type` tells whether the units are sorted by their type before their random order.
+    """
+
+    code: str
+    wanted: int
+    wanted_in: Mapping[str, int] = field(default_factory=dict)
+    by_type: bool = True
+
+    def wanted_of(self, above: str) -> int:
+        """Return how many units a stratum or unit above gives."""
+        return self.wanted_in.get(above, self.wanted)
+
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
-    """How many units each stage takes."""
+    """How many units each stage takes; `above` are the area stages over the communes, from the top."""
 
     communes: int
     villages: int
     persons: int
     reserves: int = 0
     communes_in: Mapping[str, int] = field(default_factory=dict)
+    above: tuple[AreaStage, ...] = ()
+    communes_by_type: bool = True
+
+    @property
+    def areas(self) -> tuple[AreaStage, ...]:
+        """The area stages in the order of the draw."""
+        return (
+            *self.above,
+            AreaStage(COMMUNE_STAGE, self.communes, self.communes_in, self.communes_by_type),
+            AreaStage(VILLAGE_STAGE, self.villages, by_type=False),
+        )
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of all stages in the order of the draw."""
+        return (*(stage.code for stage in self.areas), PERSON_STAGE)
+
+    def area(self, code: str) -> AreaStage:
+        """Return an area stage by its code."""
+        return next(stage for stage in self.areas if stage.code == code)
 
     def communes_of(self, stratum: str) -> int:
         """Return how many communes a stratum gives."""
@@ -77,7 +154,8 @@ class StagePlan:
         Parameters
         ----------
         document : mapping
-            A template with ``stages`` for commune, village and person in this order.
+            A template whose ``stages`` end with commune, village and person; area stages such as district
+            may come before.
 
         Returns
         -------
@@ -89,23 +167,93 @@ class StagePlan:
         DesignError
             If the stages are others, or one asks for a way of selecting that is not known here.
         """
-        stages = {stage["code"]: stage for stage in document["stages"]}
-        if tuple(stages) != tuple(SUPPORTED_SELECTION):
-            raise DesignError(f"Expected the stages {tuple(SUPPORTED_SELECTION)}, got {tuple(stages)}.")
-        for code, selection in SUPPORTED_SELECTION.items():
-            if stages[code]["selection"] != selection:
+        stages = list(document.get("stages", ()))
+        codes = tuple(stage["code"] for stage in stages)
+        if codes[-len(LAST_STAGES) :] != LAST_STAGES or len(set(codes)) < len(codes):
+            raise DesignError(f"Expected stages that end with {LAST_STAGES}, each once, got {codes}.")
+        for stage in stages:
+            wanted = PERSON_SELECTION if stage["code"] == PERSON_STAGE else AREA_SELECTION
+            if stage["selection"] != wanted:
                 raise DesignError(
-                    f"Expected {selection!r} at stage {code!r}, got {stages[code]['selection']!r}."
+                    f"Expected {wanted!r} at stage {stage['code']!r}, got {stage['selection']!r}."
                 )
+        *above, communes, villages, persons = stages
         return cls(
-            communes=stages[COMMUNE_STAGE]["n_units"],
-            villages=stages[VILLAGE_STAGE]["n_units"],
-            persons=stages[PERSON_STAGE]["n_units"],
-            reserves=stages[PERSON_STAGE].get("n_reserve", 0),
-            communes_in={
-                row["stratum"]: row["n_units"] for row in stages[COMMUNE_STAGE].get("exceptions", ())
-            },
+            communes=communes["n_units"],
+            villages=villages["n_units"],
+            persons=persons["n_units"],
+            reserves=persons.get("n_reserve", 0),
+            communes_in=_exceptions(communes),
+            above=tuple(
+                AreaStage(stage["code"], stage["n_units"], _exceptions(stage), _is_by_type(stage))
+                for stage in above
+            ),
+            communes_by_type=_is_by_type(communes),
         )
+
+
+def _exceptions(stage: Mapping[str, Any]) -> dict[str, int]:
+    """Return the strata that give another number of units."""
+    return {row["stratum"]: row["n_units"] for row in stage.get("exceptions", ())}
+
+
+def _is_by_type(stage: Mapping[str, Any]) -> bool:
+    """Tell whether a stage is sorted by type; a document that says nothing is."""
+    return UNIT_TYPE in stage.get("order", (UNIT_TYPE,))
+
+
+def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[OrderedList]:
+    """Sort the units of an area stage into the lists from which it is drawn.
+
+    Parameters
+    ----------
+    stage : AreaStage
+        The stage and how many units it takes.
+    units : iterable of AreaUnit
+        Units with residents, in any order.
+    seed : str
+        The seed of the stage.
+
+    Returns
+    -------
+    list of OrderedList
+        One for each stratum or unit above, sorted by its code: every unit in its place, by type
+        (`TYPES_IN_ORDER`) where the stage says so and in a fresh random order inside a type, and the random
+        start.
+
+    Examples
+    --------
+    >>> units = [AreaUnit("001", "01", 700, "huyện"), AreaUnit("002", "01", 500, "quận")]
+    >>> order_units(AreaStage("district", 1), units, "2026")[0].codes
+    ('002', '001')
+    """
+    lists: dict[str, dict[str, AreaUnit]] = defaultdict(dict)
+    for unit in units:
+        lists[unit.above][unit.code] = unit
+    return [_order_list(stage, above, lists[above], seed) for above in sorted(lists)]
+
+
+def _order_list(stage: AreaStage, above: str, units: Mapping[str, AreaUnit], seed: str) -> OrderedList:
+    """Sort the units below one unit and join them with the random start of their selection."""
+    fresh = random_order(units, seed, stage.code, "order", above)
+    ordered = [units[code] for code in fresh]
+    if stage.by_type:
+        ordered.sort(key=_type_rank)
+    sizes = tuple(unit.size for unit in ordered)
+    wanted = stage.wanted_of(above)
+    return OrderedList(
+        stage=stage.code,
+        stratum=above,
+        codes=tuple(unit.code for unit in ordered),
+        sizes=sizes,
+        wanted=wanted,
+        start=random_start(sizes, wanted, seed, stage.code, "start", above),
+    )
+
+
+def _type_rank(unit: AreaUnit) -> tuple[int, str]:
+    """Rank a unit by its type; unknown types follow by name."""
+    return (_TYPE_RANK.get(unit.unit_type, len(_TYPE_RANK)), unit.unit_type)
 
 
 def draw_communes(frame: Iterable[CommuneUnit], plan: StagePlan, seed: str) -> list[DrawnUnit]:
@@ -164,42 +312,8 @@ def order_communes(frame: Iterable[CommuneUnit], plan: StagePlan, seed: str) -> 
     >>> order_communes(frame, StagePlan(communes=1, villages=1, persons=1), "2026")[0].codes
     ('00004', '00008')
     """
-    strata: dict[str, list[CommuneUnit]] = defaultdict(list)
-    for commune in frame:
-        strata[commune.stratum].append(commune)
-    return [
-        _order_stratum(stratum, strata[stratum], plan.communes_of(stratum), seed)
-        for stratum in sorted(strata)
-    ]
-
-
-def _order_stratum(stratum: str, communes: Sequence[CommuneUnit], n: int, seed: str) -> OrderedList:
-    """Sort one stratum by type and in a fresh random order inside a type."""
-    by_code = {commune.code: commune for commune in communes}
-    fresh = random_order(by_code, seed, COMMUNE_STAGE, "order", stratum)
-    ordered = sorted((by_code[code] for code in fresh), key=_type_rank)
-    return _ordered_list(COMMUNE_STAGE, stratum, [(unit.code, unit.size) for unit in ordered], n, seed)
-
-
-def _ordered_list(
-    stage: str, stratum: str, units: Sequence[tuple[str, int]], n: int, seed: str
-) -> OrderedList:
-    """Join sorted units with the random start of their selection."""
-    sizes = tuple(size for _code, size in units)
-    return OrderedList(
-        stage=stage,
-        stratum=stratum,
-        codes=tuple(code for code, _size in units),
-        sizes=sizes,
-        wanted=n,
-        start=random_start(sizes, n, seed, stage, "start", stratum),
-    )
-
-
-def _type_rank(commune: CommuneUnit) -> tuple[int, str]:
-    """Rank a commune by its type."""
-    known = commune.unit_type in TYPE_ORDER
-    return (TYPE_ORDER.index(commune.unit_type) if known else len(TYPE_ORDER), commune.unit_type)
+    units = (AreaUnit(unit.code, unit.stratum, unit.size, unit.unit_type) for unit in frame)
+    return order_units(plan.area(COMMUNE_STAGE), units, seed)
 
 
 def drawn_units(ordered: OrderedList) -> list[DrawnUnit]:
@@ -284,10 +398,8 @@ def order_villages(commune: str, villages: Iterable[VillageUnit], plan: StagePla
     >>> len(ordered.codes), ordered.total
     (2, 150)
     """
-    size = {village.code: village.size for village in villages}
-    ordered = random_order(size, seed, VILLAGE_STAGE, "order", commune)
-    units = [(code, size[code]) for code in ordered]
-    return _ordered_list(VILLAGE_STAGE, commune, units, plan.villages, seed)
+    units = {village.code: AreaUnit(village.code, commune, village.size) for village in villages}
+    return _order_list(plan.area(VILLAGE_STAGE), commune, units, seed)
 
 
 def draw_persons(village: str, ids: Sequence[str], plan: StagePlan, seed: str) -> SimpleRandomSample:

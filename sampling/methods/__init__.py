@@ -7,6 +7,8 @@ from importlib.resources import files
 
 from sampling.design.fingerprints import digest_of_document as document_digest
 from sampling.methods.template import (
+    LIST_FORMAT,
+    ListTemplate,
     ReportingDomain,
     SamplingTemplate,
     Stage,
@@ -14,10 +16,13 @@ from sampling.methods.template import (
     Strata,
     TemplateError,
     Text,
+    parse_list_template,
     parse_sampling_template,
 )
 
 __all__ = [
+    "LIST_FORMAT",
+    "ListTemplate",
     "LoadedTemplate",
     "ReportingDomain",
     "SamplingTemplate",
@@ -29,6 +34,7 @@ __all__ = [
     "collect_templates",
     "document_digest",
     "load_templates",
+    "parse_list_template",
     "parse_sampling_template",
     "sampling_template",
 ]
@@ -39,7 +45,7 @@ class LoadedTemplate:
     """A template file: the document as read, the values parsed from it, and its fingerprint."""
 
     document: Mapping[str, object]
-    parsed: SamplingTemplate
+    parsed: SamplingTemplate | ListTemplate
     digest: str
 
 
@@ -58,7 +64,8 @@ def collect_templates(
     """Parse named documents and refuse two with the same code and version."""
     loaded: dict[tuple[str, int], LoadedTemplate] = {}
     for name, document in documents:
-        template = parse_sampling_template(document)
+        is_list = document.get("format") == LIST_FORMAT
+        template = parse_list_template(document) if is_list else parse_sampling_template(document)
         key = (template.code, template.version)
         if key in loaded:
             raise TemplateError(

@@ -6,6 +6,9 @@ from datetime import date
 from itertools import pairwise
 
 FORMAT = "sampling-template/1"
+LIST_FORMAT = "list-template/1"
+"""Of rounds that draw from a list: strata and sizes come with the design of each draw."""
+
 CONFIDENCE = ("official", "news", "derived", "recollection", "assumed", "synthetic")
 
 SIMPLE_RANDOM = "simple_random"
@@ -18,6 +21,10 @@ _TEMPLATE_FIELDS = (
     "format", "code", "version", "decision", "decision_date", "valid_from_year", "valid_to_year", "title",
     "sources", "confidence", "is_provisional", "provisional_reason", "population", "strata", "domains",
     "stages", "expected", "notes",
+)  # fmt: skip
+_LIST_FIELDS = (
+    "format", "code", "version", "decision", "decision_date", "valid_from_year", "valid_to_year", "title",
+    "sources", "confidence", "is_provisional", "provisional_reason", "population", "notes",
 )  # fmt: skip
 _STAGE_FIELDS = (
     "code", "title", "selection", "measure_of_size", "n_units", "exceptions", "order",
@@ -141,6 +148,40 @@ class SamplingTemplate:
             code=code,
             known=", ".join(stage.code for stage in self.stages),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ListTemplate:
+    """What a round is that draws from a list of settled dossiers: whom it asks, and by whose decision."""
+
+    code: str
+    version: int
+    decision: str | None
+    title: Text
+    sources: tuple[str, ...]
+    confidence: str
+    is_provisional: bool
+    provisional_reason: Text | None
+    population: Text
+
+
+def parse_list_template(document: Mapping[str, object]) -> ListTemplate:
+    """Read and check a document in the format ``list-template/1``; raises ``TemplateError`` as below."""
+    code = document.get("code")
+    fields = _Fields(document, code if isinstance(code, str) else "list template")
+    fields.choice("format", (LIST_FORMAT,))
+    fields.require_only(_LIST_FIELDS)
+    return ListTemplate(
+        code=fields.text("code"),
+        version=fields.whole("version"),
+        decision=fields.optional_text("decision"),
+        title=fields.both("title"),
+        sources=fields.texts("sources"),
+        confidence=fields.choice("confidence", CONFIDENCE),
+        is_provisional=fields.flag("is_provisional"),
+        provisional_reason=fields.both("provisional_reason") if fields.flag("is_provisional") else None,
+        population=fields.nested("population").both("title"),
+    )
 
 
 def parse_sampling_template(document: Mapping[str, object]) -> SamplingTemplate:

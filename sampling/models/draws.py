@@ -7,6 +7,7 @@ What the digests cover is defined in `sampling.design.stage_frames` (areas, pers
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sampling.models.frames import SamplingFrame
 
@@ -14,21 +15,22 @@ from sampling.models.frames import SamplingFrame
 class DrawStatus(models.TextChoices):
     """States of a draw, in order; an abandoned draw stays public with its reason."""
 
-    DRAFTED = "drafted", _("drafted")
-    CHECKED = "checked", _("checked")
-    COMMITTED = "committed", _("committed")
-    DRAWN = "drawn", _("drawn")
-    ISSUED = "issued", _("issued")
-    CLOSED = "closed", _("closed")
-    ABANDONED = "abandoned", _("abandoned")
+    DRAFTED = "drafted", pgettext_lazy("draw", "drafted")
+    CHECKED = "checked", pgettext_lazy("draw", "checked")
+    COMMITTED = "committed", pgettext_lazy("draw", "committed")
+    DRAWN = "drawn", pgettext_lazy("draw", "drawn")
+    ISSUED = "issued", pgettext_lazy("draw", "issued")
+    CLOSED = "closed", pgettext_lazy("draw", "closed")
+    ABANDONED = "abandoned", pgettext_lazy("draw", "abandoned")
 
 
 class Draw(models.Model):
     """The draw of one stage: what was fixed before the seed existed, the seed, and the list that follows.
 
-    `frame_digest` covers the rows of `sampling.design.stage_frames`, `design` is its `stage_design`, `fingerprint`
-    covers the rows of the list in order. The secret is made when the draw is committed and leaves the database
-    only through the services of verification, once the draw is closed.
+    `frame_digest` covers the rows of `sampling.design.stage_frames`, `design` is its `stage_design`,
+    `fingerprint` covers the rows of the list in order. The secret is made at the commitment and stored under
+    the seal of `sampling.sealing`; it is opened for the draw, and by the services of verification once the
+    draw is closed.
     """
 
     round = models.ForeignKey(
@@ -38,7 +40,7 @@ class Draw(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=DrawStatus, default=DrawStatus.DRAFTED)
     frame = models.ForeignKey(
         SamplingFrame,
-        on_delete=models.PROTECT,
+        on_delete=models.RESTRICT,
         null=True,
         blank=True,
         related_name="draws",

@@ -12,7 +12,9 @@ BUNDLE is a folder or a ZIP file with
 
 The script redraws the list and compares it byte for byte. It shares no code
 with the system that drew, on purpose.
-Exit status: 0 the draw is proved, 1 something differs, 2 the bundle cannot be read.
+Without --commitment it says only whether the bundle agrees with itself: whoever knows the public value can
+make such a bundle. Exit status: 0 the draw is proved, 1 something differs, 2 the bundle cannot be read,
+3 it agrees with itself.
 """
 
 import argparse
@@ -52,7 +54,7 @@ TEXTS = {
         "order": "thứ tự của dàn mẫu",
         "design": "phương án chọn mẫu",
         "secret": "khóa bí mật",
-        "public value": "giá trị công khai hoặc hạt giống",
+        "public value": "giá trị công khai hoặc số khởi tạo",
         "list digest": "mã băm của danh sách",
         "list": "danh sách đã chọn",
         "ok": "ĐÚNG",
@@ -62,6 +64,11 @@ TEXTS = {
         "line": "dòng",
         "nothing": "không có",
         "proved": "Lần chọn mẫu đã được chứng minh: chọn lại cho đúng danh sách này, từng byte một.",
+        "consistent": "CHƯA chứng minh được: các phần khớp với nhau, nhưng chưa so sánh với mã băm của cam "
+        "kết đã công bố. Hãy chạy lại với --commitment và mã băm mà Ông/Bà đã ghi lại trước khi chọn mẫu.",
+        "source": "nguồn công khai",
+        "due": "ngày công bố giá trị",
+        "value": "giá trị công khai",
         "refuted": "KHÔNG chứng minh được. Những phần không khớp: ",
         "unreadable": "Không đọc được bộ hồ sơ: ",
     },
@@ -82,6 +89,11 @@ TEXTS = {
         "line": "line",
         "nothing": "nothing",
         "proved": "The draw is proved: drawing again gives this list, byte for byte.",
+        "consistent": "NOT YET proved: the parts agree with each other, but were not compared with the "
+        "published commitment. Run again with --commitment and the digest that was noted before the draw.",
+        "source": "public source",
+        "due": "day of the value",
+        "value": "public value",
         "refuted": "NOT proved. What does not agree: ",
         "unreadable": "The bundle cannot be read: ",
     },
@@ -236,10 +248,20 @@ def list_units(rows: Iterable[Row], design: Document) -> Iterator[tuple[str, str
     """Yield (stratum, id, size) of the units of a list: dossiers, or the first dossier of each person."""
     columns = [FRAME_COLUMNS.index(column) for column in design["strata"]]
     wanted = [(FRAME_COLUMNS.index(column), set(values)) for column, values in design["filter"].items()]
-    kept = (row for row in rows if all(cell_text(row[column]) in values for column, values in wanted))
+    left_out = {"|".join(values) for values, n in design["sizes"] if not n}
+    kept = (
+        row
+        for row in rows
+        if all(cell_text(row[column]) in values for column, values in wanted)
+        and not (left_out and stratum_of(row, columns) in left_out)
+    )
     for row in kept if design["unit"] == "dossier" else first_dossiers(kept):
-        stratum = "|".join(cell_text(row[column]) for column in columns)
-        yield stratum, row[0], row[FRAME_COLUMNS.index("size")]
+        yield stratum_of(row, columns), row[0], row[FRAME_COLUMNS.index("size")]
+
+
+def stratum_of(row: Row, columns: Sequence[int]) -> str:
+    """Return the name of the stratum of a row."""
+    return "|".join(cell_text(row[column]) for column in columns)
 
 
 def first_dossiers(rows: Iterable[Row]) -> Iterator[Row]:
@@ -425,12 +447,25 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     options = parser.parse_args(arguments)
     words = TEXTS[options.language]
     try:
-        failed = report(verify(Bundle(options.bundle), options.commitment), words)
+        bundle = Bundle(options.bundle)
+        say_source(bundle, words)
+        failed = report(verify(bundle, options.commitment), words)
     except (BundleError, OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         say(words["unreadable"] + f"{type(error).__name__}: {error}")
         return 2
-    say(words["refuted"] + ", ".join(failed) if failed else words["proved"])
-    return 1 if failed else 0
+    if failed:
+        say(words["refuted"] + ", ".join(failed))
+        return 1
+    say(words["proved" if options.commitment else "consistent"])
+    return 0 if options.commitment else 3
+
+
+def say_source(bundle: Bundle, words: dict[str, str]) -> None:
+    """Print what a reader must look up: where the public value came from, when, and what it was."""
+    commitment, draw = bundle.document("commitment.json"), bundle.document("draw.json")
+    say(f"{words['source']}: {commitment['public_source']} {commitment['public_source_url']}".rstrip())
+    say(f"{words['due']}: {commitment['public_value_due']}")
+    say(f"{words['value']}: {draw['public_value'].strip()}")
 
 
 def say(text: str) -> None:

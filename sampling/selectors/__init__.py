@@ -1,17 +1,44 @@
 """Reads across the models of the sample."""
 
 from sampling.selectors.cases import CaseDesignRow, case_design_rows
-from sampling.selectors.frames import CommunePlace, StrataError, commune_places, frame_of
+from sampling.selectors.frames import (
+    StrataError,
+    UnitPlace,
+    first_places,
+    frame_of,
+    is_list_round,
+    stage_codes,
+    units_below,
+)
 from sampling.selectors.orders import listed_units, stored_list_digests, stored_lists
+from sampling.selectors.reserves import Pool, replacement_villages, reserve_pools
+from sampling.selectors.territories import (
+    province_of,
+    rounds_seen_by,
+    runs_round,
+    sees_round,
+    within_territory,
+)
 
 __all__ = [
     "CaseDesignRow",
-    "CommunePlace",
+    "Pool",
     "StrataError",
+    "UnitPlace",
     "case_design_rows",
-    "commune_places",
+    "first_places",
     "frame_of",
+    "is_list_round",
     "listed_units",
+    "province_of",
+    "replacement_villages",
+    "reserve_pools",
+    "rounds_seen_by",
+    "runs_round",
+    "sees_round",
+    "stage_codes",
     "stored_list_digests",
     "stored_lists",
+    "units_below",
+    "within_territory",
 ]

@@ -1,12 +1,12 @@
 """Cases with their place in the design, for snapshots and for verification."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import F, Value
+from django.db.models import Exists, F, OuterRef, Value
 from django.db.models.functions import Coalesce
 
-from sampling.models import Case, Sample
+from sampling.models import Case, Sample, SampledUnit
 from sampling.models.areas import AdministrativeUnit
 
 CHUNK_SIZE = 5_000
@@ -15,8 +15,16 @@ CHUNK_SIZE = 5_000
 class CaseDesignRow(NamedTuple):
     """One case as an estimate needs it.
 
-    `stratum` and `psu` are those of the design. `variance_stratum` and `variance_psu` differ for a commune
-    drawn with certainty: it is a stratum of its own, and its villages are the primary units.
+    `stratum` and `psu` are those of the design; `psu` is the unit of the first stage. `variance_stratum` and
+    `variance_psu` differ for a unit drawn with certainty: it is a stratum of its own, and the units below it
+    are the primary ones; in a certain village of a certain commune these are the cases. A case of a
+    transaction list is its own primary unit, in the stratum of its list. `commune_probability` covers all
+    stages down to the commune.
+
+    `is_urban` of a case of a list is that of the commune of its agency; it is False where the list names no
+    commune of the agency. `multiplicity` counts the dossiers of the person in the list that could be drawn,
+    and is 1 in an area sample; no weight contains it. `is_replacement` marks the cases of a village that took
+    the place of another one, `was_replaced` those of that other one.
     """
 
     case_id: int
@@ -39,48 +47,92 @@ class CaseDesignRow(NamedTuple):
     disposition: str
     sex: str
     age_group: str
+    multiplicity: int = 1
+    is_replacement: bool = False
+    was_replaced: bool = False
 
 
 def case_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
     """Yield every case of a sample in the order of its number, reserves included."""
-    commune = "village__parent__"
+    commune, district = "village__parent__", "village__parent__parent__"
     fields = {
         "province": F("village__province__code"),
         "region": Coalesce(F("village__province__region"), Value("")),
         "area_stratum": F("village__stratum"),
-        "psu": F(f"{commune}frame_unit__code"),
+        "area_stage": F("village__stage"),
         "village_code": F("village__frame_unit__code"),
-        "is_certainty": F(f"{commune}is_certainty"),
-        "unit_type": F(f"{commune}frame_unit__administrative_unit__unit_type"),
-        "commune_probability": F(f"{commune}inclusion_probability"),
-        "village_probability": F("village__inclusion_probability"),
+        "commune_code": F(f"{commune}frame_unit__code"),
+        "commune_is_certain": F(f"{commune}is_certainty"),
+        "district_code": F(f"{district}frame_unit__code"),
+        "district_is_certain": F(f"{district}is_certainty"),
+        "village_is_certain": F("village__is_certainty"),
+        "unit_type": Coalesce(
+            F(f"{commune}frame_unit__administrative_unit__unit_type"),
+            F("village__frame_unit__administrative_unit__unit_type"),
+        ),
+        "district_p": F(f"{district}inclusion_probability"),
+        "commune_p": F(f"{commune}inclusion_probability"),
+        "village_p": F("village__inclusion_probability"),
+        "replaced_village": F("village__replaces"),
+        "was_replaced": Exists(SampledUnit.objects.filter(replaces=OuterRef("village"))),
     }
     own = (
-        "pk", "number", "inclusion_probability", "design_weight", "is_reserve", "released_at",
-        "disposition", "sex", "age_group",
+        "pk", "number", "stratum", "inclusion_probability", "design_weight", "is_reserve", "released_at",
+        "disposition", "sex", "age_group", "multiplicity",
     )  # fmt: skip
     cases = Case.objects.filter(sample=sample).order_by("number")
     for row in cases.values(*own, **fields).iterator(chunk_size=CHUNK_SIZE):
         yield _design_row(row)
 
 
-def _design_row(row: dict) -> CaseDesignRow:
+class _Place(NamedTuple):
+    """Stratum and primary unit of a case, in the design and in variance estimation."""
+
+    stratum: str
+    psu: str
+    variance_stratum: str
+    variance_psu: str
+    is_certainty: bool
+
+
+def _place(row: dict[str, Any]) -> _Place:
+    """Find the primary unit of a case: below every unit that is certain, the next one down."""
+    if row["area_stage"] == SampledUnit.Stage.AGENCY:
+        return _Place(row["stratum"], row["number"], row["stratum"], row["number"], is_certainty=False)
+    stages = (
+        (row["district_code"], row["district_is_certain"]),
+        (row["commune_code"], row["commune_is_certain"]),
+        (row["village_code"], row["village_is_certain"]),
+        (row["number"], False),
+    )
+    units = [(code, is_certain) for code, is_certain in stages if code]
+    first, first_is_certain = units[0]
+    stratum, below = row["area_stratum"], iter(units)
+    primary, is_certain = next(below)
+    while is_certain:
+        stratum = f"{stratum}/{primary}"
+        primary, is_certain = next(below)
+    return _Place(row["area_stratum"], first, stratum, primary, is_certainty=bool(first_is_certain))
+
+
+def _design_row(row: dict[str, Any]) -> CaseDesignRow:
     """Turn a database row into a design row."""
-    is_certainty = row["is_certainty"]
+    place = _place(row)
+    is_list = row["area_stage"] == SampledUnit.Stage.AGENCY
     return CaseDesignRow(
         case_id=row["pk"],
         number=row["number"],
         province=row["province"],
         region=row["region"],
-        stratum=row["area_stratum"],
-        psu=row["psu"],
+        stratum=place.stratum,
+        psu=place.psu,
         village=row["village_code"],
-        variance_stratum=f"{row["area_stratum"]}/{row['psu']}" if is_certainty else row["area_stratum"],
-        variance_psu=row["village_code"] if is_certainty else row["psu"],
-        is_certainty=is_certainty,
+        variance_stratum=place.variance_stratum,
+        variance_psu=place.variance_psu,
+        is_certainty=place.is_certainty,
         is_urban=row["unit_type"] in AdministrativeUnit.URBAN_TYPES,
-        commune_probability=row["commune_probability"],
-        village_probability=row["village_probability"],
+        commune_probability=1.0 if is_list else (row["district_p"] or 1.0) * row["commune_p"],
+        village_probability=1.0 if is_list else row["village_p"],
         person_probability=row["inclusion_probability"],
         design_weight=row["design_weight"],
         is_reserve=row["is_reserve"],
@@ -88,4 +140,7 @@ def _design_row(row: dict) -> CaseDesignRow:
         disposition=row["disposition"],
         sex=row["sex"],
         age_group=row["age_group"],
+        multiplicity=row["multiplicity"],
+        is_replacement=row["replaced_village"] is not None,
+        was_replaced=row["was_replaced"],
     )

@@ -1,12 +1,18 @@
 """Reads across frames and administrative units."""
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from sampling.design.stages import AreaUnit
+from sampling.methods import LIST_FORMAT
 from sampling.models import AdministrativeUnit, FrameUnit, SamplingFrame, SurveyRound
+
+CHUNK_SIZE = 5_000
+Stage = SamplingFrame.Stage
 
 
 class StrataError(ValueError):
@@ -14,8 +20,8 @@ class StrataError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class CommunePlace:
-    """Where a commune of the frame belongs: its stratum, and its province on the reference date."""
+class UnitPlace:
+    """Where a unit of the first stage belongs: its stratum, and its province on the reference date."""
 
     stratum: str
     province: str
@@ -24,45 +30,72 @@ class CommunePlace:
     size: int
 
 
+def stage_codes(survey_round: SurveyRound) -> tuple[str, ...]:
+    """Return the stages of a round in the order of their draws; a transaction list has one."""
+    if is_list_round(survey_round):
+        return (Stage.DOSSIER.value,)
+    return tuple(stage["code"] for stage in survey_round.template.document.get("stages", ()))
+
+
+def is_list_round(survey_round: SurveyRound) -> bool:
+    """Tell whether the round draws from a transaction list: by its template, or because it has one."""
+    if survey_round.template.document.get("format") == LIST_FORMAT:
+        return True
+    return SamplingFrame.objects.filter(round=survey_round, stage=Stage.DOSSIER).exists()
+
+
 def frame_of(survey_round: SurveyRound, stage: str) -> QuerySet[FrameUnit]:
     """Return the units of one stage that take part in the draw."""
     return FrameUnit.objects.filter(frame__round=survey_round, frame__stage=stage, exclusion_reason="")
 
 
-def commune_places(survey_round: SurveyRound) -> dict[str, CommunePlace]:
-    """Return the place of every commune with residents in the frame of a round, by code."""
-    day = datetime.date.fromisoformat(survey_round.template.document["strata"]["valid_on"])
-    units = frame_of(survey_round, SamplingFrame.Stage.COMMUNE).select_related(
+def first_places(survey_round: SurveyRound) -> dict[str, UnitPlace]:
+    """Return the place of every unit of the first stage with residents, by code."""
+    document = survey_round.template.document
+    if "strata" not in document:
+        raise StrataError(
+            _("Round %(round)s draws from a transaction list; its template has no strata of areas.")
+            % {"round": survey_round.code}
+        )
+    day = datetime.date.fromisoformat(document["strata"]["valid_on"])
+    units = frame_of(survey_round, stage_codes(survey_round)[0]).select_related(
         "administrative_unit__parent__parent", "administrative_unit__predecessor_province"
     )
     return {unit.code: _place(unit, day) for unit in units.order_by("code")}
 
 
-def _place(unit: FrameUnit, day: datetime.date) -> CommunePlace:
-    """Find stratum and province of one commune."""
-    commune = unit.administrative_unit
-    if commune is None:
+def units_below(survey_round: SurveyRound, stage: str, above: Collection[str]) -> list[AreaUnit]:
+    """Return the units of a later area stage with residents that lie below drawn units."""
+    fields = ("code", "parent_code", "measure_of_size", "administrative_unit__unit_type")
+    units = frame_of(survey_round, stage).order_by("code").values_list(*fields)
+    is_village = stage == Stage.VILLAGE
+    wanted = frozenset(above)
+    return [
+        AreaUnit(code, parent, size, "" if is_village else unit_type or "")
+        for code, parent, size, unit_type in units.iterator(chunk_size=CHUNK_SIZE)
+        if parent in wanted
+    ]
+
+
+def _place(unit: FrameUnit, day: datetime.date) -> UnitPlace:
+    """Find stratum and province of one unit."""
+    area = unit.administrative_unit
+    if area is None:
         raise StrataError(
-            _("Commune %(code)s is no administrative unit. Load the frame again.") % {"code": unit.code}
+            _("Unit %(code)s is no administrative unit. Load the frame again.") % {"code": unit.code}
         )
-    province = _province(commune)
-    stratum = next(
-        (
-            candidate
-            for candidate in (province, commune.predecessor_province)
-            if candidate and _exists(candidate, day)
-        ),
-        None,
-    )
+    province = _province(area)
+    candidates = (province, area.predecessor_province)
+    stratum = next((each for each in candidates if each and _exists(each, day)), None)
     if stratum is None:
         raise StrataError(
             _(
-                "The strata are the provinces of %(day)s, but commune %(code)s belongs to none of them. "
+                "The strata are the provinces of %(day)s, but unit %(code)s belongs to none of them. "
                 "Take a template whose strata fit the reference date of the frame."
             )
             % {"day": f"{day:%d/%m/%Y}", "code": unit.code}
         )
-    return CommunePlace(stratum.code, province.code, province.pk, commune.unit_type, unit.measure_of_size)
+    return UnitPlace(stratum.code, province.code, province.pk, area.unit_type, unit.measure_of_size)
 
 
 def _province(unit: AdministrativeUnit) -> AdministrativeUnit:

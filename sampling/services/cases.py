@@ -1,17 +1,19 @@
 """Cases in the field: outcomes, and reserves released with a reason."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sampling.models import Case, Disposition, Sample, SampledUnit
 from sampling.models.rounds import RoundStatus
+from sampling.models.samples import CaseQuerySet
 from sampling.services.audit import User, record
+from sampling.services.inclusion import area_probability, population_of, recount
 from sampling.services.rounds import require_status
+from sampling.services.territories import require_territory
 
 FIELDWORK_STATUSES = (RoundStatus.OPEN, RoundStatus.CLOSED)
 BATCH_SIZE = 2_000
@@ -60,31 +62,67 @@ def release_reserve(*, village: SampledUnit, reason: str, user: User = None) -> 
     Inclusion probability and design weight in the village then count the larger sample; the case that was
     replaced stays in it as a nonrespondent.
     """
+    require_territory(user, village.sample.round)
     require_status(village.sample.round, RoundStatus.OPEN)
-    if not reason.strip():
-        raise CaseError(_("Expected a reason for releasing a reserve, got none."))
-    reserves = Case.objects.select_for_update().filter(village=village).sealed_reserves()
-    case = reserves.order_by("draw_order").first()
+    _require_reason(reason)
+    _refuse_replaced(village)
+    if village.stage == SampledUnit.Stage.AGENCY:
+        raise CaseError(
+            _("The reserve of a list is that of a stratum, not of an agency. Release it for its stratum.")
+        )
+    case = _next_reserve(Case.objects.filter(village=village))
     if case is None:
         raise CaseError(_("Village %(village)s has no reserve left.") % {"village": village.frame_unit.name})
-    n_before = Case.objects.filter(village=village).active().count()
+    pool = Case.objects.filter(village=village)
+    return _release(case, pool, reason, above=area_probability(village), user=user)
+
+
+@transaction.atomic
+def release_list_reserve(*, sample: Sample, stratum: str, reason: str, user: User = None) -> Case:
+    """Release the next sealed reserve of a stratum of a transaction list, in the order of the draw."""
+    require_territory(user, sample.round)
+    require_status(sample.round, RoundStatus.OPEN)
+    _require_reason(reason)
+    pool = Case.objects.filter(sample=sample, stratum=stratum).exclude(stratum="")
+    case = _next_reserve(pool)
+    if case is None:
+        raise CaseError(_("Stratum %(stratum)s has no reserve left.") % {"stratum": stratum})
+    return _release(case, pool, reason, above=Fraction(1), user=user)
+
+
+def _require_reason(reason: str) -> None:
+    """Refuse to release without a reason."""
+    if not reason.strip():
+        raise CaseError(_("Expected a reason for releasing a reserve, got none."))
+
+
+def _refuse_replaced(village: SampledUnit) -> None:
+    """Refuse a village that was given up: its cases stay nonrespondents."""
+    if village.replacements.exists():
+        raise CaseError(
+            _("Village %(village)s was replaced. Release reserves in the village that took its place.")
+            % {"village": village.frame_unit.name}
+        )
+
+
+def _next_reserve(pool: CaseQuerySet) -> Case | None:
+    """Return the sealed reserve whose turn it is."""
+    reserves = pool.select_for_update().sealed_reserves()
+    return reserves.order_by("draw_order").first()
+
+
+def _release(case: Case, pool: CaseQuerySet, reason: str, *, above: Fraction, user: User) -> Case:
+    """Unseal a reserve and count n + 1 out of N for every case of the pool."""
+    n_before = pool.active().count()
+    population = population_of(pool, n_before)
     case.released_at = timezone.now()
     case.release_reason = reason.strip()
     case.full_clean(exclude=["sample", "village"])
     case.save(update_fields=["released_at", "release_reason"])
-    _enlarge(village, n_before)
+    recount(pool, n=n_before + 1, population=population, above=above)
     record(case, "sampling.release_reserve", user=user, details={"reason": case.release_reason})
     case.refresh_from_db()
     return case
-
-
-def _enlarge(village: SampledUnit, n_before: int) -> None:
-    """Let one more case count: p grows from n / N to (n + 1) / N for every case of the village."""
-    growth = (n_before + 1) / n_before
-    Case.objects.filter(village=village).update(
-        inclusion_probability=F("inclusion_probability") * growth,
-        design_weight=Greatest(F("design_weight") / growth, Value(1.0)),
-    )
 
 
 def _require_active(case: Case) -> None:

@@ -5,9 +5,16 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sampling.models import SamplingTemplate, SurveyRound
+from sampling.models import Draw, SamplingFrame, SamplingTemplate, SurveyRound
+from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
+from sampling.selectors.draws import may_rehearse
+from sampling.selectors.frames import stage_codes
 from sampling.services.audit import User, record
+from sampling.services.territories import require_territory, territory_for
+
+ISSUED_DRAWS = (DrawStatus.ISSUED, DrawStatus.CLOSED)
+"""States of draws that leave nothing to do before a round opens."""
 
 
 class RoundStateError(ValueError):
@@ -18,6 +25,7 @@ class RoundStateError(ValueError):
 def create_round(*, template: SamplingTemplate, user: User = None, **values: Any) -> SurveyRound:
     """Create a round in preparation; `values` are the other fields of `SurveyRound`."""
     survey_round = SurveyRound(template=template, **values)
+    survey_round.territory_id = territory_for(user, survey_round.territory_id)
     survey_round.full_clean()
     survey_round.save(force_insert=True)
     record(survey_round, "sampling.create_round", user=user)
@@ -41,13 +49,35 @@ def require_status(survey_round: SurveyRound, *allowed: RoundStatus) -> None:
 @transaction.atomic
 def open_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
     """Open a round for answers once its sample is drawn."""
+    require_territory(user, round)
     sample = getattr(round, "sample", None)
     if sample is None or not sample.fingerprint:
         raise RoundStateError(
             _("Round %(round)s has no complete sample. Draw the sample before opening the round.")
             % {"round": round.code}
         )
+    _refuse_unproved(round)
     return _move(round, RoundStatus.PREPARING, RoundStatus.OPEN, "sampling.open_round", user)
+
+
+def _refuse_unproved(survey_round: SurveyRound) -> None:
+    """Refuse a round that has a stage without an issued draw, unless it is a rehearsal that may be one."""
+    living = dict(
+        Draw.objects.filter(round=survey_round)
+        .exclude(status=DrawStatus.ABANDONED)
+        .values_list("stage", "status")
+    )
+    if not living and may_rehearse(survey_round):
+        return
+    waiting = [code for code in stage_codes(survey_round) if living.get(code) not in ISSUED_DRAWS]
+    if waiting:
+        raise RoundStateError(
+            _(
+                "Round %(round)s: the stage “%(stage)s” has no issued draw. Draw every stage with a public "
+                "commitment and issue its list before opening the round."
+            )
+            % {"round": survey_round.code, "stage": SamplingFrame.Stage(waiting[0]).label}
+        )
 
 
 @transaction.atomic
@@ -66,6 +96,7 @@ def _move(
     survey_round: SurveyRound, start: RoundStatus, end: RoundStatus, action: str, user: User
 ) -> SurveyRound:
     """Change the state in one statement, so that of two people who press at once only one succeeds."""
+    require_territory(user, survey_round)
     if not SurveyRound.objects.filter(pk=survey_round.pk, status=start).update(status=end):
         require_status(survey_round, start)
     survey_round.status = end

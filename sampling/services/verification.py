@@ -65,7 +65,7 @@ def _fingerprint_differs(sample: Sample, drawn: DrawnList) -> bool:
 
 
 def _cases_differ(sample: Sample, drawn: DrawnList) -> bool:
-    """Compare the stored cases, row by row, with the list drawn again."""
+    """Compare the stored cases, row by row, with the list drawn again; those of replacements came later."""
     fields = (
         "number",
         "village__parent__frame_unit__code",
@@ -73,7 +73,8 @@ def _cases_differ(sample: Sample, drawn: DrawnList) -> bool:
         "register_number",
         "is_reserve",
     )
-    stored = Case.objects.filter(sample=sample).order_by("number").values_list(*fields)
+    drawn_cases = Case.objects.filter(sample=sample, village__replaces__isnull=True)
+    stored = drawn_cases.order_by("number").values_list(*fields)
     again = sorted(
         (person.number, person.commune, person.village, person.register_number, person.is_reserve)
         for person in drawn.persons
@@ -90,7 +91,8 @@ def _order_differs(sample: Sample, drawn: DrawnList) -> bool:
 def _replay_differs(sample: Sample, _drawn: DrawnList) -> bool:
     """Select again from the stored order alone, and compare with the stored communes and villages."""
     fields = ("stage", "frame_unit__code", "frame_order", "draw_order", "is_certainty")
-    stored = set(SampledUnit.objects.filter(sample=sample).values_list(*fields))
+    units = SampledUnit.objects.filter(sample=sample, replaces__isnull=True)
+    stored = set(units.values_list(*fields))
     try:
         replayed = {
             (ordered.stage, unit.code, unit.frame_order, unit.draw_order, unit.is_certainty)

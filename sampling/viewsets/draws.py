@@ -1,4 +1,4 @@
-"""Drawing in the admin: the registers are checked at once, a worker draws."""
+"""Rehearsing a draw in the admin, with a seed of one's own: registers are checked at once, a worker draws."""
 
 import secrets
 from typing import Any
@@ -19,7 +19,7 @@ from sampling.models.rounds import RoundStatus
 from sampling.resources import RegisterFilesError, missing_registers, read_registers
 from sampling.selectors import StrataError
 from sampling.services import DrawRefusedError, FrameFileError, Register
-from sampling.services.draws import area_draw
+from sampling.services.draws import area_draw, refuse_rehearsal
 from sampling.tasks import draw_from_kept_registers
 from sampling.viewsets.frames import KEEP_SECONDS, TOKEN_BYTES, kept_upload
 from sampling.viewsets.rounds import DRAW_SAMPLE, OfRoundMixin, round_url
@@ -54,7 +54,7 @@ class DrawView(OfRoundMixin, FormView):
     permission_required = None
     template_name = "wagtailadmin/generic/form.html"
     report_template_name = "sampling/frame_report.html"
-    page_title = gettext_lazy("Draw the sample")
+    page_title = gettext_lazy("Draw without a commitment (rehearsal)")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let those in who may draw."""
@@ -89,6 +89,7 @@ class DrawView(OfRoundMixin, FormView):
 
     def _refuse_second_draw(self) -> None:
         """Say at once what the worker would say later."""
+        refuse_rehearsal(self.survey_round)
         is_preparing = self.survey_round.status == RoundStatus.PREPARING
         if not is_preparing or Sample.objects.filter(round=self.survey_round).exists():
             raise DrawRefusedError(

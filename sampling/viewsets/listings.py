@@ -1,12 +1,14 @@
 """Listings of the admin: rounds, units, frames and samples."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, re_path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import CreateView, DeleteView, EditView, IndexView
@@ -21,27 +23,60 @@ from sampling.models import (
     SamplingTemplate,
     SurveyRound,
 )
+from sampling.models.draws import DrawStatus
+from sampling.selectors import province_of
 from sampling.services import create_round
 from sampling.viewsets.columns import day_column, mark_column, number_column
+from sampling.viewsets.draw_urls import DRAW_URLS
 from sampling.viewsets.draws import DrawView
 from sampling.viewsets.frames import FrameConfirmView, FrameUploadView
+from sampling.viewsets.handing_out import HANDING_OUT_URLS
+from sampling.viewsets.import_urls import IMPORT_URLS
 from sampling.viewsets.marks import MarkedInspectView, MarkedMethodView
+from sampling.viewsets.objections import ObjectionViewSet
 from sampling.viewsets.orders import ListOrderView, order_button
+from sampling.viewsets.planner import PlannerViewSet
+from sampling.viewsets.reserves import RESERVE_URLS
 from sampling.viewsets.rounds import BY_SLUG, RoundActionView, RoundInspectView, download_list
 from sampling.viewsets.search import StoredKeySearchMixin, TextSearchMixin
+from sampling.viewsets.territories import (
+    TerritoryIndexMixin,
+    TerritoryMemberViewSet,
+    TerritoryObjectMixin,
+)
 
 ROUND_FIELDS = [
     "code", "name_vi", "name_en", "year", "agency_vi", "agency_en", "decision", "contact_phone",
-    "reference_period_start", "reference_period_end", "opens_at", "closes_at", "template", "is_demo",
+    "reference_period_start", "reference_period_end", "opens_at", "closes_at", "template", "territory",
+    "is_demo",
 ]  # fmt: skip
 
 
-class RoundCreateView(CreateView):
+FIXED_BY_DRAW = ("code", "template", "territory")
+"""What commitments, frames and samples stand on."""
+
+
+class RoundFormMixin:
+    """Offers the provinces of today as territories, and to people of a province their own."""
+
+    request: HttpRequest
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        """Narrow the choice of the territory."""
+        form: Any = super().get_form(*args, **kwargs)  # type: ignore[misc]
+        provinces = AdministrativeUnit.objects.valid_on(timezone.localdate()).provinces()
+        own = province_of(self.request.user)
+        field = form.fields["territory"]
+        field.queryset = (provinces.filter(pk=own) if own else provinces).in_vietnamese_order()
+        return form
+
+
+class RoundCreateView(RoundFormMixin, CreateView):
     """Creates a round through its service."""
 
     def save_instance(self) -> SurveyRound:
         """Hand the checked values over."""
-        return create_round(user=self.request.user, **self.form.cleaned_data)
+        return create_round(user=cast("AbstractBaseUser", self.request.user), **self.form.cleaned_data)
 
 
 def require_round_permission(view: EditView | DeleteView) -> None:
@@ -50,8 +85,16 @@ def require_round_permission(view: EditView | DeleteView) -> None:
         raise PermissionDenied
 
 
-class RoundEditView(EditView):
-    """Edits a round in preparation."""
+class RoundEditView(TerritoryObjectMixin, RoundFormMixin, EditView):
+    """Edits a round in preparation; what a draw stands on stays as it is."""
+
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        """Lock what a draft, a commitment or a sample has taken over."""
+        form = super().get_form(*args, **kwargs)
+        if self.object.draws.exists() or hasattr(self.object, "sample"):
+            for name in FIXED_BY_DRAW:
+                form.fields[name].disabled = True
+        return form
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Refuse a round that was opened."""
@@ -60,7 +103,7 @@ class RoundEditView(EditView):
         return answer
 
 
-class RoundDeleteView(DeleteView):
+class RoundDeleteView(TerritoryObjectMixin, DeleteView):
     """Deletes a round that has no sample."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -70,7 +113,7 @@ class RoundDeleteView(DeleteView):
         return answer
 
 
-class RoundIndexView(TextSearchMixin, IndexView):
+class RoundIndexView(TerritoryIndexMixin, TextSearchMixin, IndexView):
     """Lists rounds; what can be done with one depends on its state, so its name leads to its page."""
 
     searched_texts = ("code", "name_vi", "name_en")
@@ -87,8 +130,10 @@ class UnitIndexView(StoredKeySearchMixin, IndexView):
     """Finds units whatever tone marks were typed."""
 
 
-class FrameUnitIndexView(StoredKeySearchMixin, IndexView):
+class FrameUnitIndexView(TerritoryIndexMixin, StoredKeySearchMixin, IndexView):
     """Lists the units of frames with few queries."""
+
+    territory_path = "frame__round__"
 
     def get_base_queryset(self) -> QuerySet:
         """Fetch the frame and its round along."""
@@ -96,8 +141,10 @@ class FrameUnitIndexView(StoredKeySearchMixin, IndexView):
         return units.select_related("frame__round")
 
 
-class OfRoundIndexView(IndexView):
+class OfRoundIndexView(TerritoryIndexMixin, IndexView):
     """Lists what belongs to rounds with few queries."""
+
+    territory_path = "round__"
 
     def get_base_queryset(self) -> QuerySet:
         """Fetch the round along."""
@@ -115,10 +162,29 @@ class SampleIndexView(TextSearchMixin, OfRoundIndexView):
         return super().get_base_queryset().select_related("template")
 
 
-class SampleInspectView(MarkedInspectView):
-    """Shows a sample, and leads to the order of the lists it was drawn from."""
+class OfRoundInspectView(TerritoryObjectMixin, MarkedInspectView):
+    """Shows what belongs to a round."""
+
+    territory_path = "round__"
+
+
+class FrameUnitInspectView(TerritoryObjectMixin, MarkedInspectView):
+    """Shows a unit of a frame."""
+
+    territory_path = "frame__round__"
+
+
+class SampleInspectView(OfRoundInspectView):
+    """Shows a sample, how it came about, and leads to the order of the lists it was drawn from."""
 
     method_paths = ("template",)
+    template_name = "sampling/sample_inspect.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say whether the sample was drawn with public commitments."""
+        draws = self.object.round.draws.exclude(status=DrawStatus.ABANDONED)
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"is_rehearsal": not draws.exists()}
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
@@ -170,6 +236,10 @@ class SurveyRoundViewSet(ModelViewSet):
             path("<int:pk>/frame/", FrameUploadView.as_view(), name="frame"),
             path("<int:pk>/frame/confirm/", FrameConfirmView.as_view(), name="frame_confirm"),
             path("<int:pk>/draw/", DrawView.as_view(), name="draw"),
+            *DRAW_URLS,
+            *IMPORT_URLS,
+            *HANDING_OUT_URLS,
+            *RESERVE_URLS,
             path("<int:pk>/drawn-list/", download_list, name="drawn_list"),
             re_path(rf"^(?P<pk>\d+)/(?P<action>{states})/$", RoundActionView.as_view(), name="action"),
         ]
@@ -214,6 +284,7 @@ class SamplingFrameViewSet(ReadOnlyViewSet):
     """Frames with their digests."""
 
     model = SamplingFrame
+    inspect_view_class = OfRoundInspectView
     icon = "list-ul"
     menu_label = _("Frames")
     index_view_class = OfRoundIndexView
@@ -231,6 +302,7 @@ class FrameUnitViewSet(ReadOnlyViewSet):
     """Units of the frames, the excluded ones with their reason."""
 
     model = FrameUnit
+    inspect_view_class = FrameUnitInspectView
     icon = "list-ul"
     menu_label = _("Frame units")
     index_view_class = FrameUnitIndexView
@@ -286,9 +358,12 @@ class SamplingViewSetGroup(ModelViewSetGroup):
     menu_order = 200
     items = (
         SurveyRoundViewSet,
+        PlannerViewSet,
         SampleViewSet,
         SamplingFrameViewSet,
         FrameUnitViewSet,
         SamplingTemplateViewSet,
         AdministrativeUnitViewSet,
+        TerritoryMemberViewSet,
+        ObjectionViewSet,
     )

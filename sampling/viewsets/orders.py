@@ -3,19 +3,20 @@
 from typing import Any
 
 from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.widgets.button import HeaderButton
 
 from sampling.models import ListedUnit, Sample
 from sampling.permissions import ReadOnlyPermissionPolicy
-from sampling.selectors import listed_units
+from sampling.selectors import listed_units, sees_round
 from sampling.viewsets.columns import number_column
 from sampling.viewsets.search import StoredKeySearchMixin
 
@@ -41,7 +42,7 @@ class ListOrderView(StoredKeySearchMixin, IndexView):
         Column("list", label=gettext_lazy("List")),
         number_column("measure_of_size", gettext_lazy("Adults")),
         number_column("cumulated_size", gettext_lazy("Cumulated size of the units before")),
-        BooleanColumn("is_drawn", label=gettext_lazy("drawn")),
+        BooleanColumn("is_drawn", label=pgettext_lazy("draw", "drawn")),
     )
     list_export = (
         "list.stage",
@@ -63,6 +64,8 @@ class ListOrderView(StoredKeySearchMixin, IndexView):
         """Fetch the sample."""
         super().setup(request, *args, **kwargs)
         self.sample = get_object_or_404(Sample.objects.select_related("round"), pk=kwargs["pk"])
+        if not sees_round(request.user, self.sample.round):
+            raise PermissionDenied
 
     def get_base_queryset(self) -> QuerySet[ListedUnit]:
         """Return the units of the lists of the sample."""

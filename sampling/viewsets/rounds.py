@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,13 +23,19 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from sampling.models import Sample, SurveyRound
+from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
-from sampling.resources import BYTE_ORDER_MARK, drawn_list
+from sampling.resources import drawn_list
+from sampling.selectors.draws import may_rehearse, was_committed
+from sampling.selectors.territories import runs_round, sees_round
 from sampling.services import RoundStateError, close_round, freeze_round, open_round
 from sampling.services.audit import record
+from sampling.spreadsheets import BYTE_ORDER_MARK
 from sampling.task_results import Failure, last_failure
 from sampling.tasks import draw_from_kept_registers
+from sampling.viewsets.draw_steps import draw_steps
 from sampling.viewsets.marks import MarkedInspectView
+from sampling.viewsets.territories import TerritoryObjectMixin
 
 DRAW_SAMPLE = "sampling.draw_sample"
 
@@ -75,7 +82,7 @@ def round_url(survey_round: SurveyRound) -> str:
     return reverse("surveyround:inspect", args=[survey_round.pk])
 
 
-class RoundInspectView(MarkedInspectView):
+class RoundInspectView(TerritoryObjectMixin, MarkedInspectView):
     """Shows a round, its frames and its sample, and offers what may be done now."""
 
     template_name = "sampling/round_inspect.html"
@@ -103,34 +110,57 @@ class RoundInspectView(MarkedInspectView):
             return None
         return last_failure(draw_from_kept_registers, round_id=self.object.pk)
 
+    def _may_rehearse(self, n_frames: int) -> bool:
+        """Tell whether the round can be drawn without a commitment now: it has its frames and no draw."""
+        is_preparing = self.object.status == RoundStatus.PREPARING
+        is_begun = self.object.draws.exclude(status=DrawStatus.ABANDONED).exists()
+        return is_preparing and n_frames > 1 and not is_begun and may_rehearse(self.object)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add frames, sample and actions."""
         survey_round = self.object
-        may_change = self.user_has_permission("change")
-        may_draw = self.request.user.has_perm(DRAW_SAMPLE)
+        runs = runs_round(self.request.user, survey_round)
+        may_change = self.user_has_permission("change") and runs
+        may_draw = self.request.user.has_perm(DRAW_SAMPLE) and runs
         frames = list(survey_round.frames.order_by("pk"))
         is_preparing = survey_round.status == RoundStatus.PREPARING
         sample = Sample.objects.filter(round=survey_round).first()
+        is_committed = survey_round.draws.exclude(status=DrawStatus.ABANDONED).exists()
+        is_rehearsal = sample is not None and not was_committed(survey_round)
         action = ACTIONS.get(survey_round.status) if may_change else None
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
             "frames": frames,
+            "imports": survey_round.imports.all() if may_change else [],
             "sample": sample,
             "action": action if sample or not is_preparing else None,
             "may_load_frame": may_change and is_preparing and sample is None,
-            "may_draw": may_draw and is_preparing and sample is None and len(frames) > 1,
+            "may_draw": self._may_rehearse(len(frames)) if may_draw and sample is None else False,
+            "steps": draw_steps(survey_round) if sample is None or is_committed else [],
+            "is_rehearsal": is_rehearsal,
+            "rehearsal_seed": sample.seed if sample and is_rehearsal and may_draw else "",
             "may_download": may_draw and sample is not None,
             "failure": self.failed_draw() if sample is None else None,
         }
 
 
 class OfRoundMixin(PermissionCheckedMixin, WagtailAdminTemplateMixin):
-    """A page below the page of a round, for those who may change rounds."""
+    """A page below the page of a round, for those who may change rounds and whose round it is."""
 
     model = SurveyRound
     permission_required: str | None = "change"
     header_icon = "calendar-alt"
+    is_to_change = True
+    """Whether the page changes the round; one that only shows is open to all who may look at it."""
     survey_round: SurveyRound
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Keep people of a province to their rounds."""
+        is_allowed = runs_round if self.is_to_change else sees_round
+        if not is_allowed(request.user, self.survey_round):
+            raise PermissionDenied
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Fetch the round."""
@@ -192,6 +222,8 @@ def download_list(request: HttpRequest, pk: int) -> HttpResponse:
     if not request.user.has_perm(DRAW_SAMPLE):
         raise PermissionDenied
     sample = get_object_or_404(Sample.objects.select_related("round"), round=pk)
+    if not sees_round(request.user, sample.round):
+        raise PermissionDenied
     response = HttpResponse(BYTE_ORDER_MARK + drawn_list(sample), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(
         as_attachment=True, filename=f"{sample.round.code}-sample.csv"

@@ -14,6 +14,8 @@ from wagtail.models import Collection as RootCollection
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import create_extra_permissions
 
+from sampling.models.territories import PROVINCIAL_ROLE
+
 ADMIN_ACCESS = "wagtailadmin.access_admin"
 SET_ROLE = "accounts.set_role"
 TRANSLATE_PAGES = "simple_translation.submit_translation"
@@ -38,6 +40,13 @@ SEE_FORMS = (
     "questionnaires.view_questionnaireversion",
     "questionnaires.view_roundquestionnaire",
 )
+HAND_OUT = (
+    "sampling.export_contact",
+    "questionnaires.add_accesscode",
+    "sampling.view_objection",
+    "sampling.add_objection",
+)
+"""Lists and letters with names; the services ask for the state of the round and the province as well."""
 EDIT_FORMS = ("questionnaires.add_questionnaire", "questionnaires.change_questionnaire")
 
 
@@ -84,7 +93,9 @@ ROLES: Mapping[str, Role] = {
     ),
     "statistician": Role(
         gettext_noop("Statistician"),
-        gettext_noop("plans rounds, draws samples, publishes results, exports microdata"),
+        gettext_noop(
+            "plans rounds, commits and draws samples, hands lists out, publishes results, exports microdata"
+        ),
         (
             ADMIN_ACCESS,
             *SEE_ROUNDS,
@@ -93,6 +104,11 @@ ROLES: Mapping[str, Role] = {
             "sampling.add_surveyround",
             "sampling.change_surveyround",
             "sampling.draw_sample",
+            "sampling.view_draw",
+            "sampling.commit_draw",
+            "sampling.issue_draw",
+            *HAND_OUT,
+            "sampling.delete_objection",
             "analysis.view_snapshot",
             "analysis.estimate_snapshot",
             "analysis.publish_release",
@@ -100,17 +116,27 @@ ROLES: Mapping[str, Role] = {
         ),
     ),
     "provincial_statistician": Role(
-        gettext_noop("Provincial statistician"),
+        PROVINCIAL_ROLE,
         gettext_noop("sees rounds, samples and published results"),
         (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS),
     ),
+    "auditor": Role(
+        gettext_noop("Auditor"),
+        gettext_noop("verifies draws, lists of persons included; changes nothing"),
+        (ADMIN_ACCESS, *SEE_ROUNDS, "sampling.view_draw", "sampling.audit_draw"),
+    ),
     "supervisor": Role(
         gettext_noop("Supervisor"),
-        gettext_noop("assigns villages to enumerators and follows the fieldwork"),
+        gettext_noop(
+            "hands lists and letters out, releases reserves, assigns villages, follows the fieldwork"
+        ),
         (
             ADMIN_ACCESS,
             "sampling.view_surveyround",
             "sampling.view_sample",
+            *HAND_OUT,
+            "sampling.change_case",
+            "sampling.change_sampledunit",
             "questionnaires.view_assignment",
             "questionnaires.add_assignment",
             "questionnaires.change_assignment",

@@ -30,6 +30,8 @@ CONTACT_FILE_KEY = ENV.read("SURVEY_CONTACT_FILE_KEY") or stored_secret(
     VAR_DIR / "contact_file_key", get_random_secret_key
 )
 """Encrypts the files in which the contacts of a transaction list wait for the draw."""
+REHEARSALS_ALLOWED = False
+"""Whether rounds that are no demonstration may be drawn with a seed of somebody's choice, and opened."""
 
 INSTALLED_APPS = [
     "survey_site.core",
@@ -141,6 +143,8 @@ MEDIA_ROOT = VAR_DIR / "media"
 SNAPSHOT_ROOT = VAR_DIR / "snapshots"
 FRAME_ROOT = VAR_DIR / "frames"
 """Transaction lists as Parquet files, readable by the site's own user only."""
+ISSUED_ROOT = VAR_DIR / "issued"
+"""Lists and letters that a worker has made, until they are fetched: once, within a day."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

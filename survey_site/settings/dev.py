@@ -9,4 +9,5 @@ INTERNAL_IPS = ["127.0.0.1"]
 WHITENOISE_USE_FINDERS = True
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 DEMO_ALLOWED = True
+REHEARSALS_ALLOWED = True
 ENV.check()

@@ -2,7 +2,7 @@
 
 from survey_site.settings.base import *  # noqa: F403 - settings modules inherit by star import, as Django documents
 from survey_site.settings.base import ENV, database
-from survey_site.settings.env import as_list, as_secret
+from survey_site.settings.env import as_bool, as_list, as_secret
 
 DEBUG = False
 SECRET_KEY = ENV.require("SURVEY_SECRET_KEY", as_secret)
@@ -13,6 +13,7 @@ CONTACT_FILE_KEY = ENV.require("SURVEY_CONTACT_FILE_KEY", as_secret)
 ALLOWED_HOSTS = ENV.require("SURVEY_ALLOWED_HOSTS", as_list)
 CSRF_TRUSTED_ORIGINS = ENV.read("SURVEY_TRUSTED_ORIGINS", as_list, default=[])
 TRUSTED_PROXIES = ENV.read("SURVEY_TRUSTED_PROXIES", as_list, default=[])
+REHEARSALS_ALLOWED = ENV.read("SURVEY_REHEARSALS_ALLOWED", as_bool, default=False)
 WAGTAILADMIN_BASE_URL = ENV.require("SURVEY_BASE_URL")
 _database_url = ENV.require("SURVEY_DATABASE_URL")
 ENV.check()

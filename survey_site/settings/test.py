@@ -22,7 +22,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 MEDIA_ROOT = _scratch / "media"
 SNAPSHOT_ROOT = _scratch / "snapshots"
 FRAME_ROOT = _scratch / "frames"
+ISSUED_ROOT = _scratch / "issued"
 WHITENOISE_USE_FINDERS = True
 DEMO_ALLOWED = True
+REHEARSALS_ALLOWED = True
 WHITENOISE_AUTOREFRESH = True
 ENV.check()

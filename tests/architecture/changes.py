@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,12 +18,15 @@ from analysis.services.working_estimates import record_download
 from questionnaires.models import Mode, Response
 from questionnaires.services import (
     Submission,
+    apply_workloads,
     assign_version_to_round,
     assign_village,
     decline_case,
     freeze_version,
     import_form,
     issue_codes,
+    issue_letters,
+    propose_workloads,
     record_case_look,
     record_village_look,
     start_response,
@@ -31,29 +35,55 @@ from questionnaires.services import (
     submit_single,
     withdraw_response,
 )
-from sampling.models import Case, Disposition, SampledUnit, SurveyRound
+from sampling.models import Case, Disposition, FrameImport, ImportStatus, SampledUnit, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.services import (
+    abandon_draw,
+    cancel_import,
+    carry_out_draw,
+    check_draw,
+    check_import,
+    clear_interrupted,
+    close_draw,
     close_round,
+    commit_draw,
+    confirm_import,
     create_round,
+    draft_draw,
     draw_area_stages,
     draw_person_stage,
     draw_sample,
     freeze_round,
+    issue_draw,
     load_administrative_units,
     load_frame,
     load_sampling_templates,
     open_round,
     record_disposition,
     record_dispositions,
+    release_list_reserve,
     release_reserve,
+    replace_unit,
+    start_import,
 )
+from sampling.services.bundles import write_bundle
 from sampling.services.contacts import NewContact, add_contacts, erase_contacts
+from sampling.services.issuing import (
+    ListFormat,
+    Request,
+    honour_objections,
+    make_respondent_lists,
+    record_objection,
+    scope_of,
+    withdraw_objection,
+)
 from survey_site.core.roles import ensure_roles
 from survey_site.demo.people import ensure_users
 from survey_site.demo.reset import reset
 from tests.analysis.rounds import Shape, make_closed_round, make_release, margin_rows
 from tests.questionnaires import rounds as asked
+from tests.sampling import draws as committing
+from tests.sampling import lists
 from tests.sampling import makers as drawn
 
 PASSWORD = "a long password"
@@ -121,6 +151,38 @@ def in_state(status: RoundStatus) -> SurveyRound:
     return survey_round
 
 
+def draw_committed(user: Any) -> None:
+    draw = committing.checked(committing.framed_round())
+    commit_draw(draw=draw, public_source=committing.SOURCE, public_value_due=committing.tomorrow(), user=user)
+
+
+def draw_carried_out(user: Any) -> None:
+    draw = committing.committed(committing.framed_round())
+    with committing.later():
+        carry_out_draw(draw=draw, public_value="45021", user=user)
+
+
+def draw_closed(user: Any) -> None:
+    draw = committing.issued(committing.framed_round())
+    draw.round.status = RoundStatus.CLOSED
+    draw.round.save()
+    close_draw(draw=draw, user=user)
+
+
+def villages_received(user: Any) -> None:
+    survey_round = committing.framed_round()
+    committing.issued(survey_round)
+    committing.send_villages(survey_round, user=user)
+
+
+def registers_received(user: Any) -> None:
+    survey_round = committing.framed_round()
+    committing.issued(survey_round)
+    committing.send_villages(survey_round)
+    committing.issued(survey_round, "village")
+    committing.send_registers(survey_round, user=user)
+
+
 def field_case(**changes: Any) -> Case:
     """A case of an open round that asks a small questionnaire."""
     survey_round = asked.make_round(**changes)
@@ -142,6 +204,41 @@ def with_contact() -> Case:
     case = field_case()
     add_contacts(sample=case.sample, rows=[NewContact(case.number, "Nguyễn Văn An")])
     return case
+
+
+def list_reserve_released(user: Any) -> None:
+    village = with_reserve()
+    village.cases.update(stratum="01|land")
+    release_list_reserve(sample=village.sample, stratum="01|land", reason="moved away", user=user)
+
+
+def village_replaced(user: Any) -> None:
+    sample = drawn.make_sample()
+    open_round(round=sample.round)
+    village = sample.units.filter(stage="village").first()
+    replace_unit(unit=village, reason="flood", register=drawn.register(""), user=user)
+
+
+def allowed(user: Any, *rights: str) -> Any:
+    codenames = [right.partition(".")[2] for right in rights]
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    return type(user).objects.get(pk=user.pk)
+
+
+def respondents_listed(user: Any) -> None:
+    request = Request(scope_of(with_contact().sample), ListFormat.CSV)
+    make_respondent_lists(request=request, user=allowed(user, "sampling.export_contact"))
+
+
+def letters_issued(user: Any) -> None:
+    writer = allowed(user, "sampling.export_contact", "questionnaires.add_accesscode")
+    issue_letters(scope=scope_of(with_contact().sample), user=writer)
+
+
+def workloads_applied(user: Any) -> None:
+    village = field_village()
+    proposal = propose_workloads(round=village.sample.round, province=village.province, enumerators=[user])
+    apply_workloads(round=village.sample.round, proposal=proposal, seen_digest=proposal.digest, user=user)
 
 
 def submission(case: Case) -> Submission:
@@ -200,6 +297,22 @@ def version_asked(user: Any) -> Any:
     return assign_version_to_round(round=asked.make_round(), version=version, user=user)
 
 
+def started_import(user: Any = None) -> FrameImport:
+    drawn.make_units()
+    folder = Path(settings.SNAPSHOT_ROOT).parent
+    file = lists.write_csv(folder / "list.csv", lists.rows(2))
+    return start_import(round=drawn.make_round(), source="x", reference_date=DAY, files=[file], user=user)
+
+
+def interrupted_import(user: Any) -> int:
+    FrameImport.objects.filter(pk=started_import().pk).update(status=ImportStatus.RUNNING)
+    return clear_interrupted(user=user)
+
+
+def imported_list() -> FrameImport:
+    return check_import(frame_import=started_import())
+
+
 def contact_added(user: Any) -> int:
     case = field_case()
     return add_contacts(sample=case.sample, rows=[NewContact(case.number, "Nguyễn Văn An")], user=user)
@@ -250,25 +363,81 @@ CHANGES: Mapping[str, Change] = {
         "sampling.release_reserve",
         lambda user: release_reserve(village=with_reserve(), reason="moved away", user=user),
     ),
+    "sampling.services.cases.release_list_reserve": Change("sampling.release_reserve", list_reserve_released),
+    "sampling.services.replacement.replace_unit": Change(
+        "sampling.replace_unit", village_replaced, ("cases",)
+    ),
+    "sampling.services.issuing.lists.make_respondent_lists": Change(
+        "sampling.export_respondents", respondents_listed, ("rows", "villages")
+    ),
+    "sampling.services.issuing.objections.record_objection": Change(
+        "sampling.record_objection", lambda user: record_objection(kind="phone", text="0912345678", user=user)
+    ),
+    "sampling.services.issuing.objections.withdraw_objection": Change(
+        "sampling.withdraw_objection",
+        lambda user: withdraw_objection(
+            objection=record_objection(kind="phone", text="0912345678"), user=user
+        ),
+    ),
+    "sampling.services.issuing.objections.honour_objections": Change(
+        "sampling.honour_objections",
+        lambda user: honour_objections(sample=with_contact().sample, user=user),
+        ("cases", "withheld"),
+    ),
     "sampling.services.contacts.add_contacts": Change("sampling.add_contacts", contact_added, ("contacts",)),
     "sampling.services.contacts.erase_contacts": Change(
         "sampling.erase_contacts",
         lambda user: erase_contacts(sample=with_contact().sample, user=user),
         ("contacts",),
     ),
-    "sampling.services.draws.draw_area_stages": Change(
+    "sampling.services.draws.states.draft_draw": Change(
+        "sampling.draft_draw",
+        lambda user: draft_draw(round=committing.framed_round(), stage="commune", user=user),
+    ),
+    "sampling.services.draws.states.check_draw": Change(
+        "sampling.check_draw",
+        lambda user: check_draw(draw=committing.checked(committing.framed_round()), user=user),
+        ("problems", "notes"),
+    ),
+    "sampling.services.draws.states.commit_draw": Change("sampling.commit_draw", draw_committed),
+    "sampling.services.draws.carrying_out.carry_out_draw": Change(
+        "sampling.carry_out_draw", draw_carried_out, ("units",)
+    ),
+    "sampling.services.draws.states.issue_draw": Change(
+        "sampling.issue_draw",
+        lambda user: issue_draw(draw=committing.drawn(committing.framed_round()), user=user),
+        ("units",),
+    ),
+    "sampling.services.draws.states.close_draw": Change("sampling.close_draw", draw_closed),
+    "sampling.services.abandoning.abandon_draw": Change(
+        "sampling.abandon_draw",
+        lambda user: abandon_draw(
+            draw=committing.committed(committing.framed_round()), reason="typhoon", user=user
+        ),
+    ),
+    "sampling.services.bundles.write_bundle": Change(
+        "sampling.export_bundle",
+        lambda user: write_bundle(draw=committing.drawn(committing.framed_round()), user=user),
+    ),
+    "sampling.services.draws.receiving.receive_units": Change(
+        "sampling.receive_units", villages_received, ("lists", "units")
+    ),
+    "sampling.services.draws.receiving.receive_registers": Change(
+        "sampling.receive_registers", registers_received, ("lists", "units")
+    ),
+    "sampling.services.draws.rehearsals.draw_area_stages": Change(
         "sampling.draw_areas",
         lambda user: draw_area_stages(round=framed_round(), seed="seed", user=user),
         ("communes", "villages"),
     ),
-    "sampling.services.draws.draw_person_stage": Change(
+    "sampling.services.draws.rehearsals.draw_person_stage": Change(
         "sampling.draw",
         lambda user: draw_person_stage(
             sample=draw_area_stages(round=framed_round(), seed="seed"), registers=drawn.register, user=user
         ),
         ("persons", "reserves"),
     ),
-    "sampling.services.draws.draw_sample": Change(
+    "sampling.services.draws.rehearsals.draw_sample": Change(
         "sampling.draw",
         lambda user: draw_sample(round=framed_round(), seed="seed", registers=drawn.register, user=user),
         ("persons", "reserves"),
@@ -276,6 +445,23 @@ CHANGES: Mapping[str, Change] = {
     "sampling.services.frames.load_frame": Change(
         "sampling.load_frame", communes_loaded, ("units", "excluded")
     ),
+    "sampling.services.imports.start_import": Change(
+        "sampling.start_import", started_import, ("files", "bytes")
+    ),
+    "sampling.services.imports.check_import": Change(
+        "sampling.check_import",
+        lambda user: check_import(frame_import=started_import(), user=user),
+        ("rows", "findings"),
+    ),
+    "sampling.services.imports.confirm_import": Change(
+        "sampling.confirm_import",
+        lambda user: confirm_import(frame_import=imported_list(), user=user),
+        ("units", "agencies"),
+    ),
+    "sampling.services.imports.cancel_import": Change(
+        "sampling.cancel_import", lambda user: cancel_import(frame_import=imported_list(), user=user)
+    ),
+    "sampling.services.imports.clear_interrupted": Change("sampling.cancel_import", interrupted_import),
     "sampling.services.methods.load_sampling_templates": Change(
         "sampling.load_template", lambda user: load_sampling_templates(user=user)
     ),
@@ -291,6 +477,12 @@ CHANGES: Mapping[str, Change] = {
     ),
     "questionnaires.services.access_codes.issue_codes": Change(
         "questionnaires.issue_codes", lambda user: issue_codes(cases=[field_case()], user=user), ("n_codes",)
+    ),
+    "questionnaires.services.letters.issue_letters": Change(
+        "questionnaires.issue_letters", letters_issued, ("letters", "villages")
+    ),
+    "questionnaires.services.workloads.apply_workloads": Change(
+        "questionnaires.apply_workloads", workloads_applied, ("villages", "enumerators", "cases")
     ),
     "questionnaires.services.assignments.assign_village": Change(
         "questionnaires.assign_village",

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("survey_site", "analysis", "questionnaires", "sampling")
 WITHOUT_CATALOGUES = (
     "analysis/estimation", "analysis/weighting", "analysis/quality", "analysis/index", "analysis/par",
-    "sampling/design", "sampling/engine", "questionnaires/schema", "analysis/shell",
+    "sampling/design", "sampling/engine", "sampling/proof", "questionnaires/schema", "analysis/shell",
 )  # fmt: skip
 """Pure cores and what runs on them alone: no framework, so no gettext; adapters translate their codes."""
 
@@ -25,6 +25,7 @@ FOR_DEVELOPERS = {
     "questionnaires/fieldwork/keys.py": "the form tells in its own words which keys there are",
     "sampling/methods/__init__.py": "read by whoever writes a method file, inside a frame",
     "sampling/methods/template.py": "read by whoever writes a method file, inside a frame",
+    "sampling/sealing.py": "callers tell in their own words that a secret cannot be opened",
     "sampling/vietnamese.py": "a wrong call of a pure function",
     "survey_site/core/charts/scale.py": "a wrong call of a drawing",
     "survey_site/core/icons.py": "a template asks for an icon that nobody drew",

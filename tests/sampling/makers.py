@@ -45,7 +45,7 @@ def make_units():
             )
 
 
-def make_template(
+def small_template_document(
     *,
     strata_day: str = "2025-06-30",
     communes: int = 2,
@@ -54,17 +54,34 @@ def make_template(
     reserves: int = 3,
 ):
     stages = [
-        {"code": "commune", "selection": "pps_systematic", "n_units": communes, "exceptions": []},
-        {"code": "village", "selection": "pps_systematic", "n_units": villages, "exceptions": []},
+        {
+            "code": "commune",
+            "selection": "pps_systematic",
+            "n_units": communes,
+            "exceptions": [],
+            "order": ["unit_type", "random"],
+        },
+        {
+            "code": "village",
+            "selection": "pps_systematic",
+            "n_units": villages,
+            "exceptions": [],
+            "order": ["random"],
+        },
         {
             "code": "person",
             "selection": "simple_random",
             "n_units": persons,
             "exceptions": [],
+            "order": ["random"],
             "n_reserve": reserves,
         },
     ]
-    document = {"strata": {"level": "province", "valid_on": strata_day}, "stages": stages}
+    return {"strata": {"level": "province", "valid_on": strata_day}, "stages": stages}
+
+
+def make_template(**sizes: Any):
+    document = small_template_document(**sizes)
     return SamplingTemplate.objects.create(
         code="small", version=1, title_vi="Mẫu nhỏ", title_en="Small", document=document, digest="0" * 64
     )

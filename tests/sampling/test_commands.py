@@ -234,8 +234,8 @@ def test_drawn_list_names_places_and_nobody(tmp_path: Path):
     path = tmp_path / "list.csv"
     out, _err = run("export_sample", sample.round.code, out=path)
     rows = list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines()))
-    assert "64 cases" in out
-    assert len(rows) == 64
+    assert "40 cases" in out
+    assert len(rows) == 40  # sealed reserves stay sealed
     assert rows[0]["number"] == sample.cases.order_by("number").first().number
     assert rows[0]["province"] == "Tây Ninh"
     assert {row["is_demo"] for row in rows} == {"0"}

@@ -29,11 +29,12 @@ from analysis import methods
 from analysis.exports import ExportTable
 from analysis.models import PopulationMargin
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, Response
-from sampling.models import Case, SurveyRound
+from sampling.models import Case, FrameImport, Objection, SurveyRound, TerritoryMember
 from sampling.models.rounds import RoundStatus
 from survey_site.core.roles import ADMIN_ACCESS, OWN_APPS, ROLES, ensure_roles
 from tests.questionnaires.rounds import make_cases, make_village, publish, small_document
 from tests.questionnaires.rounds import make_round as make_planned_round
+from tests.sampling.makers import small_template_document
 from tests.survey_site.makers import make_home, make_release, make_results_page
 
 pytestmark = [
@@ -59,6 +60,8 @@ PUBLIC = {
     "tham-gia/<str:code>/",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/diem/(?P<file_format>[a-z-]{1,20})/$",
+    "xac-minh/",
+    "xac-minh/verify_draw.py",
     r"^((?:[\w\-]+/)*)$",
 }
 """What somebody who is not signed in gets to see."""
@@ -74,8 +77,9 @@ COMPARE = (
 )
 REVISION = "history/<int:pk>/revisions/<int:revision_id>/"
 STATES = r"^(?P<pk>\d+)/(?P<action>open|close|freeze)/$"
+IMPORT_STEPS = r"^(?P<pk>\d+)/import/(?P<import_pk>\d+)/(?P<step>check|confirm|cancel)/$"
 OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("admin/surveyround/", LOOK, "methodologist statistician provincial_statistician supervisor"),
+    ("admin/surveyround/", LOOK, "methodologist statistician provincial_statistician supervisor auditor"),
     ("admin/surveyround/", (*NEW, *CHANGE), "statistician"),
     ("admin/surveyround/", DELETE, ""),
     (
@@ -83,17 +87,52 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ("<int:pk>/frame/", "<int:pk>/draw/", STATES),
         "statistician",
     ),
+    (
+        "admin/surveyround/",
+        (
+            "<int:pk>/import/",
+            "<int:pk>/import/<int:import_pk>/",
+            "<int:pk>/import/<int:import_pk>/report/",
+        ),
+        "statistician",
+    ),
     ("admin/surveyround/", ("<int:pk>/drawn-list/",), "statistician"),
-    ("admin/sample/", LOOK, "methodologist statistician provincial_statistician supervisor"),
+    ("admin/surveyround/", ("<int:pk>/handing-out/",), "statistician supervisor"),
+    (
+        "admin/surveyround/",
+        (
+            "<int:pk>/reserves/",
+            "<int:pk>/reserves/<str:key>/release/",
+            "<int:pk>/reserves/<str:key>/replace/",
+        ),
+        "supervisor",
+    ),
+    (
+        "admin/objection/",
+        (*LIST, *NEW, "history/<int:pk>/", "history-results/<int:pk>/"),
+        "statistician supervisor",
+    ),
+    ("admin/objection/", DELETE, "statistician"),
+    ("admin/letters/", ("", "<int:pk>/"), "statistician supervisor"),
+    ("admin/workloads/", ("", "<int:pk>/"), "supervisor"),
+    (
+        "admin/surveyround/",
+        ("<int:pk>/draws/<slug:stage>/", "<int:pk>/lists/<slug:stage>/"),
+        "methodologist statistician provincial_statistician supervisor auditor",
+    ),
+    ("admin/surveyround/", ("<int:pk>/draws/<slug:stage>/<slug:action>/",), "statistician"),
+    ("admin/sample/", LOOK, "methodologist statistician provincial_statistician supervisor auditor"),
     (
         "admin/sample/",
         ("<int:pk>/order/", "<int:pk>/order/results/"),
-        "methodologist statistician provincial_statistician supervisor",
+        "methodologist statistician provincial_statistician supervisor auditor",
     ),
-    ("admin/samplingframe/", LOOK, "methodologist statistician provincial_statistician"),
-    ("admin/frameunit/", LOOK, "methodologist statistician provincial_statistician"),
-    ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician"),
-    ("admin/administrativeunit/", LOOK, "methodologist statistician provincial_statistician"),
+    ("admin/territorymember/", (*LIST, *NEW, *CHANGE, *DELETE), ""),
+    ("admin/planner/", ("", "lists/", "size/"), "statistician"),
+    ("admin/samplingframe/", LOOK, "methodologist statistician provincial_statistician auditor"),
+    ("admin/frameunit/", LOOK, "methodologist statistician provincial_statistician auditor"),
+    ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician auditor"),
+    ("admin/administrativeunit/", LOOK, "methodologist statistician provincial_statistician auditor"),
     ("admin/release/", LOOK, "editor methodologist statistician provincial_statistician"),
     (
         "admin/release/",
@@ -130,7 +169,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         DRAFTS,
         ("workflow/confirm_cancellation/<int:pk>/",),
-        "editor methodologist statistician provincial_statistician supervisor",
+        "editor methodologist statistician provincial_statistician supervisor auditor",
     ),
     ("thuc-dia/", ("", "<int:village_id>/", "nguoi/<int:case_id>/"), "enumerator"),
     ("nhap-phieu/", ("",), "clerk"),
@@ -176,15 +215,33 @@ def build() -> Site:
     release.method.save()
     users = make_users()
     Assignment.objects.create(village=village, enumerator=users["enumerator"])
+    tied = get_user_model().objects.create_user(username="tied", password="x")
+    TerritoryMember.objects.create(user=tied, province=village.province)
+    TerritoryMember.objects.create(user=users["provincial_statistician"], province=village.province)
     planned = make_planned_round("sipas-2027", status=RoundStatus.PREPARING)
+    planned.template.document = small_template_document()
+    planned.template.save()
+    day = datetime.date(2026, 12, 31)
+    listed = FrameImport.objects.create(round=planned, source="x", reference_date=day, folder="x")
     return Site(
         users,
         values(home, draft)
         | {
             "admin/surveyround/pk": planned.pk,
             "admin/surveyround/<int:pk>/drawn-list/": survey_round.pk,
+            "admin/surveyround/<int:pk>/handing-out/": survey_round.pk,
+            "admin/surveyround/<int:pk>/reserves/": survey_round.pk,
+            "admin/letters/pk": survey_round.pk,
+            "admin/workloads/pk": survey_round.pk,
+            "admin/objection/pk": Objection.objects.create(kind="phone", key="0" * 64).pk,
+            "asked_round": survey_round.pk,
+            "token": "00",
             "admin/surveyround/^/pk": survey_round.pk,
             "admin/surveyround/action": "freeze",
+            "admin/surveyround/import_pk": listed.pk,
+            "admin/surveyround/step": "cancel",
+            "admin/surveyround/<int:pk>/draws/<slug:stage>/action": "draft",
+            "stage": "village",
         },
     )
 
@@ -282,6 +339,12 @@ def _routes(resolver: URLResolver, prefix: str) -> Iterator[str]:
 
 PART = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 BY_HAND = {
+    "admin/surveyround/<int:pk>/reserves/<str:key>/release/": (
+        "admin/surveyround/{asked_round}/reserves/village-{village_id}/release/"
+    ),
+    "admin/surveyround/<int:pk>/reserves/<str:key>/replace/": (
+        "admin/surveyround/{asked_round}/reserves/village-{village_id}/replace/"
+    ),
     "admin/^.*/$": "admin/nowhere/",
     r"documents/^(\d+)/(.*)$": "documents/{document_id}/x.txt",
     r"^((?:[\w\-]+/)*)$": "",
@@ -381,10 +444,23 @@ def test_role_sees_its_own_pages_and_no_other(site: Site, role: str) -> None:
 
 CHANGES = {
     f"admin/surveyround/{STATES}": {"statistician"},
+    f"admin/surveyround/{IMPORT_STEPS}": {"statistician"},
+    "admin/surveyround/<int:pk>/import/": {"statistician"},
     "admin/surveyround/edit/<int:pk>/": {"statistician"},
+    "admin/surveyround/<int:pk>/draws/<slug:stage>/<slug:action>/": {"statistician"},
+    "admin/surveyround/<int:pk>/lists/<slug:stage>/": {"statistician"},
     "admin/questionnaires/<int:pk>/publish-version/": {"methodologist"},
     "admin/release/publish/": {"statistician"},
     "admin/assignment/new/": {"supervisor"},
+    "admin/surveyround/<int:pk>/reserves/<str:key>/release/": {"supervisor"},
+    "admin/surveyround/<int:pk>/reserves/<str:key>/replace/": {"supervisor"},
+    "admin/surveyround/<int:pk>/handing-out/": {"statistician", "supervisor"},
+    "admin/surveyround/<int:pk>/handing-out/<str:token>/": {"statistician", "supervisor"},
+    "admin/objection/new/": {"statistician", "supervisor"},
+    "admin/objection/delete/<int:pk>/": {"statistician"},
+    "admin/letters/<int:pk>/": {"statistician", "supervisor"},
+    "admin/letters/<int:pk>/<str:token>/": {"statistician", "supervisor"},
+    "admin/workloads/<int:pk>/": {"supervisor"},
     "nhap-phieu/": {"clerk"},
     "thuc-dia/nguoi/<int:case_id>/": {"enumerator"},
     "admin/users/new/": set(),

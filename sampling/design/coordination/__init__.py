@@ -5,7 +5,13 @@ Methods that look at one number per unit can be coordinated; the others are refu
 """
 
 from sampling.design.coordination.do_not_contact import Reach, honour_objections
-from sampling.design.coordination.overlap import Overlap, common_arc, expected_overlap, start_for_share
+from sampling.design.coordination.overlap import (
+    Overlap,
+    common_arc,
+    expected_overlap,
+    start_for_pairs,
+    start_for_share,
+)
 from sampling.design.coordination.permanent import (
     CoordinationError,
     key_fingerprint,
@@ -30,6 +36,7 @@ __all__ = [
     "plan_round",
     "select_coordinated",
     "shifted",
+    "start_for_pairs",
     "start_for_share",
     "start_from_seed",
 ]

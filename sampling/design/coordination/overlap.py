@@ -1,5 +1,6 @@
 """How many units two coordinated samples have in common, and which starting point gives a wanted share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, fsum, lgamma, log, log1p
@@ -186,3 +187,70 @@ def start_for_share(
             f" fractions of {float(previous_fraction):.4f} and {float(fraction):.4f} allow no other."
         )
     return (previous_start + previous_fraction - share * fraction) % 1
+
+
+def start_for_pairs(
+    share: Fraction, *, previous_start: Fraction, pairs: Mapping[tuple[Fraction, Fraction], int]
+) -> Fraction:
+    """Return the one starting point for strata of different fractions between which units may have moved.
+
+    Parameters
+    ----------
+    share : Fraction
+        Wanted share, from 0 to 1, of the new sample among the units of both frames.
+    previous_start : Fraction
+        Starting point of the previous round in all strata, from 0 to below 1.
+    pairs : mapping of (Fraction, Fraction) to int
+        Units of both frames by their sampling fraction in the previous and in the new round.
+
+    Returns
+    -------
+    Fraction
+        Starting point of the new round in all strata, from 0 to below 1; the previous one if no unit is in
+        both frames.
+
+    Raises
+    ------
+    CoordinationError
+        If no distance up to the largest previous fraction gives the share.
+
+    Notes
+    -----
+    With m units of the pair (f, g) the overlap at distance d is Σ m · :func:`common_arc` (d, f, g), a broken
+    line in d. The first distance is taken at which it falls to share × Σ m · g, exactly. Without overlap
+    (share 0) that is the largest f.
+
+    Examples
+    --------
+    >>> pairs = {(Fraction(1, 5), Fraction(1, 10)): 30, (Fraction(1, 10), Fraction(1, 5)): 20}
+    >>> str(start_for_pairs(Fraction(0), previous_start=Fraction(1, 2), pairs=pairs))
+    '7/10'
+    """
+    if not pairs:
+        return previous_start
+    n_new = sum((count * fraction for (_before, fraction), count in pairs.items()), start=Fraction(0))
+    farthest = max(before for before, _fraction in pairs)
+    bends = {bend for pair in pairs for bend in _bends(*pair) if 0 <= bend <= farthest}
+    points = [(bend, _total_arc(bend, pairs)) for bend in sorted(bends | {Fraction(0)})]
+    overlaps = [overlap for _bend, overlap in points]
+    wanted = share * n_new
+    if not min(overlaps) <= wanted <= overlaps[0]:
+        raise CoordinationError(
+            f"Expected a share from {float(min(overlaps) / n_new):.4f} to {float(overlaps[0] / n_new):.4f},"
+            f" got {float(share):.4f}: the fractions of the strata allow no other. Take another share."
+        )
+    place = next(place for place, overlap in enumerate(overlaps) if overlap <= wanted)
+    if not place:
+        return previous_start
+    (near, more), (far, less) = points[place - 1 : place + 1]
+    return (previous_start + near + (far - near) * (more - wanted) / (more - less)) % 1
+
+
+def _bends(before: Fraction, fraction: Fraction) -> tuple[Fraction, ...]:
+    """Return the distances at which the common part of two arcs begins or ends to change."""
+    return (before, before - fraction, 1 - fraction, 1 + before - fraction)
+
+
+def _total_arc(distance: Fraction, pairs: Mapping[tuple[Fraction, Fraction], int]) -> Fraction:
+    """Return the common parts of all pairs of arcs, added up."""
+    return sum((count * common_arc(distance, *pair) for pair, count in pairs.items()), start=Fraction(0))

@@ -7,6 +7,7 @@ import pytest
 
 from sampling.design.stages import StagePlan
 from sampling.methods import (
+    ListTemplate,
     TemplateError,
     collect_templates,
     load_templates,
@@ -37,6 +38,11 @@ def problem_of(document: dict[str, Any]) -> TemplateError:
     [
         ("sipas-2025-63x6", 63, {"commune": 390, "village": 1170, "person": 36270}),
         ("sipas-2025-34x6", 34, {"commune": 216, "village": 648, "person": 20088}),
+        (
+            "sipas-2022-63x3x2x3",
+            63,
+            {"district": 195, "commune": 390, "village": 1170, "person": 36270},
+        ),
     ],
 )
 def test_templates_draw_the_sizes_they_announce(code: str, n_strata: int, counts: dict[str, int]):
@@ -76,7 +82,7 @@ def test_adults_are_drawn_with_equal_probability_and_a_reserve():
     assert (persons.selection, persons.n_units, persons.n_reserve) == ("simple_random", 31, 10)
 
 
-@pytest.mark.parametrize("code", ["sipas-2025-63x6", "sipas-2025-34x6"])
+@pytest.mark.parametrize("code", ["sipas-2025-63x6", "sipas-2025-34x6", "sipas-2022-63x3x2x3"])
 def test_templates_are_provisional_and_say_why(code: str):
     template = sampling_template(code).parsed
 
@@ -165,7 +171,7 @@ def test_a_template_or_stage_that_is_not_there_is_named_with_those_that_are():
 def test_digests_tell_the_templates_apart():
     digests = {loaded.digest for loaded in load_templates().values()}
 
-    assert len(digests) == 2
+    assert len(digests) == 4
     assert all(len(digest) == 64 for digest in digests)
 
 
@@ -175,3 +181,25 @@ def test_the_draw_can_carry_out_every_template(code: str):
 
     assert (plan.communes, plan.villages, plan.persons, plan.reserves) == (6, 3, 31, 10)
     assert plan.communes_of("79") == 12
+
+
+def test_districts_stood_above_the_communes_until_2024():
+    plan = StagePlan.from_document(sampling_template("sipas-2022-63x3x2x3").document)
+
+    assert plan.codes == ("district", "commune", "village", "person")
+    assert [plan.area("district").wanted_of(stratum) for stratum in ("01", "79", "48")] == [6, 6, 3]
+    assert (plan.communes, plan.villages) == (2, 3)
+
+
+def test_rounds_of_lists_have_a_template_of_their_own_without_strata_and_sizes():
+    template = sampling_template("sipas-dossiers")
+    assert isinstance(template.parsed, ListTemplate)
+    assert template.parsed.is_provisional
+    assert "stages" not in template.document
+
+
+@pytest.mark.parametrize("change", [{"strata": {}}, {"title": "x"}, {"confidence": "certain"}])
+def test_a_wrong_list_template_is_told_its_field(change: dict[str, Any]):
+    document = dict(sampling_template("sipas-dossiers").document) | change
+    with pytest.raises(TemplateError, match=next(iter(change))):
+        collect_templates([("list.json", document)])

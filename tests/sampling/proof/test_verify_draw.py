@@ -50,7 +50,7 @@ def dossiers(n: int = 400) -> Rows:
     rows: Rows = []
     for number in range(n):
         province = "01" if number % 3 else "79"
-        key = f"{number % 150:064x}" if number % 5 else ""
+        key = f"{number % 149:064x}" if number % 5 else ""
         day = f"2026-01-{1 + number * 7 % 28:02d}"
         place = [f"{province}.A{number % 4}", province, province, "R1", bool(number % 2), "commune"]
         of_dossier = ["đất đai" if number % 2 else "hộ tịch", "portal", day, "person", key, 3, 1 + number % 9]
@@ -58,15 +58,19 @@ def dossiers(n: int = 400) -> Rows:
     return rows
 
 
-def a_list(unit: str = "dossier", selection: str = "simple_random", n: int = 12) -> Drawn:
-    """Return a list draw."""
+def a_list(unit: str = "dossier", selection: str = "simple_random", n: int = 12, left_out: str = "") -> Drawn:
+    """Return a list draw; one province may have the size 0."""
     rows = dossiers()
     fields = ("đất đai", "hộ tịch")
     document = {
         "format": "list-design/1",
         "unit": unit,
         "strata": ["province", "field"],
-        "sizes": [[[province, field], n] for province in ("01", "79") for field in fields],
+        "sizes": [
+            [[province, field], 0 if province == left_out else n]
+            for province in ("01", "79")
+            for field in fields
+        ],
         "selection": selection,
         "measure_of_size": "size" if selection == "pps_systematic" else None,
         "reserve_percent": 0 if selection == "pps_systematic" else 25,
@@ -168,6 +172,8 @@ def area_row(code: str, unit: Any) -> list[Cell]:
 KINDS: dict[str, Callable[[], Drawn]] = {
     "dossiers": a_list,
     "persons of a list": lambda: a_list("person"),
+    "persons, a province left out": lambda: a_list("person", left_out="79"),
+    "dossiers by size, a province left out": lambda: a_list(selection="pps_systematic", left_out="01"),
     "dossiers by size": lambda: a_list(selection="pps_systematic"),
     "communes": communes,
     "villages": villages,
@@ -298,10 +304,23 @@ def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(command, capture_output=True, check=False, env={})  # noqa: S603 - our own script
 
 
+def published_digest(folder: Path) -> str:
+    """Return the digest that a reader noted before the draw."""
+    return digest_of_document(json.loads((folder / "commitment.json").read_text(encoding="utf-8")))
+
+
 def test_the_script_needs_nothing_but_python_and_speaks_vietnamese(tmp_path: Path) -> None:
-    answer = run(str(bundle(tmp_path / "b", persons())))
+    folder = bundle(tmp_path / "b", persons())
+    answer = run(str(folder), "--commitment", published_digest(folder))
     assert (answer.returncode, answer.stderr) == (0, b"")
     assert "đã được chứng minh" in answer.stdout.decode()
+    assert "Xổ số kiến thiết" in answer.stdout.decode()
+
+
+def test_without_the_published_digest_nothing_is_proved(tmp_path: Path) -> None:
+    answer = run(str(bundle(tmp_path / "b", persons())), "--language", "en")
+    assert answer.returncode == 3
+    assert "NOT YET proved" in answer.stdout.decode()
 
 
 def test_the_script_names_what_differs_and_the_line(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 
 from sampling.selectors import case_design_rows
-from sampling.services import open_round, release_reserve
-from tests.sampling.makers import make_sample, make_template
+from sampling.services import open_round, release_reserve, replace_unit
+from tests.sampling.makers import make_sample, make_template, register
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,32 @@ def test_certainty_communes_are_strata_of_their_own_in_variance_estimation():
     assert all(row.is_certainty for row in rows)
     assert {row.variance_stratum for row in rows} == {f"{row.stratum}/{row.psu}" for row in rows}
     assert all(row.variance_psu == row.village for row in rows)
+
+
+def test_certain_villages_of_certain_communes_have_their_cases_as_primary_units():
+    rows = list(case_design_rows(make_sample(template=make_template(communes=9, villages=9))))
+    assert rows
+    for row in rows:
+        assert row.variance_stratum == f"{row.stratum}/{row.psu}/{row.village}"
+        assert row.variance_psu == row.number
+
+
+def test_certain_villages_of_drawn_communes_are_no_strata():
+    rows = list(case_design_rows(make_sample(template=make_template(villages=9))))
+    drawn = [row for row in rows if not row.is_certainty]
+    assert drawn
+    assert all((row.variance_stratum, row.variance_psu) == (row.stratum, row.psu) for row in drawn)
+
+
+def test_replaced_villages_and_their_replacements_are_marked():
+    sample = make_sample()
+    open_round(round=sample.round)
+    village = sample.units.filter(stage="village").first()
+    new = replace_unit(unit=village, reason="lũ quét", register=register(""))
+    rows = list(case_design_rows(sample))
+    assert {row.village for row in rows if row.is_replacement} == {new.frame_unit.code}
+    assert {row.village for row in rows if row.was_replaced} == {village.frame_unit.code}
+    assert {row.multiplicity for row in rows} == {1}
 
 
 def test_drawn_communes_keep_stratum_and_psu():

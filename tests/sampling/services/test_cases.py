@@ -1,9 +1,10 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from wagtail.models import ModelLogEntry
 
-from sampling.models import Disposition, Sample, SampledUnit
+from sampling.models import Case, Disposition, Sample, SampledUnit
 from sampling.services import (
     CaseError,
     RoundStateError,
@@ -12,9 +13,11 @@ from sampling.services import (
     open_round,
     record_disposition,
     record_dispositions,
+    release_list_reserve,
     release_reserve,
 )
-from tests.sampling.makers import make_sample
+from tests.sampling.makers import MERGER, make_sample, make_unit
+from tests.sampling.services.issuing.people import member
 
 pytestmark = pytest.mark.django_db
 
@@ -92,8 +95,41 @@ def test_release_needs_a_reason(village: SampledUnit):
     assert not village.cases.exclude(released_at=None).exists()
 
 
+def test_people_of_another_province_release_no_reserve(village: SampledUnit):
+    elsewhere = make_unit("province", "79", "TP Hồ Chí Minh", unit_type="thành phố", valid_from=MERGER)
+    user = member("elsewhere", province=elsewhere)
+    village.sample.round.territory = village.province
+    village.sample.round.save()
+    village.cases.update(stratum="01|land")
+    with pytest.raises(PermissionDenied):
+        release_reserve(village=village, reason="Chuyển đi", user=user)
+    with pytest.raises(PermissionDenied):
+        release_list_reserve(sample=village.sample, stratum="01|land", reason="Không gặp", user=user)
+    assert not Case.objects.exclude(released_at=None).exists()
+    own = member("own", province=village.province)
+    assert release_reserve(village=village, reason="Chuyển đi", user=own).released_at
+
+
 def test_release_leaves_a_trace(village: SampledUnit, admin_user: Any):
     release_reserve(village=village, reason="Ốm nặng", user=admin_user)
     entry = ModelLogEntry.objects.get(action="sampling.release_reserve")
     assert entry.data == {"reason": "Ốm nặng"}
     assert entry.user == admin_user
+
+
+def test_reserve_of_a_list_counts_in_its_stratum_only(sample: Sample):
+    cases = sample.cases.order_by("pk")
+    for place, case in enumerate(cases[:8]):
+        Case.objects.filter(pk=case.pk).update(
+            stratum="01|land" if place < 4 else "01|civil",
+            is_reserve=place % 4 == 3,
+            inclusion_probability=3 / 700,
+            design_weight=700 / 3,
+            draw_order=place % 4 + 1,
+        )
+    released = release_list_reserve(sample=sample, stratum="01|land", reason="Không gặp")
+    assert released.number == cases[3].number
+    weights = sample.cases.exclude(stratum="").values_list("stratum", "design_weight").distinct()
+    assert dict(weights) == {"01|land": 700 / 4, "01|civil": 700 / 3}
+    with pytest.raises(CaseError):
+        release_list_reserve(sample=sample, stratum="01|land", reason="Không gặp")

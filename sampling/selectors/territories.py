@@ -1,0 +1,31 @@
+"""Whose rounds a person sees: those of their province, and national ones."""
+
+from django.db.models import Model, Q, QuerySet
+
+from sampling.models import SurveyRound
+from sampling.models.territories import NOWHERE, Person, province_of, runs_round, sees_round
+
+__all__ = [
+    "NOWHERE",
+    "Person",
+    "province_of",
+    "rounds_seen_by",
+    "runs_round",
+    "sees_round",
+    "within_territory",
+]
+
+
+def rounds_seen_by(user: Person) -> QuerySet[SurveyRound]:
+    """Return the rounds that a person may look at."""
+    return within_territory(SurveyRound.objects.all(), user, "")
+
+
+def within_territory[Row: Model](rows: QuerySet[Row], user: Person, path: str) -> QuerySet[Row]:
+    """Narrow rows to the rounds that a person may look at; `path` leads to the round, such as ``round__``."""
+    province = province_of(user)
+    if province is None:
+        return rows
+    if province == NOWHERE:
+        return rows.none()
+    return rows.filter(Q(**{f"{path}territory": province}) | Q(**{f"{path}territory__isnull": True}))

@@ -1,0 +1,217 @@
+"""Bundles: everything with which anybody can draw a list again, in one ZIP file."""
+
+import json
+import os
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import batched
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sampling.design.fingerprints import Cell, canonical_lines
+from sampling.engine.digests import UnsortedError, sorted_lines
+from sampling.models import Case, Draw, SampledUnit, SamplingFrame
+from sampling.models.draws import DrawStatus
+from sampling.models.rounds import ESTIMABLE_STATUSES
+from sampling.proof import verify_draw
+from sampling.sealing import secret_of
+from sampling.selectors.verification import PERSON_STAGES
+from sampling.services.audit import User, record
+from sampling.services.draws import frame_rows, list_rows
+from sampling.services.draws.dossiers import MEMORY_LIMIT
+
+Stage = SamplingFrame.Stage
+DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
+FOLDER_MODE = 0o700
+PARTS_AT_ONCE = 1_000
+KEPT_SECONDS = 24 * 60 * 60
+FAST = 1
+"""Half of a long list is keys that no effort makes shorter."""
+
+type Rows = Iterable[list[Cell]]
+
+
+class BundleRefusedError(ValueError):
+    """Raised when a bundle must not be made yet."""
+
+
+def is_public(draw: Draw) -> bool:
+    """Tell whether everybody may draw this list again: places only, and no respondent is waited for."""
+    is_over = draw.status == DrawStatus.CLOSED or (
+        draw.status == DrawStatus.ABANDONED and draw.round.status in ESTIMABLE_STATUSES
+    )
+    return draw.stage not in PERSON_STAGES and is_over
+
+
+def bundle_path(draw: Draw) -> Path:
+    """Return where the bundle of a draw is kept; another list would have another name."""
+    folder = "abandoned" if draw.status == DrawStatus.ABANDONED else "bundles"
+    return _path_in(folder, draw)
+
+
+def _path_in(folder: str, draw: Draw) -> Path:
+    """Return where a bundle is kept for a day, or for good."""
+    return Path(settings.FRAME_ROOT) / folder / f"{draw.pk}-{draw.fingerprint}.zip"
+
+
+def keep_bundle(draw: Draw) -> Path:
+    """Write the bundle of a list that is about to be taken back; it stays, as the evidence of what it was."""
+    path = _path_in("abandoned", draw)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    _write_whole(draw, path)
+    return path
+
+
+def has_bundle(draw: Draw) -> bool:
+    """Tell whether there is, or can be made, a bundle: of every drawn list, given up or not."""
+    return draw.status in DRAWN_STATUSES or (bool(draw.fingerprint) and bundle_path(draw).exists())
+
+
+def write_bundle(*, draw: Draw, user: User = None) -> Path:
+    """Write the bundle of a drawn list, or return the one that is there; a half file is never seen."""
+    if not has_bundle(draw):
+        raise BundleRefusedError(
+            _("A draw can be verified once it is carried out; this one is “%(state)s”.")
+            % {"state": draw.get_status_display()}
+        )
+    path = bundle_path(draw)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
+    if draw.status != DrawStatus.ABANDONED:
+        _remove_old(path.parent)
+    if not path.exists():
+        _write_whole(draw, path)
+    if not is_public(draw):
+        record(draw, "sampling.export_bundle", user=user, details={"stage": draw.stage})
+    return path
+
+
+def _remove_old(folder: Path) -> None:
+    """Remove the bundles of the days before: lists of persons do not lie about."""
+    for old in folder.iterdir():
+        if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+            old.unlink(missing_ok=True)
+
+
+def _write_whole(draw: Draw, path: Path) -> None:
+    """Write into a file beside it, and give it its name when it is complete."""
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            _write_either_way(draw, file)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _write_either_way(draw: Draw, file: IO[bytes]) -> None:
+    """Read a frame once, as its import has sorted it; one in another order is sorted first."""
+    try:
+        _write_archive(draw, file, is_sorted=True)
+    except UnsortedError:
+        file.seek(0)
+        file.truncate()
+        _write_archive(draw, file, is_sorted=False)
+
+
+def _write_archive(draw: Draw, file: IO[bytes], *, is_sorted: bool) -> None:
+    """Write the files of a bundle, the long ones line by line."""
+    proof = {
+        "secret": secret_of(draw),
+        "public_value": draw.public_value,
+        "seed": draw.seed,
+        "list_sha256": draw.fingerprint,
+    }
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
+        archive.writestr("commitment.json", _document(draw.commitment))
+        archive.writestr("design.json", _document(draw.design))
+        archive.writestr("draw.json", _document(proof))
+        _write_lines(archive, "frame.jsonl", frame_lines(draw, is_sorted=is_sorted))
+        _write_lines(archive, "list.jsonl", map(_line, stored_rows(draw)))
+        archive.writestr("verify_draw.py", Path(verify_draw.__file__).read_bytes())
+        archive.writestr("README.txt", Path(verify_draw.__file__).with_name("README.txt").read_bytes())
+
+
+def _write_lines(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:
+    """Write one file that may be longer than the memory."""
+    with archive.open(name, "w", force_zip64=True) as file:
+        for some in batched(parts, PARTS_AT_ONCE, strict=False):
+            file.write(b"".join(some))
+
+
+def _document(values: Mapping[str, Any]) -> str:
+    """Return a document as a person can read it; its digest does not depend on the layout."""
+    return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
+
+
+def frame_lines(draw: Draw, *, is_sorted: bool = False) -> Iterator[bytes]:
+    """Yield the canonical lines of the frame of a draw, sorted by their bytes."""
+    if draw.stage == Stage.DOSSIER and draw.frame is not None:
+        path = Path(settings.FRAME_ROOT) / draw.frame.file
+        yield from sorted_lines(path, is_sorted=is_sorted, memory_limit=MEMORY_LIMIT)
+    else:
+        yield from sorted(map(_line, frame_rows(draw)))
+
+
+def stored_rows(draw: Draw) -> Rows:
+    """Return the list as it is stored, in its order; only the exact probabilities are computed again.
+
+    A list that was changed in the database does not agree with its digest any more, and the script says so.
+    """
+    computed = {_key(draw, row): row[-1] for row in list_rows(draw)}
+    for row in _STORED.get(draw.stage, _stored_areas)(draw):
+        yield [*row, computed.get(_key(draw, row), "")]
+
+
+def _key(draw: Draw, row: list[Cell]) -> tuple[Cell, ...]:
+    """Return what names a unit in a row of the list: its code, or village and number."""
+    if draw.stage == Stage.DOSSIER:
+        return (row[0],)
+    return (row[0], row[1]) if draw.stage == Stage.PERSON else (row[2],)
+
+
+def _stored_areas(draw: Draw) -> Rows:
+    """Return the stored units of an area stage; units that replace others were not drawn."""
+    units = SampledUnit.objects.filter(sample__round=draw.round, stage=draw.stage, replaces__isnull=True)
+    above = "stratum" if _is_first(draw) else "parent__frame_unit__code"
+    fields = (above, "frame_unit__code", "frame_order", "draw_order", "is_certainty")
+    return sorted(
+        ([draw.stage, *row] for row in units.values_list(*fields)), key=lambda row: (row[1], row[4])
+    )
+
+
+def _is_first(draw: Draw) -> bool:
+    """Tell whether the stage has no unit above it."""
+    return not SampledUnit.objects.filter(
+        sample__round=draw.round, stage=draw.stage, parent__isnull=False
+    ).exists()
+
+
+def _stored_persons(draw: Draw) -> Rows:
+    """Return the stored cases of the drawn villages."""
+    cases = Case.objects.filter(sample__round=draw.round, village__replaces__isnull=True)
+    fields = ("village__frame_unit__code", "register_number", "draw_order", "is_reserve")
+    return sorted((list(row) for row in cases.values_list(*fields)), key=lambda row: (row[0], row[2]))
+
+
+def _stored_dossiers(draw: Draw) -> Rows:
+    """Return the stored cases of a transaction list."""
+    cases = Case.objects.filter(sample__round=draw.round)
+    fields = ("register_number", "stratum", "draw_order", "is_reserve")
+    return sorted((list(row) for row in cases.values_list(*fields)), key=lambda row: (row[1], row[2]))
+
+
+_STORED: Mapping[str, Callable[[Draw], Rows]] = {
+    Stage.PERSON.value: _stored_persons,
+    Stage.DOSSIER.value: _stored_dossiers,
+}
+
+
+def _line(row: list[Cell]) -> bytes:
+    """Return one row as its canonical line."""
+    return canonical_lines([row])

@@ -1,0 +1,69 @@
+"""Drawing: what a draw gives, how it is committed and carried out, and what is written of it."""
+
+from sampling.services.draws.carrying_out import carry_out_draw, checked_public_value
+from sampling.services.draws.checks import DrawCheck, StratumSize, check_of
+from sampling.services.draws.computing import (
+    DrawnList,
+    DrawnStage,
+    area_draw,
+    frame_digest,
+    person_draw,
+    plan_of,
+    seeds_of,
+)
+from sampling.services.draws.dossiers import count_strata
+from sampling.services.draws.errors import DrawRefusedError, DrawStateError
+from sampling.services.draws.proof_rows import drawn_codes, frame_rows, list_rows
+from sampling.services.draws.receiving import Received, receive_registers, receive_units
+from sampling.services.draws.register_files import kept_registers
+from sampling.services.draws.rehearsals import (
+    communes_to_list,
+    draw_area_stages,
+    draw_person_stage,
+    draw_sample,
+    refuse_rehearsal,
+)
+from sampling.services.draws.states import (
+    check_draw,
+    close_draw,
+    commit_draw,
+    draft_draw,
+    issue_draw,
+    living_draws,
+)
+
+__all__ = [
+    "DrawCheck",
+    "DrawRefusedError",
+    "DrawStateError",
+    "DrawnList",
+    "DrawnStage",
+    "Received",
+    "StratumSize",
+    "area_draw",
+    "carry_out_draw",
+    "check_draw",
+    "check_of",
+    "checked_public_value",
+    "close_draw",
+    "commit_draw",
+    "communes_to_list",
+    "count_strata",
+    "draft_draw",
+    "draw_area_stages",
+    "draw_person_stage",
+    "draw_sample",
+    "drawn_codes",
+    "frame_digest",
+    "frame_rows",
+    "issue_draw",
+    "kept_registers",
+    "list_rows",
+    "living_draws",
+    "person_draw",
+    "plan_of",
+    "receive_registers",
+    "receive_units",
+    "refuse_rehearsal",
+    "seeds_of",
+]

@@ -1,0 +1,199 @@
+"""Checking a draw before it is committed: what forbids it, and what whoever commits it should know."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from sampling.design.list_design import ListDesign, ListDesignError
+from sampling.design.stages import AreaUnit
+from sampling.engine import EngineError
+from sampling.models import Draw, FrameUnit, ListSubmission, SamplingFrame
+from sampling.models.draws import DrawStatus
+from sampling.selectors.frames import StrataError, first_places, stage_codes, units_below
+from sampling.services.draws.computing import first_units, plan_of
+from sampling.services.draws.dossiers import (
+    count_repeated_persons,
+    count_strata,
+    frame_of_list,
+    list_design,
+)
+from sampling.services.draws.errors import DrawRefusedError
+from sampling.services.draws.proof_rows import drawn_codes
+from sampling.services.draws.register_files import kept_registers
+from sampling.services.registers import RegisterError, read_register
+
+NAMES_SHOWN = 5
+DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
+Stage = SamplingFrame.Stage
+
+
+@dataclass(frozen=True, slots=True)
+class StratumSize:
+    """What a stratum or unit above has and gives."""
+
+    stratum: str
+    n_units: int
+    size: int
+    wanted: int
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether there are fewer units than wanted."""
+        return self.n_units < self.wanted
+
+
+@dataclass(frozen=True, slots=True)
+class DrawCheck:
+    """What forbids a draw, what should be known about it, and the strata."""
+
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    strata: tuple[StratumSize, ...] = ()
+
+
+def check_of(draw: Draw) -> DrawCheck:
+    """Return everything that is to be said about a draw; nothing is written."""
+    try:
+        return CHECKS.get(draw.stage, _check_area)(draw)
+    except (DrawRefusedError, EngineError, StrataError) as error:
+        return DrawCheck(problems=(str(error),))
+
+
+def _check_area(draw: Draw) -> DrawCheck:
+    """Check the frame of an area stage."""
+    codes = stage_codes(draw.round)
+    position = codes.index(draw.stage)
+    if not position:
+        units = list(first_units(draw.round, first_places(draw.round)))
+        return _about_strata(draw, units, above=())
+    above = drawn_codes(draw.round, codes[position - 1])
+    if not above:
+        return DrawCheck(problems=(_("The stage before is not drawn yet. Draw it first."),))
+    return _about_strata(draw, units_below(draw.round, draw.stage, above), above)
+
+
+def _about_strata(draw: Draw, units: Iterable[AreaUnit], above: Collection[str]) -> DrawCheck:
+    """Compare what the strata have with what they give."""
+    stage = plan_of(draw.round).area(draw.stage)
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for unit in units:
+        sizes[unit.above].append(unit.size)
+    missing = [code for code in above if code not in sizes]
+    strata = tuple(
+        StratumSize(code, len(each), sum(each), stage.wanted_of(code)) for code, each in sorted(sizes.items())
+    )
+    return DrawCheck(
+        problems=_missing_lists(missing, len(above)),
+        notes=(*_short_strata(strata), *_excluded_units(draw)),
+        strata=strata,
+    )
+
+
+def _missing_lists(missing: Collection[str], n_wanted: int) -> tuple[str, ...]:
+    """Name the units whose lists are still to come."""
+    if not missing:
+        return ()
+    words = _("%(missing)s of %(wanted)s lists have not come yet: %(units)s.")
+    return (words % {"missing": len(missing), "wanted": n_wanted, "units": some(missing)},)
+
+
+def _short_strata(strata: Collection[StratumSize]) -> tuple[str, ...]:
+    """Say which strata give all they have."""
+    short = [each.stratum for each in strata if each.is_short]
+    if not short:
+        return ()
+    words = ngettext(
+        "%(count)s stratum has fewer units than wanted; all of them are taken with certainty: %(units)s.",
+        "%(count)s strata have fewer units than wanted; all of them are taken with certainty: %(units)s.",
+        len(short),
+    )
+    return (words % {"count": len(short), "units": some(short)},)
+
+
+def _excluded_units(draw: Draw) -> tuple[str, ...]:
+    """Count the units that cannot be drawn, by their reason."""
+    units = FrameUnit.objects.filter(frame__round=draw.round, frame__stage=draw.stage)
+    reasons = Counter(units.exclude(exclusion_reason="").values_list("exclusion_reason", flat=True))
+    return tuple(
+        ngettext(
+            "%(count)s unit cannot be drawn: %(reason)s.", "%(count)s units cannot be drawn: %(reason)s.", n
+        )
+        % {"count": n, "reason": reason}
+        for reason, n in sorted(reasons.items())
+    )
+
+
+def _check_registers(draw: Draw) -> DrawCheck:
+    """Check that every drawn village has sent a register that can be read."""
+    villages = drawn_codes(draw.round, Stage.VILLAGE.value)
+    if not villages:
+        return DrawCheck(problems=(_("The villages are not drawn yet. Draw them first."),))
+    sent = ListSubmission.objects.filter(round=draw.round, stage=Stage.PERSON, unit_code__in=villages)
+    sizes: Mapping[str, int] = dict(sent.values_list("unit_code", "n_units"))
+    missing = [village for village in villages if village not in sizes]
+    wanted = plan_of(draw.round).persons
+    strata = tuple(StratumSize(code, n, n, wanted) for code, n in sorted(sizes.items()))
+    return DrawCheck(
+        problems=(*_missing_lists(missing, len(villages)), *_unreadable(draw, sizes)),
+        notes=_short_strata(strata),
+        strata=strata,
+    )
+
+
+def _unreadable(draw: Draw, villages: Iterable[str]) -> tuple[str, ...]:
+    """Say which registers cannot be drawn from."""
+    registers = kept_registers(draw.round)
+    problems = []
+    for village in villages:
+        try:
+            read_register(registers, village)
+        except RegisterError as error:
+            problems.append(str(error))
+    return tuple(problems[:NAMES_SHOWN])
+
+
+def _check_dossiers(draw: Draw) -> DrawCheck:
+    """Check that the transaction list can give what its design wants."""
+    design: ListDesign = list_design(draw)
+    counts = count_strata(frame_of_list(draw), design)
+    strata = tuple(
+        StratumSize(key, counts.get(key, 0), counts.get(key, 0), design.wanted.get(key, 0))
+        for key in sorted(counts.keys() | design.wanted.keys())
+    )
+    try:
+        design.check_counts(counts)
+    except ListDesignError as error:
+        return DrawCheck(problems=(str(error),), strata=strata)
+    return DrawCheck(notes=_repeated_persons(draw, design), strata=strata)
+
+
+def _repeated_persons(draw: Draw, design: ListDesign) -> tuple[str, ...]:
+    """Say how many persons may be drawn by more than one dossier."""
+    count = count_repeated_persons(frame_of_list(draw), design)
+    if not count:
+        return ()
+    words = ngettext(
+        "%(count)s person has several dossiers in the list and can be drawn more than once. "
+        "Draw persons to ask everybody once.",
+        "%(count)s persons have several dossiers in the list and can be drawn more than once. "
+        "Draw persons to ask everybody once.",
+        count,
+    )
+    return (words % {"count": count},)
+
+
+def some(names: Collection[str]) -> str:
+    """List names, the first of them if they are many."""
+    shown = ", ".join(list(names)[:NAMES_SHOWN])
+    more = len(names) - NAMES_SHOWN
+    return _("%(names)s and %(more)s more") % {"names": shown, "more": more} if more > 0 else shown
+
+
+CHECKS: Mapping[str, Callable[[Draw], DrawCheck]] = {
+    Stage.PERSON.value: _check_registers,
+    Stage.DOSSIER.value: _check_dossiers,
+}
+"""How the stages are checked that are no areas."""

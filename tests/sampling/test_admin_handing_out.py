@@ -1,0 +1,189 @@
+"""Lists, reserves and the do-not-contact list in the admin."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from wagtail.models import ModelLogEntry
+
+from sampling.models import Objection, Sample, SampledUnit
+from sampling.models.rounds import RoundStatus
+from sampling.services.issuing import kept
+from tests.sampling.services.issuing.people import NAMES, member, named_sample, village_of
+from tests.sampling.test_admin_rounds import registers_file
+from tests.sampling.worker import DATABASE, work
+
+pytestmark = pytest.mark.django_db
+ENTER = "wagtailadmin.access_admin"
+RIGHTS = (
+    ENTER,
+    "sampling.view_surveyround",
+    "sampling.export_contact",
+    "sampling.change_case",
+    "sampling.change_sampledunit",
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.ISSUED_ROOT = tmp_path / "issued"
+    settings.TASKS = settings.TASKS | {"worker": DATABASE}
+
+
+@pytest.fixture
+def supervisor(client: Client) -> Client:
+    client.force_login(member("supervisor", *RIGHTS))
+    return client
+
+
+def page(sample: Sample, name: str, *args: Any) -> str:
+    return reverse(f"surveyround:{name}", args=[sample.round.pk, *args])
+
+
+def ask(client: Client, sample: Sample, **values: str) -> Any:
+    province = village_of(sample).province_id
+    fields = {"unit": "", "file_format": "csv", "split": "none"} | values
+    return client.post(f"{page(sample, 'handing_out')}?province={province}", fields)
+
+
+def test_short_list_comes_at_once_and_no_cache_keeps_it(supervisor: Client):
+    sample = named_sample()
+    answer = ask(supervisor, sample, unit=str(village_of(sample).pk))
+    assert NAMES[0] in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_long_list_is_made_by_the_worker_and_fetched_once(supervisor: Client):
+    sample = named_sample()
+    assert ask(supervisor, sample, split="village").status_code == 302
+    work()
+    shown = supervisor.get(page(sample, "handing_out"))
+    [job] = shown.context["jobs"]
+    assert job.is_ready
+    url = page(sample, "fetch_list", job.token)
+    assert supervisor.get(url).status_code == 405
+    fetched = supervisor.post(url)
+    assert fetched.content.startswith(b"PK")
+    assert fetched["Content-Type"] == "application/zip"
+    assert supervisor.post(url).status_code == 404
+    assert ModelLogEntry.objects.filter(action="sampling.fetch_file").count() == 1
+
+
+def test_nobody_fetches_the_list_of_somebody_else(supervisor: Client):
+    sample = named_sample()
+    ask(supervisor, sample, split="village")
+    work()
+    [job] = supervisor.get(page(sample, "handing_out")).context["jobs"]
+    other = Client()
+    other.force_login(member("other", *RIGHTS))
+    assert other.get(page(sample, "handing_out")).context["jobs"] == []
+    assert other.post(page(sample, "fetch_list", job.token)).status_code == 404
+    assert kept.is_kept(job.token)
+
+
+def test_page_says_why_there_are_no_names_yet(supervisor: Client):
+    sample = named_sample(RoundStatus.PREPARING)
+    answer = ask(supervisor, sample, unit=str(village_of(sample).pk))
+    assert answer.status_code == 200
+    assert answer.context["form"].non_field_errors()
+    assert NAMES[0] not in answer.content.decode()
+
+
+def test_person_of_a_province_finds_it_chosen(client: Client):
+    sample = named_sample()
+    province = village_of(sample).province
+    client.force_login(member("supervisor", *RIGHTS, province=province))
+    assert client.get(page(sample, "handing_out")).context["province"] == province
+
+
+def test_reserves_are_counted_by_village_and_never_named(supervisor: Client):
+    sample = named_sample()
+    answer = supervisor.get(f"{page(sample, 'reserves')}?province={village_of(sample).province_id}")
+    assert {(pool.counts["asked"], pool.counts["sealed"]) for pool in answer.context["pools"]} == {(5, 3)}
+    text = answer.content.decode()
+    assert not any(number in text for number in sample.cases.values_list("number", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("fields", "kept_reason"),
+    [
+        ({"reason": "not_met", "words": ""}, True),
+        ({"reason": "other", "words": "Đi công tác dài ngày"}, True),
+        ({"reason": "other", "words": " "}, False),
+        ({"reason": "tired", "words": ""}, False),
+    ],
+)
+def test_reserve_is_released_with_a_reason_only(supervisor: Client, fields: Any, kept_reason: bool):  # noqa: FBT001 - pytest
+    sample = named_sample()
+    village = village_of(sample)
+    supervisor.post(page(sample, "release_reserve", f"village-{village.pk}"), fields)
+    released = village.cases.filter(released_at__isnull=False)
+    assert released.exists() == kept_reason
+    if fields["words"].strip():
+        assert [case.release_reason for case in released] == [fields["words"]]
+
+
+def test_reserve_of_a_stratum_is_released(supervisor: Client):
+    sample = named_sample()
+    sample.cases.update(stratum="80")
+    supervisor.post(page(sample, "release_reserve", "stratum-80"), {"reason": "refused", "words": ""})
+    assert sample.cases.filter(released_at__isnull=False).count() == 1
+
+
+def test_village_is_replaced_with_the_register_of_the_next_one(supervisor: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    url = page(sample, "replace_village", f"village-{village.pk}")
+    listed = supervisor.get(url).context["next"]
+    supervisor.post(url, {"reason": "Lũ quét", "register": registers_file()})
+    new = SampledUnit.objects.get(replaces=village)
+    assert new.frame_unit == listed.frame_unit
+    assert new.cases.active().count() == 5
+
+
+def test_register_of_another_village_is_refused(supervisor: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    file = registers_file()
+    code = (
+        supervisor.get(page(sample, "replace_village", f"village-{village.pk}"))
+        .context["next"]
+        .frame_unit.code
+    )
+    lines = [line for line in file.read().decode().splitlines() if not line.startswith(f"{code},")]
+    file.seek(0)
+    file.truncate()
+    file.write("\n".join(lines).encode())
+    file.seek(0)
+    answer = supervisor.post(
+        page(sample, "replace_village", f"village-{village.pk}"), {"reason": "Lũ quét", "register": file}
+    )
+    assert code in str(answer.context["form"].errors)
+    assert not SampledUnit.objects.filter(replaces=village).exists()
+
+
+def test_entry_of_the_list_is_hashed_and_forgotten(client: Client):
+    rights = ("sampling.add_objection", "sampling.view_objection", "sampling.delete_objection")
+    client.force_login(member("statistician", ENTER, *rights))
+    url = reverse("objection:add")
+    refused = client.post(url, {"kind": "phone", "text": "12", "note": ""})
+    assert refused.context["form"].errors["text"]
+    client.post(url, {"kind": "phone", "text": "0912 345 678", "note": "gọi đến"})
+    objection = Objection.objects.get()
+    assert (objection.note, len(objection.key)) == ("gọi đến", 64)
+    client.post(reverse("objection:delete", args=[objection.pk]))
+    assert not Objection.objects.exists()
+    recorded = set(ModelLogEntry.objects.values_list("action", flat=True))
+    assert recorded >= {"sampling.record_objection", "sampling.withdraw_objection"}
+
+
+def test_files_that_nobody_fetches_are_removed(monkeypatch: pytest.MonkeyPatch):
+    token = kept.new_token()
+    kept.keep_file(token, b"x")
+    assert (Path(kept._folder()) / token).stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(kept, "LIFETIME_SECONDS", -1)
+    assert kept.take_file(token) is None
+    assert not kept.is_kept(token)

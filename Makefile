@@ -60,8 +60,9 @@ messages: setup ## collect texts into the catalogues and compile them
 	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.venv-scale/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
 	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .venv-scale --ignore .tools --ignore var
 
-test-slow: setup ## the simulation behind the promise of the intervals (about a quarter of an hour)
-	@$(PYTHON) -m pytest -m simulation $(ARGS)
+test-slow: setup ## simulations behind the promises, and a national list drawn in a browser (about an hour)
+	@sh .ci/services
+	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -m simulation $(ARGS)
 
 docs: setup ## build the pages of the statistical packages from their docstrings, into var/api
 	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs/api var/api

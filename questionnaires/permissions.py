@@ -10,6 +10,8 @@ CONDUCT_INTERVIEWS = "questionnaires.conduct_interviews"
 KEY_PAPER_FORM = "questionnaires.key_paper_form"
 FREEZE_QUESTIONNAIRE = "questionnaires.freeze_questionnaire"
 VIEW_VERSION = "questionnaires.view_questionnaireversion"
+ISSUE_CODES = "questionnaires.add_accesscode"
+ASSIGN_VILLAGES = "questionnaires.add_assignment"
 
 EDITABLE_MODELS = (Questionnaire, RoundQuestionnaire, Assignment)
 

@@ -20,7 +20,9 @@ PLACES = re.compile(r"%\(\w+\)[-#0+ ]*[\d.]*[a-z]|%%|\{[^{}]*\}|</?\w+>|“[^”
 """What stays as it is in a translation: named places, doubled per cent signs, braces and tags."""
 UNWANTED = re.compile(r"\b(bạn|quý khách|tạm tính|sơ bộ|TTHC)\b|!", re.IGNORECASE)
 UNWANTED_CAPITALS = re.compile(r"\b[A-ZĐÀ-Ỹ]{3,}\b")
-ABBREVIATIONS = {"CSV", "INDEX", "JSON", "PAR", "PORT", "SHA", "SIPAS", "UTF", "XLSX"}
+ABBREVIATIONS = {
+    "CSV", "HTML", "INDEX", "JSON", "PAR", "PDF", "PORT", "SHA", "SIPAS", "UTF", "XLS", "XLSX", "ZIP",
+}  # fmt: skip
 LETTERED_ON_THE_MAP = {"sea, first line", "sea, second line"}
 KEPT_IN_ENGLISH = ("Save and continue", "Officials cannot see your answers.", "Provisional method")
 NOT_ANSWERED = ("%(n)d question is not answered yet", "%(n)d questions are not answered yet")

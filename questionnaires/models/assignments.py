@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from questionnaires.places import with_type
+from sampling.places import with_type
 
 
 class Assignment(models.Model):

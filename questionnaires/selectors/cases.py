@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from questionnaires.places import with_type
 from sampling.models import Case, SampledUnit
+from sampling.places import with_type
 
 AREAS = {True: "urban", False: "rural"}
 ATTRIBUTES = ("province", "commune", "village", "area", "sex", "age_group")

@@ -3,6 +3,7 @@
 from questionnaires.services.access_codes import SeededCodesError, find_case, issue_codes
 from questionnaires.services.assignments import assign_village
 from questionnaires.services.drafts import draft_to_document, fill_draft_from_document, import_form
+from questionnaires.services.letters import NoLettersError, issue_letters
 from questionnaires.services.looks import record_case_look, record_village_look
 from questionnaires.services.responses import (
     AnswersRefusedError,
@@ -32,6 +33,13 @@ from questionnaires.services.versions import (
     lint_draft,
 )
 from questionnaires.services.withdrawal import WithdrawalError, withdraw_response
+from questionnaires.services.workloads import (
+    Proposal,
+    ProposalChangedError,
+    Share,
+    apply_workloads,
+    propose_workloads,
+)
 
 __all__ = [
     "AnswersRefusedError",
@@ -39,13 +47,18 @@ __all__ = [
     "CaseNotAskedError",
     "DraftChangedError",
     "DuplicateSubmissionError",
+    "NoLettersError",
+    "Proposal",
+    "ProposalChangedError",
     "QuestionnaireInUseError",
     "Refusal",
     "RoundNotOpenError",
     "SeededCodesError",
+    "Share",
     "Submission",
     "UnpublishableError",
     "WithdrawalError",
+    "apply_workloads",
     "assign_version_to_round",
     "assign_village",
     "check_assignment",
@@ -58,8 +71,10 @@ __all__ = [
     "freeze_version",
     "import_form",
     "issue_codes",
+    "issue_letters",
     "latest_draft",
     "lint_draft",
+    "propose_workloads",
     "record_case_look",
     "record_village_look",
     "save_draft",

@@ -21,7 +21,6 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
-from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet
@@ -262,15 +261,6 @@ class AssignmentViewSet(ModelViewSet):
         "assigned_at",
     ]
     copy_view_enabled = False
-
-
-class QuestionnaireViewSetGroup(ViewSetGroup):
-    """Everything about questionnaires in one menu."""
-
-    menu_label = gettext_lazy("Questionnaires")
-    menu_icon = "form"
-    menu_order = 220
-    items = (QuestionnaireViewSet, QuestionnaireVersionViewSet, RoundQuestionnaireViewSet, AssignmentViewSet)
 
 
 class FreezeView(PermissionRequiredMixin, View):

@@ -52,7 +52,7 @@ TEXTS = {
         "published": "cam kết đã công bố",
         "frame": "dàn mẫu",
         "order": "thứ tự của dàn mẫu",
-        "design": "phương án chọn mẫu",
+        "design": "thiết kế chọn mẫu",
         "secret": "khóa bí mật",
         "public value": "giá trị công khai hoặc số khởi tạo",
         "list digest": "mã băm của danh sách",
@@ -70,7 +70,7 @@ TEXTS = {
         "due": "ngày công bố giá trị",
         "value": "giá trị công khai",
         "refuted": "KHÔNG chứng minh được. Những phần không khớp: ",
-        "unreadable": "Không đọc được bộ hồ sơ: ",
+        "unreadable": "Không đọc được bộ tệp: ",
     },
     "en": {
         "commitment": "commitment",

@@ -94,7 +94,7 @@ def test_the_digest_is_that_of_a_document_with_every_key():
         ({"filter": {"party": []}}, "at least one value in every filter, got party"),
         ({"filter": ["party"]}, "filter to be a mapping"),
         ({"allocation": 5}, "allocation to be a mapping"),
-        ({"strat": []}, "got strat"),
+        ({"layers": []}, "got layers"),
     ],
 )
 def test_what_cannot_be_is_named(change: dict[str, Any], message: str):

@@ -16,10 +16,14 @@ WIDEST, NARROWEST, ROOM = 40, 6, 2
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+_CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
+"""Characters that no workbook may hold; a name from outside can bring them."""
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Iterable[object]], *, delimiter: str = ",") -> str:
     """Return rows as CSV, with cells that no spreadsheet takes for a formula."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=delimiter)
     writer.writerow(header)
     writer.writerows(map(_neutral, rows))
     return text.getvalue()
@@ -53,7 +57,7 @@ def workbook_of(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]
 def _write_text(sheet: Worksheet, row: int, column: int, value: str) -> None:
     """Write a cell as text, whatever it looks like: 00004 keeps its zeros, =1+1 is not computed."""
     cell = sheet.cell(row, column)
-    cell.value = value
+    cell.value = value.translate(_CONTROLS)
     cell.data_type = "s"
     cell.number_format = TEXT_FORMAT
 

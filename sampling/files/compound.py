@@ -13,6 +13,7 @@ from sampling.files.archives import SheetMarks
 from sampling.files.grids import Place
 
 HEADER_BYTES, ENTRY_BYTES = 512, 128
+SECTOR_SIZES = (512, 4096)
 LAST_SECTOR = 0xFFFFFFFA
 """Numbers from here on end a chain or mark a free sector."""
 
@@ -50,12 +51,30 @@ def xls_marks(content: bytes) -> list[SheetMarks]:
         return []
 
 
+def is_sound(content: bytes) -> bool:
+    """Tell whether the chains of a compound file end, and none runs into another.
+
+    A reader that trusts a chain which bites its tail asks for memory without end.
+    """
+    try:
+        table = _Compound(content).table
+    except (struct.error, LookupError, ValueError):
+        return False
+    successors = [number for number in table if number < LAST_SECTOR]
+    if len(set(successors)) < len(successors) or any(number >= len(table) for number in successors):
+        return False
+    heads = set(range(len(table))).difference(successors)
+    return sum(1 for head in heads for _ in _follow(table, head)) == len(table)
+
+
 class _Compound:
     """A compound file: sectors, chains of sectors, and a directory of streams."""
 
     def __init__(self, content: bytes) -> None:
         self.content = content
         self.sector_bytes = 1 << _number(content, 0x1E, "<H")
+        if self.sector_bytes not in SECTOR_SIZES:
+            raise ValueError(self.sector_bytes)
         self.mini_bytes = 1 << _number(content, 0x20, "<H")
         self.cutoff = _number(content, 0x38)
         self.table = self._allocation_table()
@@ -85,10 +104,17 @@ class _Compound:
         """Return for each sector the one after it."""
         sectors = list(_numbers(self.content[0x4C:HEADER_BYTES]))
         following, n_tables = _number(self.content, 0x44), _number(self.content, 0x48)
+        seen: set[int] = set()
         for _ in range(min(n_tables, len(self.content) // self.sector_bytes)):
+            if following in seen:
+                raise ValueError(following)
+            seen.add(following)
             *more, following = _numbers(self._sector(following))
             sectors += more
-        return _numbers(b"".join(self._sector(number) for number in sectors if number < LAST_SECTOR))
+        used = [number for number in sectors if number < LAST_SECTOR]
+        if len(set(used)) < len(used):
+            raise ValueError(used)
+        return _numbers(b"".join(map(self._sector, used)))
 
     def _sector(self, number: int) -> bytes:
         """Return one sector."""

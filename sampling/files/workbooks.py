@@ -10,7 +10,7 @@ import python_calamine
 from django.utils.translation import gettext as _
 
 from sampling.files.archives import DAMAGED, SheetMarks, open_archive, sheet_marks
-from sampling.files.compound import xls_marks
+from sampling.files.compound import is_sound, xls_marks
 from sampling.files.grids import Cells, Grid
 from sampling.files.problems import Difference, FileRefusedError
 
@@ -120,7 +120,9 @@ def _open_xlsx(content: bytes, limit: int) -> Workbook:
 
 
 def _open_xls(content: bytes, _limit: int) -> Workbook:
-    """Open a workbook of the older kind."""
+    """Open a workbook of the older kind, once its chains are known to end."""
+    if not is_sound(content):
+        raise FileRefusedError(_no_workbook(content))
     book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
     marks = dict(zip(book.sheet_names, xls_marks(content), strict=False))
     return Workbook(book, marks)

@@ -1,6 +1,6 @@
 """The strata of a transaction list with their numbers, as the table that the planner reads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from sampling.design.list_design import ListDesign, Unit
 from sampling.models import SamplingFrame
 from sampling.services import DrawRefusedError
 from sampling.services.draws import count_strata
-from sampling.spreadsheets import BYTE_ORDER_MARK
+from sampling.spreadsheets import BYTE_ORDER_MARK, csv_text
 from sampling.viewsets.planner_words import UNIT_OF_LIST_LABELS
 from sampling.viewsets.rounds import OfRoundMixin
 
@@ -73,8 +73,5 @@ class ListStrataView(OfRoundMixin, View):
 
 def strata_table(columns: Sequence[str], counts: Mapping[str, int]) -> str:
     """Return one line of names and one line a stratum, as the planner reads them."""
-    lines: Iterable[Sequence[str]] = (
-        (*key.split(KEY_SEPARATOR), str(count)) for key, count in sorted(counts.items())
-    )
-    rows = [(*columns, "N"), *lines]
-    return BYTE_ORDER_MARK + "".join(f"{CELL_SEPARATOR.join(row)}\r\n" for row in rows)
+    rows = ((*key.split(KEY_SEPARATOR), count) for key, count in sorted(counts.items()))
+    return BYTE_ORDER_MARK + csv_text((*columns, "N"), rows, delimiter=CELL_SEPARATOR)

@@ -20,3 +20,12 @@ def test_workbook_prints_its_header_on_every_page():
 
 def test_csv_holds_no_formulas():
     assert csv_text(["a"], [["=1"], [-1], ["@x"]]).split() == ["a", "'=1", "-1", "'@x"]
+
+
+def test_a_control_character_in_a_name_does_not_stop_a_workbook():
+    sheet = load_workbook(io.BytesIO(workbook_of("x", ["tên"], [["Nguyễn\x0b An"]]))).active
+    assert sheet["A2"].value == "Nguyễn An"
+
+
+def test_a_delimiter_inside_a_cell_stays_inside():
+    assert csv_text(["field", "N"], [["x;=cmd", 3]], delimiter=";") == 'field;N\r\n"x;=cmd";3\r\n'

@@ -249,3 +249,16 @@ def test_days_in_cells_are_shown_day_first(read: Any):
 def test_file_without_known_columns_keeps_its_own(read: Any):
     assert read(workbook(["case", "B1"], ["x", 5])).rows == [{"case": "x", "B1": "5"}]
     assert read(workbook()).rows == []
+
+
+@pytest.mark.parametrize("damage", ["cycle", "joined chains"])
+def test_a_workbook_whose_chains_do_not_end_is_refused(damage: str, read: Any):
+    content = bytearray(xls(*([TITLES, *ROWS] * 40)))
+    start = (int.from_bytes(content[0x4C:0x50], "little") + 1) * 512
+    numbers = [int.from_bytes(content[start + 4 * at : start + 4 * at + 4], "little") for at in range(128)]
+    chained = [at for at, number in enumerate(numbers) if number < len(numbers)]
+    target = chained[0] if damage == "cycle" else numbers[chained[0]]
+    place = start + 4 * chained[-1]
+    content[place : place + 4] = target.to_bytes(4, "little")
+    with pytest.raises(FileRefusedError):
+        read(bytes(content), "a.xls")

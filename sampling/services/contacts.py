@@ -87,7 +87,17 @@ def add_contacts(*, sample: Sample, rows: Iterable[NewContact], user: User = Non
 
 @transaction.atomic
 def erase_contacts(*, sample: Sample, user: User = None) -> int:
-    """Erase all contacts of a sample when fieldwork control is over."""
+    """Erase all contacts of a sample when fieldwork control is over, with the file of a transaction list."""
     erased, _by_model = Contact.objects.filter(case__sample=sample).delete()
-    record(sample, "sampling.erase_contacts", user=user, details={"contacts": erased})
+    frames = SamplingFrame.objects.filter(round=sample.round_id).exclude(contacts_file="")
+    files = [Path(settings.FRAME_ROOT) / name for name in frames.values_list("contacts_file", flat=True)]
+    frames.update(contacts_file="")
+    transaction.on_commit(lambda: _remove(files))
+    record(sample, "sampling.erase_contacts", user=user, details={"contacts": erased, "files": len(files)})
     return erased
+
+
+def _remove(files: Iterable[Path]) -> None:
+    """Remove files once nothing in the database points at them."""
+    for path in files:
+        path.unlink(missing_ok=True)

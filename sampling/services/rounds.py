@@ -5,12 +5,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sampling.models import Draw, SamplingFrame, SamplingTemplate, SurveyRound
+from sampling.models import Draw, Sample, SamplingFrame, SamplingTemplate, SurveyRound
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
 from sampling.selectors.draws import may_rehearse
 from sampling.selectors.frames import stage_codes
 from sampling.services.audit import User, record
+from sampling.services.contacts import erase_contacts
 from sampling.services.territories import require_territory, territory_for
 
 ISSUED_DRAWS = (DrawStatus.ISSUED, DrawStatus.CLOSED)
@@ -88,8 +89,12 @@ def close_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
 
 @transaction.atomic
 def freeze_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
-    """Freeze a closed round: outcomes and weights never change again."""
-    return _move(round, RoundStatus.CLOSED, RoundStatus.FROZEN, "sampling.freeze_round", user)
+    """Freeze a closed round: outcomes and weights never change again, and nobody can be called any more."""
+    frozen = _move(round, RoundStatus.CLOSED, RoundStatus.FROZEN, "sampling.freeze_round", user)
+    sample = Sample.objects.filter(round=frozen).first()
+    if sample is not None:
+        erase_contacts(sample=sample, user=user)
+    return frozen
 
 
 def _move(

@@ -1,7 +1,12 @@
+from pathlib import Path
+from typing import Any
+
 import pytest
 from wagtail.models import ModelLogEntry
 
+from sampling.models import SamplingFrame
 from sampling.models.contacts import Contact
+from sampling.services import close_round, freeze_round, open_round
 from sampling.services.contacts import ContactError, NewContact, add_contacts, erase_contacts
 from tests.sampling.makers import make_sample
 
@@ -46,3 +51,27 @@ def test_contact_shows_no_personal_data_as_text():
     sample = make_sample()
     add_contacts(sample=sample, rows=[NewContact(sample.cases.first().number, "Nguyễn Văn An")])
     assert "Nguyễn" not in str(Contact.objects.get())
+
+
+def test_freezing_a_round_erases_whom_nobody_calls_any_more():
+    sample = make_sample()
+    case = sample.cases.order_by("number").first()
+    add_contacts(sample=sample, rows=[NewContact(case.number, "Nguyễn Văn An")])
+    open_round(round=sample.round)
+    close_round(round=sample.round)
+    assert Contact.objects.count() == 1
+    freeze_round(round=sample.round)
+    assert Contact.objects.count() == 0
+
+
+def test_the_file_of_a_list_goes_with_the_contacts(
+    settings: Any, tmp_path: Path, django_capture_on_commit_callbacks: Any
+):
+    settings.FRAME_ROOT = tmp_path
+    sample = make_sample()
+    (tmp_path / "contacts.parquet").write_bytes(b"sealed")
+    SamplingFrame.objects.filter(round=sample.round, stage="commune").update(contacts_file="contacts.parquet")
+    with django_capture_on_commit_callbacks(execute=True):
+        erase_contacts(sample=sample)
+    assert not (tmp_path / "contacts.parquet").exists()
+    assert not SamplingFrame.objects.exclude(contacts_file="").exists()

@@ -32,7 +32,7 @@ def page(client: Any, survey_round: Any) -> str:
 
 def status(client: Any, url: str) -> int:
     answer = client.get(url)
-    answer.close()
+    list(answer)  # reads a file to its end; closing it by hand would close the database connection too
     return answer.status_code
 
 

@@ -38,6 +38,11 @@ FIGURES = frozenset(
 
 WITHOUT_FIGURES: Mapping[str, str] = {
     "admin/surveyround/": "rounds by name, their states, and forms that change them",
+    "admin/letters/": "forms that make letters",
+    "admin/objection/": "keyed hashes of people who must not be contacted",
+    "admin/planner/": "expected margins of plans; templates carry their mark: test_planner.py",
+    "admin/territorymember/": "who works for which province",
+    "admin/workloads/": "villages by enumerator",
     "admin/sample/": "the order of the lists before the draw",
     "admin/samplingframe/": "lists of real units with their sizes",
     "admin/frameunit/": "lists of real units with their sizes",

@@ -195,7 +195,8 @@ def _change_by_domain(
     is_inside = (domains.codes >= 0) & (rounds.codes >= 0)
     pairs = {"domain": domains.codes, "round": rounds.codes}
     cells = pd.DataFrame({name: np.where(is_inside, codes, np.nan) for name, codes in pairs.items()})
-    both = replace(design.mean(values, by=cells), bounds=bounds)
+    means = design.mean(values, by=cells)
+    both = replace(means, bounds=bounds, covariance=means.precision.deferred())
     place = _by_label(both)
     kept = [code for code in range(len(domains.labels)) if (code, 0) in place and (code, 1) in place]
     if not kept:

@@ -180,7 +180,9 @@ def group_differences(
         estimate,
         degrees_of_freedom=estimate.degrees_of_freedom - (n_groups - 1),
         inherited=_inherited(means),
-        parts=_parts(replace(means, bounds=bounds_of_shares(column[rows]))),
+        parts=_parts(
+            replace(means, bounds=bounds_of_shares(column[rows]), covariance=means.precision.deferred())
+        ),
     )
 
 

@@ -296,7 +296,8 @@ class Estimate:
         )
         if not contrast.is_weak.any():
             return contrast
-        return replace(contrast, parts=Parts(self.select(used), weights[:, used]))
+        parts = Parts(self.select(used), weights[:, used])
+        return replace(contrast, parts=parts, covariance=contrast.precision.deferred())
 
     def scaled(self, factor: float, *, bounds: tuple[float, float] | None = None) -> Self:
         """Return the estimates in another unit, for example shares in per cent.
@@ -356,7 +357,7 @@ class Estimate:
             name: (mark.reshape(-1, len(is_part)) @ is_part.T).ravel()
             for name, mark in self._weak_marks().items()
         }
-        return replace(self, inherited=_collect(marks))
+        return replace(self, inherited=_collect(marks), covariance=self.precision.deferred())
 
     def to_frame(self, level: float = 0.95, method: str = "t") -> pd.DataFrame:
         """Return one row per entry: value, standard error, interval, df, deff, effective n, cv, n, flags."""

@@ -76,7 +76,7 @@ def test_a_province_where_all_answer_alike_is_not_comparable() -> None:
     assert release.comparisons["not_comparable"] == {"01": ["04"], "04": ["01", "08"], "08": ["04"]}
     assert release.comparisons["not_distinguishable"] == {"01": ["08"], "04": [], "08": ["01"]}
     index = release.estimates.get(domain_code="04", node=Node.INDEX, statistic=Statistic.TOP_TWO_SHARE)
-    assert index.get_comparison_display() == "Not comparable with the nation"
+    assert index.comparison == "not_comparable"
     assert "zero_variance" in index.flags
     row = estimates_table(release, "en").rows.query("domain_code == '04' and comparison != ''")
     assert row["comparison"].tolist() == ["not_comparable"]

@@ -134,7 +134,7 @@ def page(client: Client, survey_round: SurveyRound) -> str:
 
 def bundle_status(client: Client, draw: Draw) -> int:
     answer = client.get(reverse("sampling:bundle", args=[draw.round.code, draw.pk]))
-    answer.close()
+    list(answer)  # to its end; closing it by hand would close the database connection too
     return answer.status_code
 
 

@@ -115,5 +115,5 @@ def test_problems_are_described_for_people(survey_round: SurveyRound):
 
 
 def test_loading_takes_few_queries(survey_round: SurveyRound, django_assert_max_num_queries: Any):
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         load(survey_round, "village", village_rows())

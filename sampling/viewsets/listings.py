@@ -63,7 +63,7 @@ class RoundFormMixin:
 
     def get_form(self, *args: Any, **kwargs: Any) -> Any:
         """Narrow the choice of the territory."""
-        form: Any = super().get_form(*args, **kwargs)  # type: ignore[misc]
+        form: Any = super().get_form(*args, **kwargs)  # type: ignore[misc]  # Wagtail is untyped
         provinces = AdministrativeUnit.objects.valid_on(timezone.localdate()).provinces()
         own = province_of(self.request.user)
         field = form.fields["territory"]

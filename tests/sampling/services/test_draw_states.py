@@ -1,11 +1,9 @@
-"""The state machine of a draw: every order of steps, and two people who press at once."""
+"""The state machine of a draw: every order of steps."""
 
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import close_old_connections, connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -103,30 +101,3 @@ def test_draw_closes_only_after_its_round():
     draw.round.status = RoundStatus.FROZEN
     draw.round.save()
     assert close_draw(draw=draw).status == DrawStatus.CLOSED
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="a memory database belongs to one thread")
-def test_of_two_people_who_press_at_once_one_succeeds():
-    draw = committed(framed_round())
-    barrier = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def press(value: str) -> None:
-        barrier.wait()
-        try:
-            carry_out_draw(draw=Draw.objects.get(pk=draw.pk), public_value=value)
-            outcomes.append("drawn")
-        except DrawStateError:
-            outcomes.append("refused")
-        finally:
-            close_old_connections()
-            connection.close()
-
-    with later():
-        people = [threading.Thread(target=press, args=(value,)) for value in ("1", "2")]
-        for person in people:
-            person.start()
-        for person in people:
-            person.join()
-    assert sorted(outcomes) == ["drawn", "refused"]

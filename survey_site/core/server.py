@@ -72,11 +72,26 @@ def _bind_once(port: int) -> None:
         probe.bind((HOST, port))
 
 
+def web_command(port: int) -> list[str]:
+    """Return the command line of the web server."""
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
+    return [
+        *web,
+        "--blocking-threads",
+        "4",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        "survey_site.wsgi:application",
+    ]
+
+
 def commands(port: int) -> list[list[str]]:
     """Return the command lines of the web server and of the task worker."""
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    web += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "survey_site.wsgi:application"]
-    return [web, [sys.executable, "manage.py", "db_worker", "--backend", "worker", "--no-reload"]]
+    return [
+        web_command(port),
+        [sys.executable, "manage.py", "db_worker", "--backend", "worker", "--no-reload"],
+    ]
 
 
 def run_until_stopped(command_lines: Sequence[Sequence[str]]) -> int:

@@ -1,7 +1,7 @@
 """Who answers on this device: kept in the session, cut when answers are sent or nobody is there any more."""
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +13,9 @@ ANSWERING = "answering"
 RECEIPT = "receipt"
 IDLE_SECONDS = 45 * 60
 """After this long without a page the code is asked for again; telephones are shared."""
+
+NOTED_SECONDS = 60
+"""How exactly the last page is remembered: noting every page would write the session with each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,12 @@ def current(request: HttpRequest) -> Answering | None:
     stored: dict[str, Any] | None = request.session.get(ANSWERING)
     if stored is None:
         return None
-    if time.time() - stored["seen_at"] > IDLE_SECONDS:
+    answering, now = Answering(**stored), time.time()
+    if now - answering.seen_at > IDLE_SECONDS:
         end(request)
         return None
-    answering = Answering(stored["case_id"], stored["mode"], time.time())
-    request.session[ANSWERING] = asdict(answering)
+    if now - answering.seen_at > NOTED_SECONDS:
+        request.session[ANSWERING] = asdict(replace(answering, seen_at=now))
     return answering
 
 

@@ -234,7 +234,8 @@ def served(environ: Mapping[str, str]) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
-    with subprocess.Popen(web_command(port), env=environ, cwd=ROOT, stdout=subprocess.DEVNULL) as server:  # noqa: S603 - our own command
+    command = web_command(port, n_workers=os.cpu_count() or 1)
+    with subprocess.Popen(command, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL) as server:  # noqa: S603 - our own command
         try:
             _wait_until_open(port)
             yield port

@@ -251,7 +251,11 @@ def round_allocation(sizes: ArrayLike, *, minimum: ArrayLike = 0, maximum: Array
 def _fit(wanted: Vector, low: Counts, high: Counts, n: int) -> Vector:
     """Scale sizes by the one factor with which, cut at the limits, they add up to `n`."""
     has_room_only_without_share = np.where(wanted > 0, high, low).sum() < n
-    shares = np.where(wanted > 0, wanted, ROUNDING_SLACK if has_room_only_without_share else 0.0)
+    least = ROUNDING_SLACK * wanted.max(
+        initial=0.0
+    )  # a share that vanishes beside the largest overflows its factor
+    without_share = ROUNDING_SLACK if has_room_only_without_share else 0.0
+    shares = np.where(wanted > 0, np.maximum(wanted, least), without_share)
     smallest, largest = 0.0, 2.0
     while np.clip(shares * largest, low, high).sum() < n:
         largest *= 2

@@ -25,7 +25,7 @@ RULE = "survey-draw/1"
 SECRET_BYTES = 32
 _SECRET = re.compile(rf"[0-9a-f]{{{2 * SECRET_BYTES}}}")
 
-type Document = dict[str, str | list[str]]
+type Document = dict[str, str | bool | list[str]]
 
 
 class CommitmentError(ValueError):
@@ -34,7 +34,11 @@ class CommitmentError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
-    """What is fixed before the seed exists; `previous` are the digests of the earlier stages of the round."""
+    """What is fixed before the seed exists; `previous` are the digests of the earlier stages of the round.
+
+    `committed_at` is the moment of the commitment with its time zone. A commitment of a demonstration says so
+    in its document, so that no copy of it can pass for another.
+    """
 
     round: str
     stage: str
@@ -45,6 +49,8 @@ class Commitment:
     public_source_url: str
     public_value_due: datetime.date
     previous: tuple[str, ...] = ()
+    committed_at: datetime.datetime | None = None
+    is_demo: bool = False
 
     def document(self) -> Document:
         """Return the document that is published.
@@ -52,9 +58,10 @@ class Commitment:
         Returns
         -------
         dict
-            Texts only, apart from `previous`; the day is written as ISO 8601.
+            Texts, the list `previous`, and `"demonstration": true` in that of a demonstration only; day and
+            moment are written as ISO 8601, the moment to the second.
         """
-        return {
+        document: Document = {
             "format": COMMITMENT_FORMAT,
             "rule": RULE,
             "round": self.round,
@@ -67,6 +74,11 @@ class Commitment:
             "public_value_due": self.public_value_due.isoformat(),
             "previous": list(self.previous),
         }
+        if self.committed_at is not None:
+            document["committed_at"] = self.committed_at.isoformat(timespec="seconds")
+        if self.is_demo:
+            document["demonstration"] = True
+        return document
 
     def digest(self) -> str:
         """Return the SHA-256 of the document: `digest_of_document`, keys sorted, no spaces.

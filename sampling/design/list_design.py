@@ -5,7 +5,38 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sampling.design.fingerprints import Cell, digest_of_document
+from sampling.design.fingerprints import digest_of_document
+from sampling.design.list_coordination import ListCoordination
+from sampling.design.list_order import ListOrder
+from sampling.design.list_values import (
+    SEPARATOR,
+    STRATUM_COLUMNS,
+    ListDesignError,
+    cell_text,
+    read_choice,
+    read_columns,
+    read_keys,
+    read_mapping,
+    read_texts,
+    read_whole,
+    some,
+    stratum_key,
+)
+from sampling.design.schemes.registry import METHODS, Method
+
+__all__ = [
+    "FRAME_COLUMNS",
+    "SEPARATOR",
+    "STRATUM_COLUMNS",
+    "ListCoordination",
+    "ListDesign",
+    "ListDesignError",
+    "ListOrder",
+    "Selection",
+    "Unit",
+    "cell_text",
+    "stratum_key",
+]
 
 FORMAT = "list-design/1"
 FRAME_COLUMNS = (
@@ -26,20 +57,6 @@ FRAME_COLUMNS = (
 )
 """Columns of a frame of dossiers, in the order of its canonical form."""
 
-STRATUM_COLUMNS = (
-    "agency",
-    "province",
-    "predecessor_province",
-    "region",
-    "is_urban",
-    "level",
-    "field",
-    "channel",
-    "party",
-)
-"""Columns that may make strata, and that a filter may look at."""
-
-SEPARATOR = "|"
 MEASURE_OF_SIZE = "size"
 PERCENT = 100
 KEYS = (
@@ -52,8 +69,10 @@ KEYS = (
     "measure_of_size",
     "reserve_percent",
     "filter",
+    "order",
+    "coordination",
 )
-NAMES_SHOWN = 10
+NEEDED_KEYS = ("unit", "strata", "sizes")
 
 
 class Unit(StrEnum):
@@ -64,80 +83,26 @@ class Unit(StrEnum):
 
 
 class Selection(StrEnum):
-    """How it is drawn."""
+    """How it is drawn: methods of :data:`sampling.design.schemes.registry.METHODS` that a list can use."""
 
     SIMPLE_RANDOM = "simple_random"
+    SYSTEMATIC = "systematic"
+    BERNOULLI = "bernoulli"
+    POISSON = "poisson"
+    SEQUENTIAL_POISSON = "sequential_poisson"
+    PARETO = "pareto"
     PPS_SYSTEMATIC = "pps_systematic"
+    SAMPFORD = "sampford"
+    TILLE = "tille"
+
+    @property
+    def method(self) -> Method:
+        """What selects and what it promises."""
+        return METHODS[self.value]
 
 
-MEASURE_OF = {Selection.SIMPLE_RANDOM: None, Selection.PPS_SYSTEMATIC: MEASURE_OF_SIZE}
-
-
-class ListDesignError(ValueError):
-    """Raised when a design of a list cannot be read or does not fit its frame.
-
-    Parameters
-    ----------
-    expected : str
-        What would have been right.
-    got : object
-        What came.
-    hint : str
-        What to do.
-
-    Examples
-    --------
-    >>> str(ListDesignError("a unit", "house", "Take another."))
-    'Expected a unit, got house. Take another.'
-    """
-
-    def __init__(self, expected: str, got: object, hint: str) -> None:
-        super().__init__(f"Expected {expected}, got {got}. {hint}")
-        self.expected, self.got, self.hint = expected, str(got), hint
-
-
-def cell_text(value: Cell) -> str:
-    """Return a cell of the frame as the text that stands in stratum keys and filters.
-
-    Parameters
-    ----------
-    value : str, int, bool or None
-        A cell.
-
-    Returns
-    -------
-    str
-        Empty for a missing value, ``true`` or ``false`` for a truth value.
-
-    Examples
-    --------
-    >>> cell_text(None), cell_text(value=True), cell_text("01")
-    ('', 'true', '01')
-    """
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def stratum_key(values: Sequence[Cell]) -> str:
-    """Return the name of a stratum from its values.
-
-    Parameters
-    ----------
-    values : sequence of cells
-        One per stratum column, in the order of the design.
-
-    Returns
-    -------
-    str
-        The values with ``|`` between them; empty for a design without strata.
-
-    Examples
-    --------
-    >>> stratum_key(["01", "land", True])
-    '01|land|true'
-    """
-    return SEPARATOR.join(cell_text(value) for value in values)
+UNIT_LIMITS = {Selection.SAMPFORD: 10_000, Selection.TILLE: 20_000}
+"""Units of a stratum up to which a method is offered: these look at all of them again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +119,17 @@ class ListDesign:
         Units wanted by stratum, sorted; the rows of a stratum with 0 take no part, as if the filter left them
         out.
     selection : Selection
-        Simple random, or systematic with probability proportional to size.
+        The method.
     reserve_percent : int
         Reserve of a stratum in percent of its sample, rounded up.
     allocation : mapping
         How the sizes came about; kept as it is.
     filter : mapping of column to tuple of str
         Rows that are left in: those with one of the values in every column.
+    order : ListOrder
+        How a systematic selection walks through a stratum: by id, unless it says more.
+    coordination : ListCoordination or None
+        How the list avoids or meets that of an earlier round.
     """
 
     unit: Unit
@@ -170,6 +139,8 @@ class ListDesign:
     reserve_percent: int = 0
     allocation: Mapping[str, Any] = field(default_factory=dict)
     filter: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    order: ListOrder = field(default_factory=ListOrder)
+    coordination: ListCoordination | None = None
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "ListDesign":
@@ -179,7 +150,7 @@ class ListDesign:
         ----------
         document : mapping
             ``format``, ``unit``, ``strata`` and ``sizes``; optional are ``allocation``, ``selection``,
-            ``measure_of_size``, ``reserve_percent`` and ``filter``.
+            ``measure_of_size``, ``reserve_percent``, ``filter``, ``order`` and ``coordination``.
 
         Returns
         -------
@@ -205,18 +176,25 @@ class ListDesign:
         >>> design.wanted, design.reserves
         ({'01': 40, '79': 60}, {'01': 4, '79': 6})
         """
-        _check_keys(document)
-        strata = _columns(document["strata"], "strata")
+        if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+            found = document.get("format") if isinstance(document, Mapping) else type(document).__name__
+            raise ListDesignError(f"a document of the format {FORMAT}", repr(found), "Check the file.")
+        read_keys(document, KEYS, NEEDED_KEYS)
+        coordination = document.get("coordination")
+        strata = read_columns(document["strata"], "strata")
         design = cls(
-            unit=_choice(Unit, document["unit"], "unit"),
+            unit=read_choice(Unit, document["unit"], "unit"),
             strata=strata,
             sizes=_sizes(document["sizes"], len(strata)),
-            selection=_choice(Selection, document.get("selection", Selection.SIMPLE_RANDOM), "selection"),
-            reserve_percent=_whole(document.get("reserve_percent", 0), "reserve_percent"),
-            allocation=_mapping(document.get("allocation", {}), "allocation"),
+            selection=read_choice(Selection, document.get("selection", Selection.SIMPLE_RANDOM), "selection"),
+            reserve_percent=read_whole(document.get("reserve_percent", 0), "reserve_percent"),
+            allocation=read_mapping(document.get("allocation", {}), "allocation"),
             filter=_filter(document.get("filter", {})),
+            order=ListOrder.from_document(document.get("order", {"by": []})),
+            coordination=None if coordination is None else ListCoordination.from_document(coordination),
         )
         _check_selection(design, document)
+        _check_coordination(design)
         return design
 
     @property
@@ -247,17 +225,26 @@ class ListDesign:
     @property
     def measure_of_size(self) -> str | None:
         """The column of sizes, or None where all units have the same chance."""
-        return MEASURE_OF[self.selection]
+        return MEASURE_OF_SIZE if self.selection.method.needs_size else None
+
+    @property
+    def uses_numbers(self) -> bool:
+        """Tell whether the units are drawn by a number each, other than simply at random by the seed."""
+        by_seed = self.selection is Selection.SIMPLE_RANDOM and self.coordination is None
+        return self.selection.method.supports_coordination and not by_seed
 
     def document(self) -> dict[str, Any]:
-        """Return the canonical document: every key is there, lists of values are sorted.
+        """Return the canonical document: lists of values are sorted, order and coordination stand if used.
 
         Returns
         -------
         dict
             What :meth:`from_document` reads back to an equal design.
         """
-        return {
+        further = {"order": self.order.document()} if self.order.by else {}
+        if self.coordination is not None:
+            further["coordination"] = self.coordination.document()
+        return further | {
             "format": FORMAT,
             "unit": self.unit.value,
             "strata": list(self.strata),
@@ -290,7 +277,8 @@ class ListDesign:
         Raises
         ------
         ListDesignError
-            If strata have fewer units than wanted, or strata of the frame have no size; the strata are named.
+            If strata have fewer units than wanted, or more than the method can look at, or strata of the
+            frame have no size; the strata are named.
 
         Examples
         --------
@@ -298,7 +286,7 @@ class ListDesign:
         >>> design.check_counts({"01": 1000})
         >>> design.check_counts({"01": 39})
         Traceback (most recent call last):
-        sampling.design.list_design.ListDesignError: Expected at least as many units as wanted in every \
+        sampling.design.list_values.ListDesignError: Expected at least as many units as wanted in every \
 stratum, got 01 (wanted 40, there are 39). Lower these sizes or join the strata with others.
         """
         wanted = self.wanted
@@ -310,84 +298,31 @@ stratum, got 01 (wanted 40, there are 39). Lower these sizes or join the strata 
         if short:
             raise ListDesignError(
                 "at least as many units as wanted in every stratum",
-                _some(short),
+                some(short),
                 "Lower these sizes or join the strata with others.",
             )
         left_out = sorted(key for key, n in counts.items() if n > 0 and key not in wanted)
         if left_out:
             raise ListDesignError(
                 "a size for every stratum of the frame",
-                f"none for {_some(left_out)}",
+                f"none for {some(left_out)}",
                 "Give them a size (0 leaves them out on purpose) or leave them out by the filter.",
             )
+        self._check_limit(counts)
 
-
-def _some(names: Sequence[str]) -> str:
-    """List names, the first of them if they are many."""
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def _check_keys(document: Mapping[str, Any]) -> None:
-    """Refuse another format, and keys that are missing or unknown."""
-    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        found = document.get("format") if isinstance(document, Mapping) else type(document).__name__
-        raise ListDesignError(f"a document of the format {FORMAT}", repr(found), "Check the file.")
-    unknown = sorted(set(document).difference(KEYS))
-    if unknown:
-        raise ListDesignError(
-            f"the keys {', '.join(KEYS)}", _some(unknown), "Check the spelling or take it out."
-        )
-    missing = [key for key in ("unit", "strata", "sizes") if key not in document]
-    if missing:
-        raise ListDesignError(f"the keys {', '.join(missing)}", "a document without them", "Add them.")
-
-
-def _choice[T: StrEnum](kind: type[T], value: object, key: str) -> T:
-    """Read one of the values of an enumeration."""
-    choices = [choice.value for choice in kind]
-    if value not in choices:
-        raise ListDesignError(f"{key} to be one of {', '.join(choices)}", repr(value), "Choose one of them.")
-    return kind(value)
-
-
-def _whole(value: object, key: str) -> int:
-    """Read a whole number of 0 and more; truth values are none."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ListDesignError(f"{key} to be a whole number of 0 or more", repr(value), "Round it.")
-    return value
-
-
-def _mapping(value: object, key: str) -> dict[str, Any]:
-    """Read a mapping."""
-    if not isinstance(value, Mapping):
-        raise ListDesignError(f"{key} to be a mapping", repr(value), 'Write {"name": value}.')
-    return dict(value)
-
-
-def _texts(value: object, key: str) -> tuple[str, ...]:
-    """Read a list of text."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ListDesignError(f"{key} to be a list of text", repr(value), 'Write ["01", "79"].')
-    for text in value:
-        if not isinstance(text, str) or SEPARATOR in text:
+    def _check_limit(self, counts: Mapping[str, int]) -> None:
+        """Refuse strata that are too large for a method that looks at all units again and again."""
+        limit = UNIT_LIMITS.get(self.selection)
+        if limit is None:
+            return
+        there = {key: counts.get(key, 0) for key, n in self.wanted.items() if n}
+        large = [f"{key} (there are {count})" for key, count in there.items() if count > limit]
+        if large:
             raise ListDesignError(
-                f"{key} to hold text without {SEPARATOR!r}", repr(text), "Codes are text: write 01 as '01'."
+                f"at most {limit} units in a stratum with {self.selection.value}",
+                some(large),
+                "Make smaller strata, or take pps_systematic or pareto.",
             )
-    return tuple(value)
-
-
-def _columns(value: object, key: str) -> tuple[str, ...]:
-    """Read columns of the frame, each once."""
-    names = _texts(value, key)
-    unknown = [name for name in names if name not in STRATUM_COLUMNS]
-    if unknown or len(set(names)) < len(names):
-        raise ListDesignError(
-            f"{key} to be columns out of {', '.join(STRATUM_COLUMNS)}, each once",
-            _some(unknown or names),
-            "Take other columns.",
-        )
-    return names
 
 
 def _sizes(value: object, n_columns: int) -> tuple[tuple[tuple[str, ...], int], ...]:
@@ -398,7 +333,7 @@ def _sizes(value: object, n_columns: int) -> tuple[tuple[tuple[str, ...], int], 
     values = [key for key, _n in sizes]
     twice = sorted({stratum_key(key) for key in values if values.count(key) > 1}) if _repeats(values) else []
     if twice:
-        raise ListDesignError("every stratum once in sizes", _some(twice), "Add their sizes up.")
+        raise ListDesignError("every stratum once in sizes", some(twice), "Add their sizes up.")
     return tuple(sorted(sizes))
 
 
@@ -411,39 +346,65 @@ def _size(pair: object, n_columns: int) -> tuple[tuple[str, ...], int]:
     n_parts = 2
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != n_parts:
         raise ListDesignError("sizes to hold pairs [values, n]", repr(pair), 'Write [["01"], 40].')
-    values = _texts(pair[0], "the values of a stratum")
+    values = read_texts(pair[0], "the values of a stratum")
     if len(values) != n_columns:
         raise ListDesignError(
             f"{n_columns} values in every stratum of sizes", repr(pair[0]), "Give one per column of strata."
         )
-    return values, _whole(pair[1], f"the size of {stratum_key(values)}")
+    return values, read_whole(pair[1], f"the size of {stratum_key(values)}")
 
 
 def _filter(value: object) -> dict[str, tuple[str, ...]]:
     """Read the values to keep by column."""
-    rows = _mapping(value, "filter")
-    _columns(list(rows), "filter")
-    kept = {column: tuple(sorted(set(_texts(rows[column], f"filter of {column}")))) for column in rows}
+    rows = read_mapping(value, "filter")
+    read_columns(list(rows), "filter")
+    kept = {column: tuple(sorted(set(read_texts(rows[column], f"filter of {column}")))) for column in rows}
     empty = [column for column, values in kept.items() if not values]
     if empty:
-        raise ListDesignError("at least one value in every filter", _some(empty), "Take the filter out.")
+        raise ListDesignError("at least one value in every filter", some(empty), "Take the filter out.")
     return kept
 
 
 def _check_selection(design: ListDesign, document: Mapping[str, Any]) -> None:
-    """Refuse a measure of size or a reserve that does not go with the selection."""
+    """Refuse a measure of size, a reserve or an order that does not go with the selection."""
+    name = design.selection.value
     measure = document.get("measure_of_size", design.measure_of_size)
     if measure != design.measure_of_size:
         raise ListDesignError(
-            f"measure_of_size {design.measure_of_size!r} with {design.selection.value}",
+            f"measure_of_size {design.measure_of_size!r} with {name}",
             repr(measure),
             "Change the selection or the measure of size.",
         )
-    if design.selection is Selection.PPS_SYSTEMATIC and design.reserve_percent:
+    if design.selection is not Selection.SIMPLE_RANDOM and design.reserve_percent:
         raise ListDesignError(
-            "no reserve with pps_systematic",
+            f"no reserve with {name}",
             f"{design.reserve_percent} percent",
             "Ask for more units instead, or select simply at random: only a random order can be continued.",
         )
+    if design.order.by and not design.selection.method.uses_order:
+        raise ListDesignError(
+            f"no order with {name}",
+            some(design.order.by),
+            "Only systematic selection walks through a list in its order. Take the order out.",
+        )
     if not design.n_wanted:
         raise ListDesignError("at least one unit wanted", "0", "Give a stratum a size.")
+
+
+def _check_coordination(design: ListDesign) -> None:
+    """Refuse to coordinate what has no permanent units, or no number for each of them."""
+    if design.coordination is None:
+        return
+    if design.unit is not Unit.PERSON:
+        raise ListDesignError(
+            "persons in a coordinated design",
+            f"the unit {design.unit.value}",
+            "The dossiers of two rounds are never the same. Draw persons, or draw without coordination.",
+        )
+    if not design.selection.method.supports_coordination:
+        able = ", ".join(each.value for each in Selection if each.method.supports_coordination)
+        raise ListDesignError(
+            f"a method with one number per unit ({able}) in a coordinated design",
+            design.selection.value,
+            "Take one of these, or draw without coordination.",
+        )

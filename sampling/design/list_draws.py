@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from sampling.design.coordination.permanent import shifted
 from sampling.design.fingerprints import Cell
+from sampling.design.list_coordination import unit_name
 from sampling.design.list_design import (
     FRAME_COLUMNS,
     ListDesign,
@@ -17,8 +19,11 @@ from sampling.design.list_design import (
     cell_text,
     stratum_key,
 )
+from sampling.design.schemes.registry import select
+from sampling.design.schemes.units import Unit as SchemeUnit
+from sampling.design.schemes.units import equal_sizes, select_beside_certain
 from sampling.design.seeds import random_order
-from sampling.design.selection import SelectionError, random_start, select_systematic
+from sampling.design.selection import SelectionError, split_certainty_units
 
 LIST_STAGE = "dossier"
 """Label of the seeds of a list, whether dossiers or persons are drawn."""
@@ -30,6 +35,17 @@ type FrameRow = Sequence[Cell]
 
 type Multiplicity = Callable[[FrameRow], int]
 """Says how many chances the person of a row had."""
+
+type Numbers = Callable[[str], int]
+"""Gives the permanent number of a unit by :func:`sampling.design.list_coordination.unit_name`."""
+
+type Place = tuple[str, bool, int, int]
+"""A drawn unit: id, reserve or not, numerator and denominator of its probability."""
+
+
+def _no_number(unit: str) -> int:
+    """Refuse to coordinate without numbers."""
+    raise SelectionError(f"Expected a permanent number for {unit!r}, got none. Give the numbers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,9 @@ class ListedUnit:
         )
 
 
-def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[ListedUnit]:
+def draw_list(
+    rows: Iterable[FrameRow], design: ListDesign, seed: str, numbers: Numbers = _no_number
+) -> list[ListedUnit]:
     """Draw a list from the rows of a frame.
 
     Parameters
@@ -93,6 +111,8 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
         What is drawn.
     seed : str
         The seed of the draw.
+    numbers : callable, optional
+        Permanent numbers, for a coordinated design.
 
     Returns
     -------
@@ -118,7 +138,14 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
 
     Systematic with probability proportional to size: the units of a stratum are put in the order of their
     ids (by code point) and selected as :func:`sampling.design.selection.pps_systematic` does, with the random
-    start that belongs to the seed, ``dossier``, ``start`` and the stratum.
+    start that belongs to the seed, ``dossier``, ``start`` and the stratum. Systematic with equal steps: the
+    same with all sizes 1. Both walk by the order of the design, if it has one.
+
+    Other methods are those of :mod:`sampling.design.schemes` with the labels ``dossier`` and the stratum; the
+    list stands in the order of the ids.
+
+    Coordinated: a unit has its permanent number in place of one from the seed, counted from the starting
+    point of the design; simple random samples then take the units that follow it, and their reserve.
 
     The multiplicity of a dossier is the one of the frame if all its rows take part; otherwise the rows that
     do are counted by person. The multiplicity of a person is 1.
@@ -138,13 +165,50 @@ def draw_list(rows: Iterable[FrameRow], design: ListDesign, seed: str) -> list[L
     for row in units:
         strata.setdefault(_stratum_of(row, design), []).append(row)
     design.check_counts({key: len(members) for key, members in strata.items()})
-    draw, wanted, reserves = DRAWS[design.selection], design.wanted, design.reserves
+    draw = _coordinated if design.coordination else DRAWS.get(design.selection, _by_scheme)
     count = _multiplicity(kept, design)
     return [
-        unit
+        _listed(row_of[unit], (key, order), place, count)
         for key in sorted(strata)
-        for unit in draw(key, strata[key], (wanted[key], reserves[key]), seed, count)
+        for row_of in [{cell_text(row[0]): row for row in strata[key]}]
+        for order, (unit, *place) in enumerate(draw(_Stratum(key, row_of, design, seed, numbers)), start=1)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stratum:
+    """A stratum with its rows by id, and what it is drawn by."""
+
+    name: str
+    rows: Mapping[str, FrameRow]
+    design: ListDesign
+    seed: str
+    numbers: Numbers
+
+    @property
+    def wanted(self) -> int:
+        return self.design.wanted[self.name]
+
+    @property
+    def n_all(self) -> int:
+        """Units wanted with the reserve."""
+        return self.wanted + self.design.reserves[self.name]
+
+    def units(self) -> list[SchemeUnit]:
+        """Return the units in the order of the design, with the sizes that count."""
+        if not self.design.selection.method.needs_size:
+            order = self.design.order.sorted_ids(self._cells())
+            return equal_sizes(SchemeUnit(unit) for unit in order)
+        return [
+            SchemeUnit(unit, _size(self.rows[unit])) for unit in self.design.order.sorted_ids(self._cells())
+        ]
+
+    def _cells(self) -> dict[str, Callable[[str], Cell]]:
+        return {unit: _cells_of(row) for unit, row in self.rows.items()}
+
+
+def _cells_of(row: FrameRow) -> Callable[[str], Cell]:
+    return lambda name: row[PLACE[name]]
 
 
 def _stratum_of(row: FrameRow, design: ListDesign) -> str:
@@ -234,11 +298,10 @@ def count_dossiers(rows: Iterable[FrameRow]) -> Counter[str]:
     return Counter(key for key in keys if key)
 
 
-def _listed(
-    row: FrameRow, stratum: str, place: tuple[int, bool, int, int], count: Multiplicity
-) -> ListedUnit:
-    """Make a drawn unit of its row and of (draw order, reserve or not, numerator, denominator)."""
-    draw_order, is_reserve, numerator, denominator = place
+def _listed(row: FrameRow, where: tuple[str, int], place: Sequence[int], count: Multiplicity) -> ListedUnit:
+    """Make a drawn unit of its row, (stratum, draw order) and (reserve or not, numerator, denominator)."""
+    stratum, draw_order = where
+    is_reserve, numerator, denominator = place
     return ListedUnit(
         stratum=stratum,
         id=cell_text(row[0]),
@@ -246,42 +309,96 @@ def _listed(
         province=cell_text(row[PLACE["province"]]),
         multiplicity=count(row),
         draw_order=draw_order,
-        is_reserve=is_reserve,
+        is_reserve=bool(is_reserve),
         numerator=numerator,
         denominator=denominator,
     )
 
 
-def _simple_random(
-    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, count: Multiplicity
-) -> list[ListedUnit]:
+def _simple_random(stratum: _Stratum) -> list[Place]:
     """Take the first ids of the random order of a stratum, then the reserve."""
-    wanted, reserve = n
-    by_id = {cell_text(row[0]): row for row in rows}
-    order = random_order(by_id, seed, LIST_STAGE, stratum)[: wanted + reserve]
+    return _first(stratum, random_order(stratum.rows, stratum.seed, LIST_STAGE, stratum.name))
+
+
+def _first(stratum: _Stratum, order: Sequence[str]) -> list[Place]:
+    """Take the first ids of an order, then the reserve."""
+    n, n_units = stratum.wanted, len(stratum.rows)
+    return [(unit, place > n, n, n_units) for place, unit in enumerate(order[: stratum.n_all], start=1)]
+
+
+def _by_scheme(stratum: _Stratum) -> list[Place]:
+    """Select by a method of the registry; probabilities as n × size / T without certain units."""
+    return select_units(stratum.design.selection, stratum.units(), stratum.wanted, stratum.seed, stratum.name)
+
+
+def select_units(
+    selection: Selection, units: Sequence[SchemeUnit], n: int, seed: str, stratum: str
+) -> list[Place]:
+    """Select from the units of one stratum by a method that looks at nothing but ids and sizes.
+
+    Parameters
+    ----------
+    selection : Selection
+        The method.
+    units : sequence of sampling.design.schemes.units.Unit
+        In the order of the list.
+    n : int
+        Units wanted.
+    seed : str
+        The seed of the draw.
+    stratum : str
+        The name of the stratum.
+
+    Returns
+    -------
+    list of (id, False, numerator, denominator)
+        In the order of the list.
+
+    Raises
+    ------
+    SelectionError
+        If the units or `n` cannot be.
+
+    Examples
+    --------
+    >>> select_units(Selection.TILLE, [SchemeUnit("a", 30), SchemeUnit("b", 30)], 2, "2026", "01")
+    [('a', False, 1, 1), ('b', False, 1, 1)]
+    """
+    labels = (LIST_STAGE, "start", stratum) if selection.method.uses_order else (LIST_STAGE, stratum)
+    selected = select(selection.value, units, n, seed, *labels)
+    return _places(units, n, (one.index for one in selected))
+
+
+def _places(units: Sequence[SchemeUnit], n: int, chosen: Iterable[int]) -> list[Place]:
+    """Return the drawn units with their probabilities as whole numbers."""
+    sizes = [unit.size for unit in units]
+    certain, rest = split_certainty_units(sizes, n)
+    wanted, total, is_certain = n - len(certain), sum(sizes[index] for index in rest), frozenset(certain)
     return [
-        _listed(by_id[unit], stratum, (place, place > wanted, wanted, len(rows)), count)
-        for place, unit in enumerate(order, start=1)
+        (units[index].id, False, 1, 1)
+        if index in is_certain
+        else (units[index].id, False, wanted * sizes[index], total)
+        for index in chosen
     ]
 
 
-def _pps_systematic(
-    stratum: str, rows: list[FrameRow], n: tuple[int, int], seed: str, count: Multiplicity
-) -> list[ListedUnit]:
-    """Select systematically from the units of a stratum in the order of their ids."""
-    wanted, _reserve = n
-    ordered = sorted(rows, key=lambda row: cell_text(row[0]))
-    sizes = [_size(row) for row in ordered]
-    selected = select_systematic(
-        sizes, wanted, random_start(sizes, wanted, seed, LIST_STAGE, "start", stratum)
-    )
-    rest = sum(sizes) - sum(sizes[unit.index] for unit in selected if unit.is_certainty)
-    n_others = sum(not unit.is_certainty for unit in selected)
-    listed = []
-    for place, unit in enumerate(selected, start=1):
-        fraction = (1, 1) if unit.is_certainty else (n_others * sizes[unit.index], rest)
-        listed.append(_listed(ordered[unit.index], stratum, (place, False, *fraction), count))
-    return listed
+def _coordinated(stratum: _Stratum) -> list[Place]:
+    """Select by permanent numbers, counted from the starting point of the design."""
+    coordination, rule = stratum.design.coordination, stratum.design.selection.method.rule
+    if coordination is None or rule is None:  # pragma: no cover - the design has been checked
+        raise SelectionError("Expected a coordinated design with a number for each unit.")
+    names = {unit: unit_name(unit, cell_text(row[PLACE["person_key"]])) for unit, row in stratum.rows.items()}
+    numbers = [stratum.numbers(name) for name in names.values()]
+    distance = dict(zip(names, shifted(numbers, coordination.start_at(stratum.seed)), strict=True))
+    if stratum.design.selection is Selection.SIMPLE_RANDOM:
+        return _first(stratum, sorted(names, key=lambda unit: (distance[unit], unit)))
+    units = stratum.units()
+
+    def draw(rest: Sequence[SchemeUnit], wanted: int) -> list[int]:
+        return rule(rest, wanted, [distance[unit.id] for unit in rest])
+
+    selected = select_beside_certain(units, stratum.wanted, draw)
+    return _places(units, stratum.wanted, (one.index for one in selected))
 
 
 def _size(row: FrameRow) -> int:
@@ -294,4 +411,5 @@ def _size(row: FrameRow) -> int:
     return size
 
 
-DRAWS = {Selection.SIMPLE_RANDOM: _simple_random, Selection.PPS_SYSTEMATIC: _pps_systematic}
+DRAWS: Mapping[Selection, Callable[[_Stratum], list[Place]]] = {Selection.SIMPLE_RANDOM: _simple_random}
+"""Methods with a rule of their own; the others are schemes."""

@@ -6,9 +6,10 @@ Every text names the tables it needs and continues common table expressions that
 from collections.abc import Iterable, Mapping
 from math import isqrt
 
-from sampling.design.list_design import ListDesign
+from sampling.design.list_design import ListDesign, Selection
 from sampling.design.list_draws import LIST_STAGE
-from sampling.design.queries import order_seed
+from sampling.design.list_order import order_text
+from sampling.design.queries import UNITS, order_seed
 from sampling.design.seeds import uniform_below
 
 FRAME, DRAWN, STRATA = "frame", "drawn", "strata"
@@ -22,19 +23,28 @@ BOUND_DIGITS = 16
 SLACK_DEVIATIONS, SLACK_UNITS = 6, 10
 
 CELL_TEXTS = {
-    "is_urban": "CASE WHEN frame.is_urban THEN 'true' WHEN NOT frame.is_urban THEN 'false' ELSE '' END"
+    "is_urban": "CASE WHEN frame.is_urban THEN 'true' WHEN NOT frame.is_urban THEN 'false' ELSE '' END",
+    "settled_on": "coalesce(CAST(frame.settled_on AS STRING), '')",
 }
 """Columns that are no text, as :func:`sampling.design.list_design.cell_text` writes them."""
+
+SIZE_TEXT, EQUAL_SIZE_TEXT = "CAST(frame.size AS BIGINT)", "CAST(1 AS BIGINT)"
 
 PERSON_TEXT = (
     "CASE WHEN coalesce(frame.person_key, '') = '' THEN 'd' || frame.id ELSE 'p' || frame.person_key END"
 )
-DATED_ID_TEXT = "coalesce(CAST(frame.settled_on AS STRING), '') || ' ' || frame.id"
+DATED_ID_TEXT = f"{CELL_TEXTS['settled_on']} || ' ' || frame.id"
 
 PLACED_TEXT = """placed AS (
   SELECT kept.*, row_number() OVER (PARTITION BY person ORDER BY dated_id) AS place FROM kept
 )"""
 """Rows with their place among the dossiers of a person."""
+
+EARLIER_PLACED_TEXT = """earlier_placed AS (
+  SELECT earlier_kept.*, row_number() OVER (PARTITION BY person ORDER BY dated_id) AS place FROM earlier_kept
+)"""
+EARLIER_PERSONS_TEXT = "earlier_units AS (SELECT * FROM earlier_placed WHERE place = 1)"
+"""The same of the rows of an earlier list."""
 
 DOSSIERS_TEXT = "units AS (SELECT * FROM kept)"
 PERSONS_TEXT = "units AS (SELECT * FROM placed WHERE place = 1)"
@@ -97,21 +107,29 @@ on are left out before anything is sorted. While at least `n_all` units stay in,
 are the first.
 """
 
+PLACED_BY_TEXT = """
+listed AS (SELECT units.*{ranks} FROM units),
+numbered AS (
+  SELECT listed.*, row_number() OVER (PARTITION BY stratum ORDER BY {order}) AS list_place FROM listed
+),"""
+"""Units with their place in the list; filled in by :func:`systematic_text`."""
+
 SYSTEMATIC_TEXT = """
 cumulated AS (
-  SELECT units.stratum, units.id, units.size, strata.n, strata.total, strata.start,
-    CASE WHEN units.size > strata.largest_other THEN 1 ELSE 0 END AS is_certainty,
-    CAST(sum(CASE WHEN units.size > strata.largest_other THEN 0 ELSE units.size END) OVER (
-      PARTITION BY units.stratum ORDER BY units.id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  SELECT listed.stratum, listed.id, listed.{place} AS list_place, listed.size,
+    strata.n, strata.total, strata.start,
+    CASE WHEN listed.size > strata.largest_other THEN 1 ELSE 0 END AS is_certainty,
+    CAST(sum(CASE WHEN listed.size > strata.largest_other THEN 0 ELSE listed.size END) OVER (
+      PARTITION BY listed.stratum ORDER BY listed.{place} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS BIGINT) AS total_to_here
-  FROM units JOIN strata ON units.stratum = strata.stratum
+  FROM {units} AS listed JOIN strata ON listed.stratum = strata.stratum
 ),
 reached AS (
-  SELECT stratum, id, n, total, is_certainty, n * total_to_here + total - start - 1 AS reach,
+  SELECT stratum, id, list_place, n, total, is_certainty, n * total_to_here + total - start - 1 AS reach,
     n * (CASE WHEN is_certainty = 1 THEN 0 ELSE size END) AS width
   FROM cumulated
 )
-SELECT stratum, id, row_number() OVER (PARTITION BY stratum ORDER BY id) AS draw_order,
+SELECT stratum, id, row_number() OVER (PARTITION BY stratum ORDER BY list_place) AS draw_order,
   CASE WHEN is_certainty = 1 THEN 1 ELSE width END AS numerator,
   CASE WHEN is_certainty = 1 THEN 1 ELSE total END AS denominator
 FROM reached
@@ -119,10 +137,10 @@ WHERE is_certainty = 1
   OR (n > 0 AND reach - reach % total > (reach - width) - (reach - width) % total)
 ORDER BY stratum, draw_order
 """
-"""As :data:`sampling.design.queries.SYSTEMATIC_TEXT`, in the order of the ids.
+"""As :data:`sampling.design.queries.SYSTEMATIC_TEXT`, in the order of the design.
 
 Tables: ``units(stratum, id, size)`` and ``strata(stratum, n, largest_other, total, start)``, `n` without the
-certainty units.
+certainty units. Filled in by :func:`systematic_text`.
 """
 
 ATTRIBUTES_TEXT = """
@@ -146,41 +164,102 @@ SELECT count(*) AS n FROM (SELECT person FROM kept GROUP BY person HAVING count(
 """Persons with several of the rows that take part; table ``kept``."""
 
 
-def kept_table(column: str) -> str:
+def kept_table(column: str, prefix: str = "") -> str:
     """Return the name of the table ``(value)`` of the values that a filter keeps of a column."""
-    return f"kept_{column}"
+    return f"{prefix}kept_{column}"
 
 
-def rows_text(design: ListDesign, name: str = "kept", *, repeated_only: bool = False) -> str:
+def rows_text(
+    design: ListDesign,
+    name: str = "kept",
+    *,
+    repeated_only: bool = False,
+    frame: str = FRAME,
+    prefix: str = "",
+) -> str:
     """Return the rows of a frame that take part in a design, as a common table expression.
 
     Parameters
     ----------
     design : ListDesign
-        Its strata, its filter and its strata of size 0 are used.
+        Its strata, its filter, its strata of size 0, its order and its measure of size are used.
     name : str, optional
         Name of the expression.
     repeated_only : bool, optional
         Only rows of persons with several dossiers in the frame.
+    frame : str, optional
+        Name of the table of the frame.
+    prefix : str, optional
+        Before the names of the tables of :func:`row_tables`.
 
     Returns
     -------
     str
-        Over the tables ``frame`` and those of :func:`row_tables`.
+        Over the frame and the tables of :func:`row_tables`.
     """
-    tests = [REPEATED_TEST] if repeated_only else []
+    tests = [
+        " ".join((_cell_text(column), "IN (SELECT value FROM", kept_table(column, prefix) + ")"))
+        for column in design.filter
+    ]
+    tests += [REPEATED_TEST] if repeated_only else []
     if design.left_out:
-        tests.append(" ".join((f"({_key_text(design.strata)})", "NOT IN (SELECT value FROM", LEFT_OUT + ")")))
-    return kept_text(design.strata, design.filter, name, tests)
+        key = _key_text(design.strata)
+        tests.append(" ".join((f"({key})", "NOT IN (SELECT value FROM", f"{prefix}{LEFT_OUT})")))
+    return kept_text(
+        design.strata,
+        (),
+        name,
+        tests,
+        columns=(_size_text(design), *_order_columns(design)),
+        source=frame if frame == FRAME else f"{frame} AS {FRAME}",
+    )
 
 
-def row_tables(design: ListDesign) -> dict[str, list[str]]:
+def _size_text(design: ListDesign) -> str:
+    """Return the size that counts; a simple random sample by the seed looks at none, and is handed it."""
+    by_seed = design.selection is Selection.SIMPLE_RANDOM and not design.uses_numbers
+    return f"{SIZE_TEXT if design.selection.method.needs_size or by_seed else EQUAL_SIZE_TEXT} AS size"
+
+
+def _order_columns(design: ListDesign) -> list[str]:
+    """Return the columns of the order under the names of :func:`order_names`."""
+    return [
+        f"{_cell_text(column)} AS {name}"
+        for column, name in zip(design.order.by, order_names(design), strict=True)
+    ]
+
+
+def order_names(design: ListDesign) -> list[str]:
+    """Return the names of the columns by which units are put in the order of a design.
+
+    Parameters
+    ----------
+    design : ListDesign
+        Its order is used.
+
+    Returns
+    -------
+    list of str
+        One for each column of the order.
+
+    Examples
+    --------
+    >>> from sampling.design.list_design import ListOrder, Unit
+    >>> order_names(ListDesign(Unit.DOSSIER, (), (((), 5),), order=ListOrder(("agency", "field"))))
+    ['by_1', 'by_2']
+    """
+    return [f"by_{place}" for place in range(1, len(design.order.by) + 1)]
+
+
+def row_tables(design: ListDesign, prefix: str = "") -> dict[str, list[str]]:
     """Return the tables ``(value)`` that :func:`rows_text` needs besides the frame.
 
     Parameters
     ----------
     design : ListDesign
         As for :func:`rows_text`.
+    prefix : str, optional
+        Before the names of the tables.
 
     Returns
     -------
@@ -194,12 +273,18 @@ def row_tables(design: ListDesign) -> dict[str, list[str]]:
     >>> row_tables(design)
     {'left_out': ['48']}
     """
-    kept = {kept_table(column): list(values) for column, values in design.filter.items()}
-    return kept | ({LEFT_OUT: sorted(design.left_out)} if design.left_out else {})
+    kept = {kept_table(column, prefix): list(values) for column, values in design.filter.items()}
+    return kept | ({f"{prefix}{LEFT_OUT}": sorted(design.left_out)} if design.left_out else {})
 
 
 def kept_text(
-    strata: Iterable[str], filtered: Iterable[str], name: str = "kept", further: Iterable[str] = ()
+    strata: Iterable[str],
+    filtered: Iterable[str],
+    name: str = "kept",
+    further: Iterable[str] = (),
+    *,
+    columns: Iterable[str] = (f"{SIZE_TEXT} AS size",),
+    source: str = FRAME,
 ) -> str:
     """Return the rows that take part, with stratum, person and date, as a common table expression.
 
@@ -213,11 +298,15 @@ def kept_text(
         Name of the expression.
     further : iterable of str, optional
         More conditions on a row.
+    columns : iterable of str, optional
+        More columns; the size by default.
+    source : str, optional
+        Table of the rows, if it is not called ``frame``.
 
     Returns
     -------
     str
-        Over the table ``frame``.
+        Over the table of the rows.
 
     Examples
     --------
@@ -231,14 +320,34 @@ def kept_text(
     tests += further
     lines = [
         f"{name} AS (",
-        f"SELECT {_key_text(strata)} AS stratum, frame.id, CAST(frame.size AS BIGINT) AS size,",
+        f"SELECT {_key_text(strata)} AS stratum, frame.id, {', '.join(columns)},",
         f"  {PERSON_TEXT} AS person,",
         f"  {DATED_ID_TEXT} AS dated_id",
-        "FROM frame",
+        f"FROM {source}",
         *([f"WHERE {' AND '.join(tests)}"] if tests else []),
         ")",
     ]
     return "\n".join(lines)
+
+
+def systematic_text(design: ListDesign) -> str:
+    """Return the systematic selection in the order of a design.
+
+    Parameters
+    ----------
+    design : ListDesign
+        Its order is used.
+
+    Returns
+    -------
+    str
+        :data:`SYSTEMATIC_TEXT`, filled in; a list in the order of its ids is not numbered before.
+    """
+    if not design.order.by:
+        return SYSTEMATIC_TEXT.format(place="id", units=UNITS)
+    ranks, order = order_text(design.order, order_names(design))
+    placed = PLACED_BY_TEXT.format(ranks=ranks, order=order)
+    return placed + SYSTEMATIC_TEXT.format(place="list_place", units="numbered")
 
 
 def _key_text(strata: Iterable[str]) -> str:

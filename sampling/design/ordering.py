@@ -1,17 +1,30 @@
 """Sorted lists as they stood when units were drawn from them, so that a selection can be replayed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sampling.design.area_selection import START, AreaSelection, Values
 from sampling.design.fingerprints import Cell, digest_of_rows
-from sampling.design.selection import Selected, select_systematic, split_certainty_units
+from sampling.design.schemes.units import Unit
+from sampling.design.selection import Selected, split_certainty_units
+
+FIRST_METHOD = AreaSelection().method
+"""The method whose lists are proved without its name."""
 
 type ListedRow = tuple[int, str, int, int | None]
-"""Place, code, size, and the cumulated size of the units before; None for a certain unit."""
+"""Place, code, size, and the cumulated size of the units before; None for a certain unit.
+
+Where probabilities are equal every unit counts as 1; where selection is not systematic nothing is cumulated.
+"""
 
 
 def digest_of_list(
-    stage: str, stratum: str, wanted: int, start: int | None, rows: Iterable[ListedRow]
+    stage: str,
+    stratum: str,
+    wanted: int,
+    start: int | None,
+    rows: Iterable[ListedRow],
+    selection: AreaSelection | None = None,
 ) -> str:
     """Return the SHA-256 of a sorted list.
 
@@ -22,9 +35,11 @@ def digest_of_list(
     wanted : int
         Units to select.
     start : int or None
-        Random start of the systematic selection; None if all units are certain.
+        Random start of a systematic selection; None if all units are certain.
     rows : iterable of (place, code, size, cumulated size before or None)
         The units in their order.
+    selection : AreaSelection, optional
+        How was selected, if not systematically by size: method, equal or not, balance.
 
     Returns
     -------
@@ -37,6 +52,8 @@ def digest_of_list(
     64
     """
     header: list[Cell] = [stage, stratum, wanted, start]
+    if selection is not None and selection.method != FIRST_METHOD:
+        header += [selection.method, selection.by_size, *selection.balance]
     return digest_of_rows([header, *rows])
 
 
@@ -68,7 +85,11 @@ def digest_of_random_order(stage: str, stratum: str, wanted: int, ids: Iterable[
 
 @dataclass(frozen=True, slots=True)
 class OrderedList:
-    """The units of one stratum in their order, and what selects from them."""
+    """The units of one stratum in their order, and what selects from them.
+
+    `balance` are the balancing variables of each unit, `seed` is that of the stage: methods without a random
+    start need them.
+    """
 
     stage: str
     stratum: str
@@ -76,26 +97,36 @@ class OrderedList:
     sizes: tuple[int, ...]
     wanted: int
     start: int | None
+    selection: AreaSelection = field(default_factory=AreaSelection)
+    balance: tuple[Values, ...] = ()
+    seed: str = field(default="", repr=False)
 
     @property
     def total(self) -> int:
-        """Total size T of the units that are not certain."""
-        _certain, rest = split_certainty_units(self.sizes, self.wanted)
-        return sum(self.sizes[index] for index in rest)
+        """Total size T of the units that are not certain; their number where probabilities are equal."""
+        counting = self.selection.counting_sizes(self.sizes)
+        _certain, rest = split_certainty_units(counting, self.wanted)
+        return sum(counting[index] for index in rest)
 
     def select(self) -> list[Selected]:
-        """Select systematically from the list."""
-        return select_systematic(self.sizes, self.wanted, self.start)
+        """Select from the list, as its stage says."""
+        balance = self.balance or ((),) * len(self.codes)
+        units = [Unit(*unit) for unit in zip(self.codes, self.sizes, balance, strict=True)]
+        return self.selection.select(
+            units, self.wanted, start=self.start, seed=self.seed, labels=(self.stage, START, self.stratum)
+        )
 
     def rows(self) -> Iterator[ListedRow]:
         """Yield place, code, size and the cumulated size of the units before; None for a certain unit."""
-        certain = frozenset(split_certainty_units(self.sizes, self.wanted)[0])
+        counting = self.selection.counting_sizes(self.sizes)
+        certain = frozenset(split_certainty_units(counting, self.wanted)[0])
         cumulated = 0
-        for index, (code, size) in enumerate(zip(self.codes, self.sizes, strict=True)):
-            is_certain = index in certain
-            yield index + 1, code, size, None if is_certain else cumulated
-            cumulated += 0 if is_certain else size
+        units = zip(self.codes, self.sizes, counting, strict=True)
+        for index, (code, size, counts_as) in enumerate(units):
+            is_outside = index in certain or not self.selection.has_start
+            yield index + 1, code, size, None if is_outside else cumulated
+            cumulated += 0 if is_outside else counts_as
 
     def digest(self) -> str:
         """Return the SHA-256 of the list."""
-        return digest_of_list(self.stage, self.stratum, self.wanted, self.start, self.rows())
+        return digest_of_list(self.stage, self.stratum, self.wanted, self.start, self.rows(), self.selection)

@@ -3,10 +3,18 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from sampling.design.area_selection import SIZE, TYPES_IN_ORDER, UNIT_TYPE, AreaSelection
 from sampling.design.fingerprints import Cell, digest_of_document
-from sampling.design.stages import TYPES_IN_ORDER, UNIT_TYPE, DesignError
+from sampling.design.households import HOUSEHOLD_STAGE
+from sampling.design.stages import PERSON_STAGE, DesignError, area_selections
 
 STAGE_FORMAT = "stage-design/1"
+"""Of registers, and of areas drawn by systematic PPS from a list in random order, sorted by type or not."""
+
+SELECTION_FORMAT = "stage-design/2"
+"""Of areas that are selected or sorted in another way: it adds `measure_of_size` and `balance`."""
+
+BELOW_AREAS = (HOUSEHOLD_STAGE, PERSON_STAGE)
 
 
 def stage_design(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
@@ -23,12 +31,14 @@ def stage_design(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
     -------
     dict
         `stage`, `selection`, `order`, the order of the types of communes where it counts, the units wanted in
-        general and by stratum, the reserves, and the SHA-256 of the template.
+        general and by stratum, the reserves, and the SHA-256 of the template. That of households also says
+        under `within` by which rule one adult of each is chosen, that in the second format whether the size
+        counts and what is balanced.
 
     Raises
     ------
     DesignError
-        If the template has no such stage.
+        If the template has no such stage, or an area stage is selected in a way that is not known.
 
     Examples
     --------
@@ -40,17 +50,50 @@ def stage_design(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
     if found is None:
         known = tuple(row["code"] for row in template["stages"])
         raise DesignError(f"Expected one of the stages {known}, got {stage!r}.")
+    selection = _area_selection(template, stage)
     return {
         "format": STAGE_FORMAT,
         "stage": stage,
         "selection": found["selection"],
         "order": list(found["order"]),
-        "type_order": list(TYPES_IN_ORDER) if UNIT_TYPE in found["order"] else [],
+        "type_order": list(TYPES_IN_ORDER) if _uses_type(found, selection) else [],
         "n": found["n_units"],
         "n_by_stratum": {row["stratum"]: row["n_units"] for row in found.get("exceptions", ())},
         "n_reserve": found.get("n_reserve", 0),
         "template_sha256": digest_of_document(template),
+        **_adult_rule(template, stage),
+        **_second_format(selection),
     }
+
+
+def _area_selection(template: Mapping[str, Any], stage: str) -> AreaSelection | None:
+    """Return how an area stage is selected; None for the stages below the areas."""
+    areas = [row for row in template["stages"] if row["code"] not in BELOW_AREAS]
+    return area_selections(areas).get(stage)
+
+
+def _uses_type(stage: Mapping[str, Any], selection: AreaSelection | None) -> bool:
+    """Tell whether the draw depends on the types of units."""
+    return selection.uses_type if selection else UNIT_TYPE in stage["order"]
+
+
+def _second_format(selection: AreaSelection | None) -> dict[str, Any]:
+    """Return what the first format cannot say; nothing where it says everything."""
+    if selection is None or not selection.needs_second_format:
+        return {}
+    return {
+        "format": SELECTION_FORMAT,
+        "measure_of_size": SIZE if selection.by_size else None,
+        "balance": list(selection.balance),
+    }
+
+
+def _adult_rule(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
+    """Return by which rule an adult of a household is chosen; nothing for other stages."""
+    if stage != HOUSEHOLD_STAGE:
+        return {}
+    person = template["stages"][-1]
+    return {"within": {"stage": person["code"], "rule": person["rule"]}}
 
 
 def area_rows(units: Iterable[tuple[str, str, str, int]]) -> Iterator[list[Cell]]:
@@ -60,7 +103,7 @@ def area_rows(units: Iterable[tuple[str, str, str, int]]) -> Iterator[list[Cell]
     ----------
     units : iterable of (stratum, code, unit_type, size)
         The stratum is the unit above from the second stage on; the type is empty where the order does not
-        depend on it. Units without residents are left out: they cannot be drawn.
+        depend on it, nor the balance. Units without residents are left out: they cannot be drawn.
 
     Yields
     ------

@@ -9,25 +9,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from sampling.design.area_selection import RANDOM, START, AreaSelection, serpentine_codes, type_rank
 from sampling.design.fingerprints import Cell
+from sampling.design.households import HOUSEHOLD_STAGE, HouseholdStage
 from sampling.design.ordering import OrderedList
 from sampling.design.seeds import random_order
-from sampling.design.selection import SimpleRandomSample, random_start, simple_random
-
-TYPE_ORDER = ("phường", "thị trấn", "xã", "đặc khu")
-"""Types of communes from town to island, in which a stratum is sorted; other types follow by name."""
-
-DISTRICT_TYPE_ORDER = ("quận", "thành phố", "thị xã", "huyện")
-"""Types of districts from town to country, which the first stage had until 30 June 2025."""
-
-TYPES_IN_ORDER = (*TYPE_ORDER, *DISTRICT_TYPE_ORDER)
-UNIT_TYPE = "unit_type"
-"""Key of a stage that is sorted by type before its random order."""
-
-_TYPE_RANK = {name: rank for rank, name in enumerate(TYPES_IN_ORDER)}
+from sampling.design.selection import SelectionError, SimpleRandomSample, random_start, simple_random
 
 COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE = "commune", "village", "person"
-AREA_SELECTION, PERSON_SELECTION = "pps_systematic", "simple_random"
+PERSON_SELECTION = "simple_random"
+IN_RANDOM_ORDER = AreaSelection(order=(RANDOM,))
 LAST_STAGES = (COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE)
 """Every area design ends with these; area stages above the communes may come before them."""
 
@@ -67,7 +58,10 @@ class AreaUnit:
 
 @dataclass(frozen=True, slots=True)
 class DrawnUnit:
-    """A unit drawn at an area stage; both orders count from 1 inside the stratum or unit above."""
+    """A unit drawn at an area stage; both orders count from 1 inside the stratum or unit above.
+
+    The probability is the stated one; a method that meets it only nearly marks it `is_approximate`.
+    """
 
     code: str
     stratum: str
@@ -75,6 +69,7 @@ class DrawnUnit:
     draw_order: int
     is_certainty: bool
     probability: Fraction
+    is_approximate: bool = False
 
     def canonical_row(self, stage: str) -> list[Cell]:
         """Return the row that enters the fingerprint of the draw of an area stage.
@@ -98,15 +93,15 @@ class DrawnUnit:
 
 @dataclass(frozen=True, slots=True)
 class AreaStage:
-    """How many units an area stage takes from each stratum or unit above; `wanted_in` are the exceptions.
+    """How many units an area stage takes from each stratum or unit above, and how.
 
-    `by_type` tells whether the units are sorted by their type before their random order.
+    `wanted_in` are the strata that give another number.
     """
 
     code: str
     wanted: int
     wanted_in: Mapping[str, int] = field(default_factory=dict)
-    by_type: bool = True
+    selection: AreaSelection = field(default_factory=AreaSelection)
 
     def wanted_of(self, above: str) -> int:
         """Return how many units a stratum or unit above gives."""
@@ -123,21 +118,28 @@ class StagePlan:
     reserves: int = 0
     communes_in: Mapping[str, int] = field(default_factory=dict)
     above: tuple[AreaStage, ...] = ()
-    communes_by_type: bool = True
+    commune_selection: AreaSelection = field(default_factory=AreaSelection)
+    village_selection: AreaSelection = IN_RANDOM_ORDER
+    households: HouseholdStage | None = None
 
     @property
     def areas(self) -> tuple[AreaStage, ...]:
         """The area stages in the order of the draw."""
         return (
             *self.above,
-            AreaStage(COMMUNE_STAGE, self.communes, self.communes_in, self.communes_by_type),
-            AreaStage(VILLAGE_STAGE, self.villages, by_type=False),
+            AreaStage(COMMUNE_STAGE, self.communes, self.communes_in, self.commune_selection),
+            AreaStage(VILLAGE_STAGE, self.villages, selection=self.village_selection),
         )
 
     @property
     def codes(self) -> tuple[str, ...]:
         """The codes of all stages in the order of the draw."""
-        return (*(stage.code for stage in self.areas), PERSON_STAGE)
+        return (*(stage.code for stage in self.areas), self.last)
+
+    @property
+    def last(self) -> str:
+        """The code of the last stage that has a draw: households, where one adult of each is asked."""
+        return PERSON_STAGE if self.households is None else HOUSEHOLD_STAGE
 
     def area(self, code: str) -> AreaStage:
         """Return an area stage by its code."""
@@ -154,8 +156,8 @@ class StagePlan:
         Parameters
         ----------
         document : mapping
-            A template whose ``stages`` end with commune, village and person; area stages such as district
-            may come before.
+            A template whose ``stages`` end with commune, village and person, or with commune, village,
+            household and person; area stages such as district may come before.
 
         Returns
         -------
@@ -167,17 +169,16 @@ class StagePlan:
         DesignError
             If the stages are others, or one asks for a way of selecting that is not known here.
         """
-        stages = list(document.get("stages", ()))
+        stages, households = _fold_households(list(document.get("stages", ())))
         codes = tuple(stage["code"] for stage in stages)
         if codes[-len(LAST_STAGES) :] != LAST_STAGES or len(set(codes)) < len(codes):
             raise DesignError(f"Expected stages that end with {LAST_STAGES}, each once, got {codes}.")
-        for stage in stages:
-            wanted = PERSON_SELECTION if stage["code"] == PERSON_STAGE else AREA_SELECTION
-            if stage["selection"] != wanted:
-                raise DesignError(
-                    f"Expected {wanted!r} at stage {stage['code']!r}, got {stage['selection']!r}."
-                )
         *above, communes, villages, persons = stages
+        if persons["selection"] != PERSON_SELECTION:
+            raise DesignError(
+                f"Expected {PERSON_SELECTION!r} at stage {PERSON_STAGE!r}, got {persons['selection']!r}."
+            )
+        selections = area_selections(stages[:-1])
         return cls(
             communes=communes["n_units"],
             villages=villages["n_units"],
@@ -185,11 +186,27 @@ class StagePlan:
             reserves=persons.get("n_reserve", 0),
             communes_in=_exceptions(communes),
             above=tuple(
-                AreaStage(stage["code"], stage["n_units"], _exceptions(stage), _is_by_type(stage))
+                AreaStage(stage["code"], stage["n_units"], _exceptions(stage), selections[stage["code"]])
                 for stage in above
             ),
-            communes_by_type=_is_by_type(communes),
+            commune_selection=selections[COMMUNE_STAGE],
+            village_selection=selections[VILLAGE_STAGE],
+            households=households,
         )
+
+
+def _fold_households(
+    stages: list[Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], HouseholdStage | None]:
+    """Take households and the adult in them for one stage, which asks one person of each."""
+    if tuple(stage["code"] for stage in stages[-2:]) != (HOUSEHOLD_STAGE, PERSON_STAGE):
+        return stages, None
+    try:
+        households = HouseholdStage.from_documents(*stages[-2:])
+    except SelectionError as error:
+        raise DesignError(str(error)) from error
+    asked = {"n_units": households.wanted, "n_reserve": households.reserves}
+    return [*stages[:-2], {"code": PERSON_STAGE, "selection": PERSON_SELECTION} | asked], households
 
 
 def _exceptions(stage: Mapping[str, Any]) -> dict[str, int]:
@@ -197,9 +214,36 @@ def _exceptions(stage: Mapping[str, Any]) -> dict[str, int]:
     return {row["stratum"]: row["n_units"] for row in stage.get("exceptions", ())}
 
 
-def _is_by_type(stage: Mapping[str, Any]) -> bool:
-    """Tell whether a stage is sorted by type; a document that says nothing is."""
-    return UNIT_TYPE in stage.get("order", (UNIT_TYPE,))
+def area_selections(stages: Iterable[Mapping[str, Any]]) -> dict[str, AreaSelection]:
+    """Read how area stages are selected.
+
+    Parameters
+    ----------
+    stages : iterable of mapping
+        The area stages of a template, from the first one on.
+
+    Returns
+    -------
+    dict of str to AreaSelection
+        By the code of the stage.
+
+    Raises
+    ------
+    DesignError
+        If one asks for what is not known, or cannot be at its place.
+
+    Examples
+    --------
+    >>> area_selections([{"code": "commune", "selection": "tille"}])["commune"].method
+    'tille'
+    """
+    try:
+        return {
+            stage["code"]: AreaSelection.from_document(stage, is_first=place == 0)
+            for place, stage in enumerate(stages)
+        }
+    except SelectionError as error:
+        raise DesignError(str(error)) from error
 
 
 def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[OrderedList]:
@@ -218,8 +262,8 @@ def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[
     -------
     list of OrderedList
         One for each stratum or unit above, sorted by its code: every unit in its place, by type
-        (`TYPES_IN_ORDER`) where the stage says so and in a fresh random order inside a type, and the random
-        start.
+        (`sampling.design.area_selection.TYPES_IN_ORDER`) where the stage says so and in a fresh random order
+        inside a type, or like a winding road; and what selects from the list.
 
     Examples
     --------
@@ -234,26 +278,34 @@ def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[
 
 
 def _order_list(stage: AreaStage, above: str, units: Mapping[str, AreaUnit], seed: str) -> OrderedList:
-    """Sort the units below one unit and join them with the random start of their selection."""
-    fresh = random_order(units, seed, stage.code, "order", above)
-    ordered = [units[code] for code in fresh]
-    if stage.by_type:
-        ordered.sort(key=_type_rank)
+    """Sort the units below one unit and join them with what selects from them."""
+    selection, wanted = stage.selection, stage.wanted_of(above)
+    ordered = [units[code] for code in _sorted_codes(stage, above, units, seed)]
     sizes = tuple(unit.size for unit in ordered)
-    wanted = stage.wanted_of(above)
+    counting = selection.counting_sizes(sizes)
+    start = random_start(counting, wanted, seed, stage.code, START, above) if selection.has_start else None
     return OrderedList(
         stage=stage.code,
         stratum=above,
         codes=tuple(unit.code for unit in ordered),
         sizes=sizes,
         wanted=wanted,
-        start=random_start(sizes, wanted, seed, stage.code, "start", above),
+        start=start,
+        selection=selection,
+        balance=selection.balancing_values([(unit.size, unit.unit_type) for unit in ordered]),
+        seed=seed,
     )
 
 
-def _type_rank(unit: AreaUnit) -> tuple[int, str]:
-    """Rank a unit by its type; unknown types follow by name."""
-    return (_TYPE_RANK.get(unit.unit_type, len(_TYPE_RANK)), unit.unit_type)
+def _sorted_codes(stage: AreaStage, above: str, units: Mapping[str, AreaUnit], seed: str) -> list[str]:
+    """Sort the units below one unit: like a winding road, or by type where it counts and then at random."""
+    if stage.selection.is_serpentine:
+        keys = stage.selection.order[1:]
+        return serpentine_codes({code: (unit.size, unit.unit_type) for code, unit in units.items()}, keys)
+    fresh = random_order(units, seed, stage.code, "order", above)
+    if stage.selection.uses_type_in_order:
+        fresh.sort(key=lambda code: type_rank(units[code].unit_type))
+    return fresh
 
 
 def draw_communes(frame: Iterable[CommuneUnit], plan: StagePlan, seed: str) -> list[DrawnUnit]:
@@ -343,6 +395,7 @@ def drawn_units(ordered: OrderedList) -> list[DrawnUnit]:
             draw_order=place,
             is_certainty=unit.is_certainty,
             probability=unit.probability,
+            is_approximate=unit.is_approximate,
         )
         for place, unit in enumerate(ordered.select(), start=1)
     ]

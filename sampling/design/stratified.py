@@ -81,9 +81,9 @@ class Rule:
         Of the power allocation.
     fixed : mapping of str to float
         People for each kind of unit; the kind is any value of a stratum's key, ``"*"`` stands for all others.
-    cv : float
-        For Bethel: largest coefficient of variation of every variable in every domain.
-    whole_cv : float, optional
+    cv : float or sequence of float
+        For Bethel: largest coefficient of variation in every domain; of every variable, or one of each.
+    whole_cv : float or sequence of float, optional
         For Bethel: the same for the whole list.
     minimum : int
         Least of each stratum, if the stratum is as large; at least one person with the rules of
@@ -96,8 +96,8 @@ class Rule:
     n: float = 0.0
     exponent: float = 0.5
     fixed: Mapping[str, float] = field(default_factory=dict)
-    cv: float = 0.05
-    whole_cv: float | None = None
+    cv: float | Sequence[float] = 0.05
+    whole_cv: float | Sequence[float] | None = None
     minimum: int = 0
     maximum: int | None = None
 
@@ -277,14 +277,17 @@ def _bethel(strata: Sequence[ListStratum], rule: Rule, chosen: Conditions) -> li
     sizes = np.array([one.population for one in strata], dtype=np.float64)
     names = [one.key[0] for one in strata]
     domains = {name: [other == name for other in names] for name in dict.fromkeys(names)}
+    n_variables = len(strata[0].sds)
+    cvs = _one_each(rule.cv, n_variables)
+    whole_cvs = None if rule.whole_cv is None else _one_each(rule.whole_cv, n_variables)
     targets = []
-    for place in range(len(strata[0].sds)):
+    for place in range(n_variables):
         means = [one.means[place] for one in strata]
         sds = [one.sds[place] * sqrt(chosen.deff) for one in strata]
         for name, members in domains.items():
-            targets.append(PrecisionTarget.of(f"{name}, {place + 1}", means, sds, rule.cv, members))
-        if rule.whole_cv is not None:
-            targets.append(PrecisionTarget.of(f"all, {place + 1}", means, sds, rule.whole_cv))
+            targets.append(PrecisionTarget.of(f"{name}, {place + 1}", means, sds, cvs[place], members))
+        if whole_cvs is not None:
+            targets.append(PrecisionTarget.of(f"all, {place + 1}", means, sds, whole_cvs[place]))
     costs = np.array([one.cost for one in strata])
     low, high = _limits(strata, rule)
     found = allocate(
@@ -295,6 +298,17 @@ def _bethel(strata: Sequence[ListStratum], rule: Rule, chosen: Conditions) -> li
         maximum=high * chosen.response_rate,
     )
     return whole_sizes([size / chosen.response_rate for size in found.sizes])
+
+
+def _one_each(values: float | Sequence[float], n_variables: int) -> Sequence[float]:
+    """Return one coefficient of variation for each variable."""
+    given = list(values) if isinstance(values, Sequence) else [values]
+    if len(given) not in {1, n_variables}:
+        raise AllocationError(
+            f"Expected one coefficient of variation, or one for each of {n_variables} variables, got"
+            f" {len(given)}."
+        )
+    return given * n_variables if len(given) == 1 else given
 
 
 type Divider = Callable[[Sequence[ListStratum], Rule, Conditions], Vector | list[int]]

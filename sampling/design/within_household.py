@@ -10,6 +10,9 @@ from sampling.design.seeds import derive
 from sampling.design.selection import SelectionError
 
 SEAL_LABEL = "adult of the household"
+MOST_ON_PAPER = 10
+"""Adults for which a printed slip says who is to be asked."""
+
 LONGEST_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -124,6 +127,36 @@ def select_adult(adults: Sequence[str], number: str) -> SelectedAdult:
     prefix = f"{number}:"
     chosen = min(adults, key=lambda adult: (hashlib.sha256(f"{prefix}{adult}".encode()).digest(), adult))
     return SelectedAdult(chosen, Fraction(1, len(adults)))
+
+
+def selection_table(number: str, most: int = MOST_ON_PAPER) -> tuple[int, ...]:
+    """Return which adult a sealed number selects from 1, 2, … adults: the row of a printed slip.
+
+    Parameters
+    ----------
+    number : str
+        The sealed number.
+    most : int, optional
+        The longest list that the row is for.
+
+    Returns
+    -------
+    tuple of int
+        One line number for each number of adults; the adults are listed from oldest to youngest.
+
+    Notes
+    -----
+    It replaces one row of the tables of Kish. Whoever has seen it before the adults are listed can list them
+    so that a certain one is chosen; the slip must stay closed until then.
+
+    Examples
+    --------
+    >>> row = selection_table(sealed_number("2026", "00004-01-017"), 4)
+    >>> row[0], all(1 <= line <= adults for adults, line in enumerate(row, start=1))
+    (1, True)
+    """
+    lines = [str(line) for line in range(1, most + 1)]
+    return tuple(int(select_adult(lines[:adults], number).adult) for adults in range(1, most + 1))
 
 
 def select_last_birthday(birthdays: Mapping[str, tuple[int, int]], on: date, number: str) -> SelectedAdult:

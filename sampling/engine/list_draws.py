@@ -1,15 +1,30 @@
 """Lists drawn from a frame of dossiers by query text: the list of the core, from files of any size."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import pandas as pd
 
 from sampling.design import list_queries as texts
 from sampling.design.list_design import ListDesign, Selection, Unit
-from sampling.design.queries import TOTALS_TEXT
 from sampling.design.selection import SelectionError
 from sampling.engine.engine import Engine, Table
+from sampling.engine.list_numbers import draw_by_numbers
+from sampling.engine.list_sources import Source, by_text, source_of, strata_of, tables_of
+from sampling.engine.list_steps import draw_by_steps
+from sampling.engine.list_tasks import Draw, Task
+from sampling.engine.list_units import draw_in_memory
+
+__all__ = [
+    "LIST_COLUMNS",
+    "Source",
+    "check_ids",
+    "draw_list_by_query",
+    "first_in_random_order",
+    "repeated_persons",
+    "stratum_counts",
+    "tables_of",
+    "unit_counts",
+]
 
 LIST_COLUMNS = (
     "stratum",
@@ -25,14 +40,6 @@ LIST_COLUMNS = (
 """Columns of a drawn list, in the order of :meth:`sampling.design.list_draws.ListedUnit.row`."""
 
 DRAWN_COLUMNS = ["stratum", "id", "draw_order", "numerator", "denominator"]
-
-
-class Source(NamedTuple):
-    """Where units come from: tables, the expressions that end in ``units``, and what chooses candidates."""
-
-    tables: Mapping[str, Table]
-    parts: tuple[str, ...]
-    chosen: tuple[str, ...] = (texts.ALL_CANDIDATES_TEXT,)
 
 
 def stratum_counts(engine: Engine, frame: Table, design: ListDesign) -> pd.DataFrame:
@@ -54,7 +61,7 @@ def stratum_counts(engine: Engine, frame: Table, design: ListDesign) -> pd.DataF
         stratum of their first dossier.
     """
     query = texts.with_parts(texts.rows_text(design), texts.PLACED_TEXT, texts.COUNTS_TEXT)
-    return _by_text(engine.run(query, tables_of(frame, design)))
+    return by_text(engine.run(query, tables_of(frame, design)))
 
 
 def unit_counts(engine: Engine, frame: Table, design: ListDesign) -> dict[str, int]:
@@ -79,7 +86,7 @@ def unit_counts(engine: Engine, frame: Table, design: ListDesign) -> dict[str, i
     SelectionError
         If an id is missing.
     """
-    strata = strata_of(engine, _source(frame, design))
+    strata = strata_of(engine, source_of(frame, design))
     return dict(zip(strata["stratum"], strata["n_units"].astype(int).tolist(), strict=True))
 
 
@@ -128,7 +135,13 @@ def check_ids(engine: Engine, frame: Table) -> None:
 
 
 def draw_list_by_query(
-    engine: Engine, frame: Table, design: ListDesign, seed: str, *, ids_are_checked: bool = False
+    engine: Engine,
+    frame: Table,
+    design: ListDesign,
+    seed: str,
+    *,
+    ids_are_checked: bool = False,
+    key: str = "",
 ) -> pd.DataFrame:
     """Draw the list that :func:`sampling.design.list_draws.draw_list` draws in memory.
 
@@ -144,6 +157,8 @@ def draw_list_by_query(
         The seed of the draw.
     ids_are_checked : bool, optional
         True after :func:`sampling.engine.digests.digest_of_file`, which refuses ids that stand twice.
+    key : str, optional
+        Coordination key, for a coordinated design.
 
     Returns
     -------
@@ -153,33 +168,19 @@ def draw_list_by_query(
     Raises
     ------
     SelectionError
-        If an id stands twice or is missing, or a size is no positive integer.
+        If an id stands twice or is missing, a size is no positive integer, or the key is not that of the
+        design.
     ListDesignError
-        If a stratum has fewer units than wanted, or strata of the frame have no size.
+        If a stratum has fewer units than wanted or too many for the method, or strata have no size.
     """
     if not ids_are_checked:
         check_ids(engine, frame)
-    source = _source(frame, design)
+    source = source_of(frame, design)
     strata = strata_of(engine, source)
     design.check_counts(dict(zip(strata["stratum"], strata["n_units"].astype(int), strict=True)))
-    drawn = DRAWS[design.selection](engine, source, strata, design, seed)
+    draw = draw_by_numbers if design.uses_numbers else DRAWS[design.selection]
+    drawn = draw(Task(engine, source, strata, design, seed, key))
     return _complete(engine, frame, design, drawn)
-
-
-def strata_of(engine: Engine, source: Source) -> pd.DataFrame:
-    """Return units, total, largest and smallest size by stratum.
-
-    Raises
-    ------
-    SelectionError
-        If an id is missing.
-    """
-    parts = _units_of_persons(source)
-    strata = _by_text(engine.run(texts.with_parts(*parts, texts.STRATA_TEXT), source.tables))
-    nameless = int(strata["n_nameless"].sum())
-    if nameless:
-        raise SelectionError(f"Expected an id in every row, got {nameless} without. Import the frame anew.")
-    return strata
 
 
 def first_in_random_order[Key: (str, int)](
@@ -220,91 +221,16 @@ def first_in_random_order[Key: (str, int)](
     return drawn
 
 
-def _source(frame: Table, design: ListDesign) -> Source:
-    """Say how units come out of a frame: all dossiers, or the first dossiers of persons."""
-    kept = texts.rows_text(design)
-    tables = tables_of(frame, design)
-    if design.unit is Unit.DOSSIER:
-        return Source(tables, (kept, texts.DOSSIERS_TEXT))
-    again = texts.rows_text(design, "again")
-    return Source(tables, (kept, texts.DOSSIERS_TEXT), (again, texts.FIRST_DOSSIERS_TEXT))
-
-
-def _units_of_persons(source: Source) -> tuple[str, ...]:
-    """Return the parts with ``units`` narrowed to one row a person, if persons are drawn."""
-    if source.chosen == (texts.ALL_CANDIDATES_TEXT,):
-        return source.parts
-    return (source.parts[0], texts.PLACED_TEXT, texts.PERSONS_TEXT)
-
-
-def tables_of(frame: Table, design: ListDesign) -> dict[str, Table]:
-    """Return the tables that :func:`sampling.design.list_queries.rows_text` needs."""
-    named: dict[str, Table] = {
-        name: pd.DataFrame({"value": values}) for name, values in texts.row_tables(design).items()
-    }
-    return {texts.FRAME: frame, **named}
-
-
-def _simple_random(
-    engine: Engine, source: Source, strata: pd.DataFrame, design: ListDesign, seed: str
-) -> pd.DataFrame:
+def _simple_random(task: Task) -> pd.DataFrame:
     """Draw the sample and its reserve, with n / N."""
+    design, strata = task.design, task.strata
     n_units = dict(zip(strata["stratum"], strata["n_units"].astype(int), strict=True))
     reserves = design.reserves
     with_reserve = {key: n + reserves[key] for key, n in design.wanted.items() if n > 0}
-    drawn = first_in_random_order(engine, source, with_reserve, n_units, seed)
+    drawn = first_in_random_order(task.engine, task.source, with_reserve, n_units, task.seed)
     return drawn.assign(
         numerator=drawn["stratum"].map(design.wanted), denominator=drawn["stratum"].map(n_units)
     )
-
-
-def _pps_systematic(
-    engine: Engine, source: Source, strata: pd.DataFrame, design: ListDesign, seed: str
-) -> pd.DataFrame:
-    """Draw systematically in the order of the ids, with n × size / total."""
-    if (strata["smallest"] < 1).any():
-        first = strata.loc[strata["smallest"] < 1, "stratum"].iloc[0]
-        raise SelectionError(
-            f"Expected sizes that are whole numbers above 0, got others in {first!r}. Correct the frame."
-        )
-    parts = _units_of_persons(source)
-    table = systematic_strata(engine, Source(source.tables, parts), strata, design.wanted, seed)
-    query = texts.with_parts(*parts, texts.SYSTEMATIC_TEXT)
-    return engine.run(query, {**source.tables, texts.STRATA: table})
-
-
-def systematic_strata(
-    engine: Engine, source: Source, strata: pd.DataFrame, wanted: Mapping[str, int], seed: str
-) -> pd.DataFrame:
-    """Return the table of strata for the systematic selection: certainty units taken out, random starts."""
-    table = strata.assign(
-        n=strata["stratum"].map(wanted).astype("int64"),
-        total=strata["total_size"],
-        largest_other=strata["largest"],
-    )
-    table = table[table["n"] > 0][["stratum", "n", "total", "largest", "largest_other"]]
-    has_certain = table["n"] * table["largest"] >= table["total"]
-    if has_certain.any():
-        table = _without_certain(engine, source, table, table[has_certain])
-    starts = [
-        texts.start_of(int(total), seed, str(stratum))
-        for stratum, total in zip(table["stratum"], table["total"], strict=True)
-    ]
-    return table.assign(start=starts)
-
-
-def _without_certain(
-    engine: Engine, source: Source, table: pd.DataFrame, concerned: pd.DataFrame
-) -> pd.DataFrame:
-    """Correct n, total and largest size of the strata that have certainty units."""
-    parts = (*source.parts, TOTALS_TEXT.strip().removeprefix("WITH "))
-    found = engine.run(texts.with_parts(*parts), {**source.tables, texts.STRATA: concerned[["stratum", "n"]]})
-    kept = table.set_index("stratum")
-    others = found.set_index("stratum").astype("int64")
-    kept.loc[others.index, "n"] -= others["n_certain"]
-    kept.loc[others.index, "total"] = others["total"].clip(lower=1)
-    kept.loc[others.index, "largest_other"] = others["largest_other"]
-    return kept.reset_index()
 
 
 def _complete(engine: Engine, frame: Table, design: ListDesign, drawn: pd.DataFrame) -> pd.DataFrame:
@@ -316,13 +242,13 @@ def _complete(engine: Engine, frame: Table, design: ListDesign, drawn: pd.DataFr
     elif not design.takes_all_rows:
         listed["multiplicity"] = _counted(engine, frame, design, listed["person_key"])
     listed["is_reserve"] = listed["draw_order"] > listed["stratum"].map(design.wanted)
-    if design.selection is Selection.PPS_SYSTEMATIC:
+    if design.selection is not Selection.SIMPLE_RANDOM:
         listed["is_reserve"] = False
     whole = ["multiplicity", "draw_order", "numerator", "denominator"]
     listed[whole] = listed[whole].fillna(1).astype("int64")
     texts_of_rows = ["stratum", "id", "agency", "province"]
     listed[texts_of_rows] = listed[texts_of_rows].fillna("").astype(object)
-    return _by_text(listed[list(LIST_COLUMNS)], "draw_order")
+    return by_text(listed[list(LIST_COLUMNS)], "draw_order")
 
 
 def _counted(engine: Engine, frame: Table, design: ListDesign, person_keys: pd.Series) -> pd.Series:
@@ -337,9 +263,11 @@ def _counted(engine: Engine, frame: Table, design: ListDesign, person_keys: pd.S
     return ("p" + person_keys.astype(object)).map(counts).fillna(1)
 
 
-def _by_text(table: pd.DataFrame, *further: str) -> pd.DataFrame:
-    """Sort by stratum, whatever an engine holds for the order of text."""
-    return table.sort_values(["stratum", *further], kind="stable", ignore_index=True)
-
-
-DRAWS = {Selection.SIMPLE_RANDOM: _simple_random, Selection.PPS_SYSTEMATIC: _pps_systematic}
+DRAWS: Mapping[Selection, Draw] = {
+    Selection.SIMPLE_RANDOM: _simple_random,
+    Selection.SYSTEMATIC: draw_by_steps,
+    Selection.PPS_SYSTEMATIC: draw_by_steps,
+    Selection.SAMPFORD: draw_in_memory,
+    Selection.TILLE: draw_in_memory,
+}
+"""How a list is drawn by each method; the others, and coordinated ones, by the numbers of the units."""

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, pairwise
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,12 @@ from sampling.files.grids import Place
 from sampling.files.problems import FileRefusedError
 
 CHUNK_BYTES = 1 << 20
-MOST_CELLS = 20_000_000
+MOST_CELL_BYTES = 1 << 24
+"""Longest stretch of a sheet without the end of a cell: 32,767 signs, each with a format, are shorter."""
+
+MOST_CELLS = 6_000_000
+"""A sheet is laid out as a whole in memory, empty cells too: this many take about 1.5 GiB."""
+
 ALPHABET_SIZE = 26
 DAMAGED = (
     zipfile.BadZipFile,
@@ -32,15 +38,18 @@ DAMAGED = (
 )
 """What the archive reader raises for files that are damaged or made up."""
 
-_SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
-_ROW = re.compile(rb"<(?:\w+:)?row\s([^>]*)>")
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v[^>]*>([^<]*)</")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s>/]")
+_SHEET = re.compile(rb"<(?:\w++:)?sheet\s[^<>]*+>")
+_RELATION = re.compile(rb"<(?:\w++:)?Relationship\s[^<>]*+>")
+_ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*+=\s*+[\"']([^\"']*+)[\"']")
+_ROW = re.compile(rb"<(?:\w++:)?row\s([^<>]*+)>")
+_CELL = re.compile(rb"<(?:\w++:)?c\s([^<>]*+)>")
+_VALUE = re.compile(rb"<(?:\w++:)?v(?:\s[^<>]*+)?>([^<]*+)</(?:\w++:)?v>")
+_FORMULA = re.compile(rb"<(?:\w++:)?f[\s>/]")
 _PLACE = re.compile(rb"([A-Z]{1,3})(\d{1,7})")
-_ROW_END = re.compile(rb"</(?:\w+:)?row>")
+_CELL_END = re.compile(rb"</(?:\w++:)?(?:c|row)>")
+"""No pattern reads beyond the next bracket or quotation mark: a hostile part costs its length, no more."""
+
+_LONGEST_TAG = 256
 _TABLE_PARTS = re.compile(r"xl/(worksheets/[^/]+|sharedStrings)\.xml")
 _ENTITIES = (b"<!DOCTYPE", b"<!ENTITY")
 _TAIL_BYTES = 256
@@ -101,19 +110,20 @@ def sheet_marks(archive: zipfile.ZipFile, name: str) -> SheetMarks:
             last_row, last_column = max(last_row, place[0]), max(last_column, place[1])
             if error:
                 errors[place] = error
-    _refuse_wide(last_row, last_column + 1)
+    refuse_wide(last_row, last_column + 1)
     return SheetMarks(frozenset(hidden), errors)
 
 
-def _refuse_wide(n_rows: int, n_columns: int) -> None:
-    """Raise for a sheet with a cell so far out that the room between would fill the memory."""
+def refuse_wide(n_rows: int, n_columns: int) -> None:
+    """Raise for a sheet with so many cells, or one so far out, that laying it out would fill the memory."""
     if n_rows * n_columns > MOST_CELLS:
         raise FileRefusedError(
             _(
-                "Expected a table, got a sheet whose last cell is in row %(row)s and column %(column)s. "
-                "Delete the cells far below and beside the table, or save it as CSV (UTF-8)."
+                "Expected a sheet of at most %(most)s cells, got one whose last cell is in row %(row)s and "
+                "column %(column)s. Delete the cells far below and beside the table; save a long table as "
+                "CSV (UTF-8)."
             )
-            % {"row": n_rows, "column": n_columns}
+            % {"most": f"{MOST_CELLS:_}".replace("_", " "), "row": n_rows, "column": n_columns}
         )
 
 
@@ -140,13 +150,15 @@ def _attributes(tag: bytes) -> dict[str, str]:
 
 
 def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Read a part in pieces that end with a row."""
+    """Read a part in pieces that end with a cell or a row; each byte is searched once, moved a few times."""
     rest = b""
     with archive.open(part) as file:
         while chunk := file.read(CHUNK_BYTES):
-            text = rest + chunk
-            end = max((match.end() for match in _ROW_END.finditer(text)), default=0)
+            text, seen = rest + chunk, max(len(rest) - _LONGEST_TAG, 0)
+            end = max((match.end() for match in _CELL_END.finditer(text, seen)), default=0)
             rest = text[end:]
+            if len(rest) > MOST_CELL_BYTES:
+                raise zipfile.BadZipFile(part)
             yield text[:end]
     yield rest
 
@@ -162,7 +174,7 @@ def _hidden_rows(block: bytes) -> Iterator[int]:
 
 def _cells(block: bytes) -> Iterator[tuple[Place, str]]:
     """Return the place of each cell with content, and what it shows in place of a value."""
-    for attributes, content in _CELL.findall(block):
+    for attributes, content in _contents(block):
         match = _PLACE.search(attributes)
         if match is None:
             continue
@@ -173,6 +185,13 @@ def _cells(block: bytes) -> Iterator[tuple[Place, str]]:
         elif value is None and _FORMULA.search(content):
             error = "="
         yield (int(match[2]), _position(match[1])), error
+
+
+def _contents(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Return the attributes of each cell that is not empty, and all that stands before the next cell."""
+    for tag, following in pairwise(chain(_CELL.finditer(block), [None])):
+        if tag is not None and not tag[1].endswith(b"/"):
+            yield tag[1], block[tag.end() : following.start() if following else len(block)]
 
 
 def _position(letters: bytes) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from sampling.files.archives import SheetMarks
 from sampling.files.grids import Place
 
-HEADER_BYTES, ENTRY_BYTES = 512, 128
+HEADER_BYTES, ENTRY_BYTES, RECORD_HEAD_BYTES = 512, 128, 4
 SECTOR_SIZES = (512, 4096)
 LAST_SECTOR = 0xFFFFFFFA
 """Numbers from here on end a chain or mark a free sector."""
@@ -46,7 +46,8 @@ def xls_marks(content: bytes) -> list[SheetMarks]:
     """Return the marks of each sheet, in the order of the workbook; none if they are not understood."""
     try:
         stream = _Compound(content).stream(STREAMS)
-        return [_sheet_marks(stream, start) for start in _sheet_starts(stream)]
+        left = iter(range(len(stream) // RECORD_HEAD_BYTES + 1))
+        return [_sheet_marks(stream, start, left) for start in _sheet_starts(stream)]
     except (struct.error, LookupError, ValueError):
         return []
 
@@ -150,9 +151,9 @@ def _numbers(content: bytes) -> tuple[int, ...]:
 def _records(stream: bytes, start: int) -> Iterator[tuple[int, bytes]]:
     """Read the records from one beginning to its end."""
     position, depth = start, 0
-    while position + 4 <= len(stream):
+    while position + RECORD_HEAD_BYTES <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, position)
-        position += 4
+        position += RECORD_HEAD_BYTES
         depth += (kind == BOF) - (kind == EOF)
         yield kind, stream[position : position + length]
         position += length
@@ -165,10 +166,12 @@ def _sheet_starts(stream: bytes) -> list[int]:
     return [_number(record, 0) for kind, record in _records(stream, 0) if kind == BOUNDSHEET]
 
 
-def _sheet_marks(stream: bytes, start: int) -> SheetMarks:
-    """Read the marks of one sheet."""
+def _sheet_marks(stream: bytes, start: int, left: Iterator[int]) -> SheetMarks:
+    """Read the marks of one sheet; all sheets together have no more records than the stream has room for."""
     marks = _Marks()
     for kind, record in _records(stream, start):
+        if next(left, None) is None:
+            raise ValueError(start)
         if kind in _TAKERS:
             _TAKERS[kind](record, marks)
     return SheetMarks(frozenset(marks.hidden), marks.errors)

@@ -113,6 +113,18 @@ VILLAGE_REGISTER = Layout(
     },
     required=("number",),
 )
+HOUSEHOLD_LIST = Layout(
+    names={
+        "number": ("so ho", "ma ho", "so thu tu ho", "household number", *_ORDER),
+        "group": ("nhom", "to", "xom", "ngo", "cum dan cu", "to lien gia", "hamlet"),
+        "position": ("thu tu", "thu tu duong di", "thu tu trong nhom"),
+        "head": ("chu ho", "ho ten chu ho", "ho va ten chu ho", "ten chu ho", "head of household"),
+        "address": ("dia chi", "so nha", "noi o", "noi cu tru"),
+        "phone": ("dien thoai", "so dien thoai", "telephone"),
+        "village": ("ma thon", "ma thon to dan pho", "ma to dan pho", "village code"),
+    },
+    required=("number",),
+)
 
 FRAMES: Mapping[str, Layout] = {
     "district": DISTRICT_FRAME,

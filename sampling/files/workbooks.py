@@ -9,7 +9,7 @@ from itertools import islice
 import python_calamine
 from django.utils.translation import gettext as _
 
-from sampling.files.archives import DAMAGED, SheetMarks, open_archive, sheet_marks
+from sampling.files.archives import DAMAGED, SheetMarks, open_archive, refuse_wide, sheet_marks
 from sampling.files.compound import is_sound, xls_marks
 from sampling.files.grids import Cells, Grid
 from sampling.files.problems import Difference, FileRefusedError
@@ -73,9 +73,12 @@ class Workbook:
     def _sheet(self, name: str) -> python_calamine.CalamineSheet:
         """Open a sheet; damage inside it shows only here."""
         try:
-            return self.book.get_sheet_by_name(name)
+            sheet = self.book.get_sheet_by_name(name)
         except python_calamine.CalamineError as error:
             raise FileRefusedError(_no_workbook(b"")) from error
+        if sheet.end is not None:
+            refuse_wide(sheet.end[0] + 1, sheet.end[1] + 1)
+        return sheet
 
     def _differences(self, name: str) -> Iterator[Difference]:
         """Say which sheet is read, where there are others."""

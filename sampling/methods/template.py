@@ -5,16 +5,36 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from sampling.design.area_selection import (
+    AREA_METHODS,
+    BALANCING_VARIABLES,
+    CUBE,
+    SERPENTINE_KEYS,
+    AreaSelection,
+)
+from sampling.design.households import (
+    ADULT_RULES,
+    HOUSEHOLD_STAGE,
+    SERPENTINE_ORDER,
+    SIMPLE_RANDOM,
+    SORTED_ORDER,
+    WITHIN_HOUSEHOLD,
+    HouseholdStage,
+)
+from sampling.design.schemes.registry import METHODS
+from sampling.design.selection import SelectionError
+
 FORMAT = "sampling-template/1"
 LIST_FORMAT = "list-template/1"
 """Of rounds that draw from a list: strata and sizes come with the design of each draw."""
 
 CONFIDENCE = ("official", "news", "derived", "recollection", "assumed", "synthetic")
 
-SIMPLE_RANDOM = "simple_random"
-PPS_SYSTEMATIC = "pps_systematic"
-SELECTIONS = (PPS_SYSTEMATIC, SIMPLE_RANDOM)
-ORDER_KEYS = ("unit_type", "random")
+SELECTIONS = (*AREA_METHODS, WITHIN_HOUSEHOLD)
+ORDER_KEYS = ("random", SORTED_ORDER, SERPENTINE_ORDER, *SERPENTINE_KEYS)
+PERSON_STAGE = "person"
+PERSON_SELECTIONS = (SIMPLE_RANDOM, WITHIN_HOUSEHOLD)
+BELOW_AREAS = (HOUSEHOLD_STAGE, PERSON_STAGE)
 LEVELS = ("province", "nation")
 
 _TEMPLATE_FIELDS = (
@@ -28,7 +48,7 @@ _LIST_FIELDS = (
 )  # fmt: skip
 _STAGE_FIELDS = (
     "code", "title", "selection", "measure_of_size", "n_units", "exceptions", "order",
-    "excludes_units_without_residents", "n_reserve",
+    "excludes_units_without_residents", "n_reserve", "rule", "balance",
 )  # fmt: skip
 
 
@@ -94,9 +114,10 @@ class StageException:
 class Stage:
     """One stage of the draw: how many units per unit of the stage before, and how they are selected.
 
-    ``measure_of_size`` is None for equal probabilities. ``order`` lists the sort keys of the systematic draw;
-    ``"random"`` stands for a fresh random order, which the draw stores. ``n_reserve`` units are kept for
-    replacement per unit of the stage before.
+    ``measure_of_size`` is None for equal probabilities. ``order`` lists the sort keys of the list:
+    ``"random"`` is a fresh random order, which the draw stores, ``"serpentine"`` a road that winds
+    through the keys that follow. ``balance`` names the balancing variables of the cube. ``n_reserve`` units
+    are kept for replacement per unit of the stage before.
     """
 
     code: str
@@ -108,6 +129,9 @@ class Stage:
     order: tuple[str, ...]
     excludes_units_without_residents: bool
     n_reserve: int
+    rule: str | None = None
+    """By which rule one adult of a household is chosen; None at every other stage."""
+    balance: tuple[str, ...] = ()
 
     def n_units_in(self, stratum: str) -> int:
         """Return how many units are taken in a stratum (first stage) or per unit of the stage before."""
@@ -215,16 +239,59 @@ def _check_stages(template: SamplingTemplate) -> None:
         raise TemplateError("no_stages", "{code}: expected at least one stage, got none.", code=template.code)
     for position, stage in enumerate(template.stages):
         _check_stage(template, stage, is_first=position == 0)
+        if stage.code not in BELOW_AREAS:
+            _check_area(template, stage, is_first=position == 0)
+    _check_households(template)
+
+
+def _check_households(template: SamplingTemplate) -> None:
+    """Refuse households without a rule for the adult to ask, and such a rule without households."""
+    households = [stage for stage in template.stages if stage.code == HOUSEHOLD_STAGE]
+    ruled = [stage for stage in template.stages if stage.rule or stage.selection == WITHIN_HOUSEHOLD]
+    if not households and not ruled:
+        return
+    *_above, household, person = template.stages
+    problem = "" if [household] == households and [person] == ruled else "households, then one adult of each"
+    try:
+        HouseholdStage.from_documents(_as_document(household), _as_document(person))
+    except SelectionError as error:
+        problem = problem or str(error)
+    if problem:
+        raise TemplateError(
+            "wrong_stage",
+            "{code}, stage {stage}: expected {expected}. Correct the stage.",
+            code=template.code,
+            stage=HOUSEHOLD_STAGE,
+            expected=problem,
+        )
+
+
+def _as_document(stage: Stage) -> dict[str, object]:
+    """Return what `HouseholdStage` and `AreaSelection` read of a stage."""
+    return {
+        "code": stage.code,
+        "selection": stage.selection,
+        "order": stage.order,
+        "n_units": stage.n_units,
+        "n_reserve": stage.n_reserve,
+        "rule": stage.rule,
+        "measure_of_size": stage.measure_of_size,
+        "balance": stage.balance,
+    }
 
 
 def _check_stage(template: SamplingTemplate, stage: Stage, *, is_first: bool) -> None:
     """Refuse sizes below one, a size measure that does not fit, and exceptions after stage one."""
-    needs_size = stage.selection == PPS_SYSTEMATIC
+    needs_size = METHODS[stage.selection].needs_size if stage.selection in METHODS else False
+    size_is_free = stage.selection == CUBE
     problems = {
         "n_units of at least 1": stage.n_units < 1 or any(other.n_units < 1 for other in stage.exceptions),
         "n_reserve of at least 0": stage.n_reserve < 0,
-        "a measure_of_size exactly when selection is " + PPS_SYSTEMATIC: needs_size
-        != bool(stage.measure_of_size),
+        f"a measure_of_size {'' if needs_size else 'of null '}with the selection {stage.selection}": not (
+            size_is_free or needs_size == bool(stage.measure_of_size)
+        ),
+        f"a selection out of {', '.join(PERSON_SELECTIONS)}": stage.code == PERSON_STAGE
+        and stage.selection not in PERSON_SELECTIONS,
         "exceptions by stratum at the first stage only": bool(stage.exceptions) and not is_first,
         "every stratum among the exceptions once": len({other.stratum for other in stage.exceptions})
         < len(stage.exceptions),
@@ -238,6 +305,20 @@ def _check_stage(template: SamplingTemplate, stage: Stage, *, is_first: bool) ->
                 stage=stage.code,
                 expected=expected,
             )
+
+
+def _check_area(template: SamplingTemplate, stage: Stage, *, is_first: bool) -> None:
+    """Refuse an area stage whose method, order or balance cannot be, or cannot be at its place."""
+    try:
+        AreaSelection.from_document(_as_document(stage), is_first=is_first)
+    except SelectionError as error:
+        raise TemplateError(
+            "wrong_selection",
+            "{code}, stage {stage}: {problem}",
+            code=template.code,
+            stage=stage.code,
+            problem=str(error),
+        ) from error
 
 
 def _check_counts(template: SamplingTemplate) -> None:
@@ -332,6 +413,12 @@ class _Fields:
             raise self.problem(name, "a list of texts")
         return tuple(value)
 
+    def choices(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        values = self.texts(name)
+        if not set(values) <= set(choices):
+            raise self.problem(name, "a list of " + ", ".join(choices))
+        return values
+
     def both(self, name: str) -> Text:
         texts = self.nested(name)
         texts.require_only(("vi", "en"))
@@ -386,9 +473,6 @@ def _read_domain(fields: _Fields) -> ReportingDomain:
 
 def _read_stage(fields: _Fields) -> Stage:
     fields.require_only(_STAGE_FIELDS)
-    unknown_keys = [key for key in fields.texts("order") if key not in ORDER_KEYS]
-    if unknown_keys:
-        raise fields.problem("order", "a list of " + ", ".join(ORDER_KEYS))
     return Stage(
         code=fields.text("code"),
         title=fields.both("title"),
@@ -396,9 +480,11 @@ def _read_stage(fields: _Fields) -> Stage:
         measure_of_size=fields.optional_text("measure_of_size"),
         n_units=fields.whole("n_units"),
         exceptions=tuple(_read_exception(other) for other in fields.objects("exceptions")),
-        order=fields.texts("order"),
+        order=fields.choices("order", ORDER_KEYS),
         excludes_units_without_residents=fields.flag("excludes_units_without_residents"),
         n_reserve=fields.whole("n_reserve"),
+        rule=fields.choice("rule", ADULT_RULES) if "rule" in fields.document else None,
+        balance=fields.choices("balance", BALANCING_VARIABLES) if "balance" in fields.document else (),
     )
 
 

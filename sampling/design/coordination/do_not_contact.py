@@ -31,15 +31,15 @@ def honour_objections(drawn: Iterable[str], objections: Collection[str]) -> Reac
     -----
     The list of objections is applied after the draw and never to the frame. Who objects is a member of the
     population, and keeps his or her inclusion probability: the frame, its hash and the weights do not depend
-    on the list. A withheld unit is counted as an eligible nonrespondent, like a refusal [1]_, so that it
-    stays in the denominator of the response rate and the adjustment of the weights makes up for it. A
-    reserve in its place is released like any other, with its reason. Taking objectors out of the frame would
-    silently narrow the population to people who did not object.
+    on the list. A withheld unit is counted as an eligible nonrespondent with an outcome of its own, which
+    counts with the refusals [1]_, so that it stays in the denominator of the response rate and the adjustment
+    of the weights makes up for it. A reserve in its place is released like any other, with its reason. Taking
+    objectors out of the frame would silently narrow the population to people who did not object.
 
     References
     ----------
     .. [1] AAPOR (2023). Standard Definitions: Final Dispositions of Case Codes and Outcome Rates for Surveys,
-       10th edition: code 2.1, refusal.
+       10th edition: code 2.112, refusal by the known respondent.
 
     Examples
     --------

@@ -1,9 +1,10 @@
 """How many units two coordinated samples have in common, and which starting point gives a wanted share."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, fsum, lgamma, log, log1p
+from math import exp, fsum, lcm, lgamma, log, log1p, sqrt
 
 from sampling.design.coordination.permanent import CoordinationError
 from sampling.design.coordination.rounds import CoordinatedRound
@@ -11,6 +12,8 @@ from sampling.design.schemes.numbered import draw_independently
 from sampling.design.schemes.registry import method_named
 
 SIMPLE = "simple_random"
+REACH = 8
+"""Standard deviations beyond which a binomial sum is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,44 @@ def _common_places(distance: int, n_first: int, n_second: int, n_units: int) -> 
     return max(0, min(n_first, end) - distance) + max(0, min(n_first, end - n_units))
 
 
+def ranked_share(distance: Fraction, first: Fraction, second: Fraction, n_units: int) -> float:
+    """Return the expected share of units that two simple random samples from one list have in common.
+
+    Parameters
+    ----------
+    distance : Fraction
+        From the earlier starting point forward to the new one, from 0 to below 1.
+    first, second : Fraction
+        Sampling fractions of the earlier and of the new round.
+    n_units : int
+        Units of the list.
+
+    Returns
+    -------
+    float
+        Exact for the same list twice, but for terms of the binomial sum beyond eight standard deviations: it
+        counts the units at the edge, which samples of a fixed size have where they end.
+
+    Examples
+    --------
+    >>> tenth = Fraction(1, 10)
+    >>> ranked_share(Fraction(0), tenth, tenth, 100), round(ranked_share(tenth, tenth, tenth, 100), 4)
+    (0.1, 0.0119)
+    """
+    n_first, n_second, p = round(first * n_units), round(second * n_units), float(distance)
+    if not p:
+        return min(n_first, n_second) / n_units
+    around = REACH * sqrt(n_units * p * (1 - p)) + 1
+    low, high = max(0, int(n_units * p - around)), min(n_units, int(n_units * p + around) + 1)
+    return (
+        fsum(
+            _binomial(places, n_units, p) * _common_places(places, n_first, n_second, n_units)
+            for places in range(low, high + 1)
+        )
+        / n_units
+    )
+
+
 def _binomial(k: int, n: int, p: float) -> float:
     """Return a binomial probability for 0 < p < 1."""
     return exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p))
@@ -228,29 +269,70 @@ def start_for_pairs(
     """
     if not pairs:
         return previous_start
-    n_new = sum((count * fraction for (_before, fraction), count in pairs.items()), start=Fraction(0))
-    farthest = max(before for before, _fraction in pairs)
-    bends = {bend for pair in pairs for bend in _bends(*pair) if 0 <= bend <= farthest}
-    points = [(bend, _total_arc(bend, pairs)) for bend in sorted(bends | {Fraction(0)})]
-    overlaps = [overlap for _bend, overlap in points]
+    scale = lcm(*(fraction.denominator for pair in pairs for fraction in pair))
+    n_new = sum(count * _on(scale, fraction) for (_before, fraction), count in pairs.items())
+    points = list(_overlaps(pairs, scale))
+    overlaps = [overlap for _distance, overlap in points]
     wanted = share * n_new
     if not min(overlaps) <= wanted <= overlaps[0]:
         raise CoordinationError(
-            f"Expected a share from {float(min(overlaps) / n_new):.4f} to {float(overlaps[0] / n_new):.4f},"
+            f"Expected a share from {min(overlaps) / n_new:.4f} to {overlaps[0] / n_new:.4f},"
             f" got {float(share):.4f}: the fractions of the strata allow no other. Take another share."
         )
     place = next(place for place, overlap in enumerate(overlaps) if overlap <= wanted)
     if not place:
         return previous_start
     (near, more), (far, less) = points[place - 1 : place + 1]
-    return (previous_start + near + (far - near) * (more - wanted) / (more - less)) % 1
+    distance = (near + (far - near) * (more - wanted) / (more - less)) / scale
+    return (previous_start + distance) % 1
 
 
-def _bends(before: Fraction, fraction: Fraction) -> tuple[Fraction, ...]:
-    """Return the distances at which the common part of two arcs begins or ends to change."""
-    return (before, before - fraction, 1 - fraction, 1 + before - fraction)
+def _on(scale: int, fraction: Fraction) -> int:
+    """Return a fraction as a whole number of parts."""
+    return fraction.numerator * (scale // fraction.denominator)
 
 
-def _total_arc(distance: Fraction, pairs: Mapping[tuple[Fraction, Fraction], int]) -> Fraction:
-    """Return the common parts of all pairs of arcs, added up."""
-    return sum((count * common_arc(distance, *pair) for pair, count in pairs.items()), start=Fraction(0))
+def _overlaps(pairs: Mapping[tuple[Fraction, Fraction], int], scale: int) -> Iterator[tuple[int, int]]:
+    """Yield (distance, common parts of all arcs) at every bend up to the largest earlier fraction.
+
+    The part before the end of the earlier arc falls while the new one moves out of it; the part beyond the
+    end of the circle grows while the new one comes round. Between two bends the sum is a straight line.
+    """
+    slopes: Counter[int] = Counter({0: 0})
+    overlap = 0
+    for (before, fraction), count in pairs.items():
+        first, second = _on(scale, before), _on(scale, fraction)
+        overlap += count * min(first, second)
+        slopes[max(first - second, 0)] -= count
+        slopes[first] += count
+        slopes[scale - second] += count
+        slopes[scale - second + first] -= count
+    farthest = max(_on(scale, before) for before, _fraction in pairs)
+    slope = last = 0
+    for bend in sorted(bend for bend in slopes if bend <= farthest):
+        overlap += slope * (bend - last)
+        yield bend, overlap
+        slope, last = slope + slopes[bend], bend
+
+
+def overlap_of_pairs(distance: Fraction, pairs: Mapping[tuple[Fraction, Fraction], int]) -> float:
+    """Return how many units are expected in two samples whose arcs begin a distance apart.
+
+    Parameters
+    ----------
+    distance : Fraction
+        From the earlier starting point forward to the new one, from 0 to below 1.
+    pairs : mapping of (Fraction, Fraction) to int
+        Units of both frames by their probability in the earlier and in the new round.
+
+    Returns
+    -------
+    float
+        Exact for Bernoulli and Poisson samples, an approximation for others.
+
+    Examples
+    --------
+    >>> overlap_of_pairs(Fraction(1, 10), {(Fraction(1, 5), Fraction(1, 5)): 100})
+    10.0
+    """
+    return fsum(float(count * common_arc(distance, *pair)) for pair, count in pairs.items())

@@ -52,6 +52,32 @@ def permanent_numbers(ids: Iterable[str], key: str, stage: str) -> list[int]:
     return uniform_numbers(ids, _checked(key), NUMBER_LABEL, stage)
 
 
+def number_prefix(key: str, stage: str) -> str:
+    """Return the text that stands before an id in the hash that is its permanent number.
+
+    Parameters
+    ----------
+    key, stage
+        As for `permanent_numbers`.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits and a colon: as secret as the key, for the numbers of this stage.
+
+    Raises
+    ------
+    CoordinationError
+        If the key is empty.
+
+    Examples
+    --------
+    >>> len(number_prefix("k" * 32, "commune"))
+    65
+    """
+    return f"{derive(_checked(key), NUMBER_LABEL, stage).hex()}:"
+
+
 def key_fingerprint(key: str) -> str:
     """Return what tells two coordination keys apart without revealing them.
 

@@ -17,7 +17,7 @@ from sampling.files.problems import FileRefusedError
 from sampling.files.workbooks import Workbook, open_workbook
 
 LARGEST_UNPACKED = 1024**3
-"""Bytes that a workbook may unpack to: a full sheet of a million rows does."""
+"""Bytes that a workbook may unpack to: a sheet with as many cells as are read does."""
 
 _LAYOUT = Layout(
     {column: tuple(alias.replace("_", " ") for alias in aliases) for column, aliases in ALIASES.items()},
@@ -60,7 +60,7 @@ class ParquetSource:
 
 
 class WorkbookSource:
-    """The sheet of a workbook, below a letterhead or not; a sheet holds about a million rows at most."""
+    """The sheet of a workbook, below a letterhead or not; one that would fill the memory is refused."""
 
     def __init__(self, path: Path, wanted: Wanted, encoding: str = "") -> None:
         self.path = path
@@ -69,9 +69,9 @@ class WorkbookSource:
         self.n_bytes_done = 0
         try:
             self._book = open_workbook(path.read_bytes(), limit=LARGEST_UNPACKED)
+            self._sheet, self._header_line, self.columns = _find_sheet(self._book, wanted)
         except FileRefusedError as error:
             raise IngestError("workbook", file=path.name, reason=error) from error
-        self._sheet, self._header_line, self.columns = _find_sheet(self._book, wanted)
         self._lines: list[int] = []
 
     def batches(self) -> Iterator[pa.RecordBatch]:

@@ -60,6 +60,8 @@ def test_seed_is_the_hmac_of_parts_with_their_lengths():
         {"public_source_url": ""},
         {"public_value_due": DAY + datetime.timedelta(days=1)},
         {"previous": ("d" * 64,)},
+        {"committed_at": datetime.datetime(2026, 2, 27, 9, tzinfo=datetime.UTC)},
+        {"is_demo": True},
     ],
 )
 def test_every_part_of_a_commitment_counts(change: dict[str, object]):

@@ -1,6 +1,8 @@
 """The document of a list design: what it may say, its canonical form, and its errors."""
 
 import random
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -8,8 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sampling.design.fingerprints import digest_of_document
-from sampling.design.list_design import ListDesign, ListDesignError, Selection, Unit, stratum_key
+from sampling.design.list_design import (
+    ListCoordination,
+    ListDesign,
+    ListDesignError,
+    Selection,
+    Unit,
+    stratum_key,
+)
 
+STEPS: dict[str, Any] = {"selection": "systematic", "reserve_percent": 0}
 DOCUMENT: dict[str, Any] = {
     "format": "list-design/1",
     "unit": "dossier",
@@ -52,6 +62,40 @@ def test_order_of_sizes_values_and_keys_does_not_matter(shuffle: random.Random):
     assert ListDesign.from_document(changed).digest() == ListDesign.from_document(DOCUMENT).digest()
 
 
+def test_order_and_coordination_stand_in_the_document_where_they_are_used():
+    plain = ListDesign.from_document(DOCUMENT).document()
+    assert not {"order", "coordination"} & set(plain)
+    document = DOCUMENT | STEPS | {"order": {"by": ["agency", "field"], "serpentine": True}}
+    sorted_list = ListDesign.from_document(document)
+    assert sorted_list.document()["order"] == {"by": ["agency", "field"], "serpentine": True}
+    coordination = {"previous": "ab" * 32, "share": "0.25", "start": "1/3"}
+    coordinated = ListDesign.from_document(DOCUMENT | {"unit": "person", "coordination": coordination})
+    assert coordinated.document()["coordination"]["share"] == "1/4"
+    for design in (sorted_list, coordinated):
+        assert ListDesign.from_document(design.document()) == design
+
+
+def test_an_order_of_the_ids_alone_is_no_order():
+    design = ListDesign.from_document(DOCUMENT | STEPS | {"order": {"by": [], "serpentine": True}})
+    assert design.digest() == ListDesign.from_document(DOCUMENT | STEPS).digest()
+
+
+def test_a_starting_point_comes_from_the_seed_only_in_a_first_round():
+    first = ListCoordination()
+    assert first.start_at("2026") == first.start_at("2026") != first.start_at("2027")
+    later = ListCoordination("ab" * 32).starting(Fraction(1, 3))
+    assert Fraction(1, 3) <= later.start_at("2026") < Fraction(1, 3) + Fraction(1, 2**64)
+    with pytest.raises(ListDesignError, match="a starting point after an earlier round"):
+        ListCoordination("ab" * 32).start_at("2026")
+
+
+def test_a_coordination_is_complete_when_all_that_a_commitment_fixes_is_there():
+    fixed = ListCoordination(key_fingerprint="1" * 64, unit_fingerprint="2" * 64, numbers_sha256="3" * 64)
+    assert fixed.is_complete
+    assert not ListCoordination().is_complete
+    assert not replace(fixed, previous="4" * 64).is_complete
+
+
 def test_the_digest_is_that_of_a_document_with_every_key():
     short = {"format": "list-design/1", "unit": "person", "strata": [], "sizes": [[[], 5]]}
     whole = {
@@ -73,7 +117,7 @@ def test_the_digest_is_that_of_a_document_with_every_key():
     [
         ({"format": "list-design/2"}, "the format list-design/1, got 'list-design/2'"),
         ({"unit": "house"}, "unit to be one of dossier, person, got 'house'"),
-        ({"selection": "quota"}, "selection to be one of simple_random, pps_systematic"),
+        ({"selection": "quota"}, "selection to be one of simple_random, systematic, bernoulli"),
         ({"strata": ["id", "field"]}, "got id"),
         ({"strata": ["field", "field"]}, "each once"),
         ({"strata": "province"}, "strata to be a list of text"),
@@ -95,6 +139,27 @@ def test_the_digest_is_that_of_a_document_with_every_key():
         ({"filter": ["party"]}, "filter to be a mapping"),
         ({"allocation": 5}, "allocation to be a mapping"),
         ({"layers": []}, "got layers"),
+        ({"selection": "cube"}, "got 'cube'"),
+        (
+            {"selection": "pareto", "reserve_percent": 0, "measure_of_size": None},
+            "'size' with pareto, got None",
+        ),
+        ({"selection": "pareto"}, "no reserve with pareto, got 10 percent"),
+        ({"order": {"by": ["field"]}}, "no order with simple_random, got field"),
+        ({**STEPS, "order": {"by": ["person_key"]}}, "order to be columns out of"),
+        ({**STEPS, "order": {"by": ["field", "field"]}}, "each once"),
+        ({**STEPS, "order": {"by": ["field"], "serpentine": "yes"}}, "serpentine to be true or false"),
+        ({**STEPS, "order": {"winding": True}}, "got winding"),
+        ({**STEPS, "order": []}, "order to be a mapping"),
+        ({"coordination": {}}, "persons in a coordinated design, got the unit dossier"),
+        ({"unit": "person", "coordination": {}, **STEPS}, "one number per unit (simple_random, bernoulli"),
+        ({"unit": "person", "coordination": {"previous": "ab"}}, "previous to be 64 hexadecimal digits"),
+        ({"unit": "person", "coordination": {"share": "1/4"}}, "no share and no starting point"),
+        ({"unit": "person", "coordination": {"start": "1/4"}}, "no share and no starting point"),
+        ({"unit": "person", "coordination": {"previous": "ab" * 32, "share": 0.5}}, "share to be a number"),
+        ({"unit": "person", "coordination": {"previous": "ab" * 32, "share": "3/2"}}, "from 0 to 1"),
+        ({"unit": "person", "coordination": {"share": "1/0"}}, "share to be a number"),
+        ({"unit": "person", "coordination": {"key": ""}}, "got key"),
     ],
 )
 def test_what_cannot_be_is_named(change: dict[str, Any], message: str):

@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from sampling.design.area_selection import TYPE_ORDER
 from sampling.design.fingerprints import canonical_lines
 from sampling.design.stages import (
-    TYPE_ORDER,
     CommuneUnit,
     DesignError,
     StagePlan,
@@ -97,7 +97,13 @@ def document(**changes: Any):
             "n_units": 6,
             "exceptions": [{"stratum": "01", "n_units": 12}],
         },
-        {"code": "village", "selection": "pps_systematic", "n_units": 3, "exceptions": []},
+        {
+            "code": "village",
+            "selection": "pps_systematic",
+            "n_units": 3,
+            "exceptions": [],
+            "order": ["random"],
+        },
         {"code": "person", "selection": "simple_random", "n_units": 31, "exceptions": [], "n_reserve": 10},
     ]
     return {"stages": [stage | changes.get(stage["code"], {}) for stage in stages]}

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from sampling.files import archives
 from sampling.files.layouts import COMMUNE_FRAME, VILLAGE_FRAME, VILLAGE_REGISTER
 from sampling.files.letters import to_tcvn3, to_vni
 from sampling.files.problems import FileRefusedError
@@ -234,6 +235,18 @@ def test_damaged_workbooks_are_refused_in_words(read: Any, content: bytes, name:
 def test_cell_at_the_end_of_the_world_does_not_fill_the_memory(read: Any):
     content = workbook(TITLES, *ROWS, change=lambda book: book.active.cell(1_048_576, 16_384, "x"))
     assert "1048576" in str(refused(read, content))
+
+
+@pytest.mark.parametrize(("content", "name"), [(workbook, "a.xlsx"), (xls, "a.xls")])
+def test_sheet_with_too_many_cells_is_refused_and_csv_proposed(
+    read: Any, monkeypatch: pytest.MonkeyPatch, content: Any, name: str
+):
+    monkeypatch.setattr(archives, "MOST_CELLS", 14)
+    words = str(refused(read, content(TITLES, *ROWS), name))
+    assert "14" in words
+    assert "CSV (UTF-8)" in words
+    monkeypatch.setattr(archives, "MOST_CELLS", 15)
+    assert read(content(TITLES, *ROWS), name).rows == [FIRST, SECOND]
 
 
 def test_workbook_with_the_wrong_ending_is_read_by_its_content(read: Any):

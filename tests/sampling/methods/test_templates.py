@@ -43,6 +43,11 @@ def problem_of(document: dict[str, Any]) -> TemplateError:
             63,
             {"district": 195, "commune": 390, "village": 1170, "person": 36270},
         ),
+        (
+            "sipas-2025-34x6-households",
+            34,
+            {"commune": 216, "village": 648, "household": 20088, "person": 20088},
+        ),
     ],
 )
 def test_templates_draw_the_sizes_they_announce(code: str, n_strata: int, counts: dict[str, int]):
@@ -171,11 +176,11 @@ def test_a_template_or_stage_that_is_not_there_is_named_with_those_that_are():
 def test_digests_tell_the_templates_apart():
     digests = {loaded.digest for loaded in load_templates().values()}
 
-    assert len(digests) == 4
+    assert len(digests) == 5
     assert all(len(digest) == 64 for digest in digests)
 
 
-@pytest.mark.parametrize("code", ["sipas-2025-63x6", "sipas-2025-34x6"])
+@pytest.mark.parametrize("code", ["sipas-2025-63x6", "sipas-2025-34x6", "sipas-2025-34x6-households"])
 def test_the_draw_can_carry_out_every_template(code: str):
     plan = StagePlan.from_document(sampling_template(code).document)
 
@@ -203,3 +208,25 @@ def test_a_wrong_list_template_is_told_its_field(change: dict[str, Any]):
     document = dict(sampling_template("sipas-dossiers").document) | change
     with pytest.raises(TemplateError, match=next(iter(change))):
         collect_templates([("list.json", document)])
+
+
+@pytest.mark.parametrize(
+    ("place", "changes"),
+    [
+        (2, {"rule": "listed_adults"}),
+        (3, {"rule": "who opens the door"}),
+        (3, {"n_units": 2}),
+        (2, {"order": ["random"]}),
+        (1, {"selection": "within_household"}),
+    ],
+)
+def test_households_without_a_lawful_rule_for_the_adult_are_refused(place: int, changes: dict[str, Any]):
+    document = copy.deepcopy(dict(sampling_template("sipas-2025-34x6-households").document))
+    document["stages"][place] |= changes
+    problem_of(document)
+
+
+def test_adult_of_a_household_needs_a_household():
+    document = copy.deepcopy(dict(sampling_template("sipas-2025-34x6-households").document))
+    del document["stages"][2]
+    problem_of(document)

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
+from sampling.design.area_selection import TYPE_ORDER
 from sampling.design.commitments import Commitment, digest_of_secret, seed_of_commitment
 from sampling.design.fingerprints import Cell, canonical_lines, digest_of_document, digest_of_rows
 from sampling.design.list_design import ListDesign
 from sampling.design.list_draws import draw_list
 from sampling.design.stage_frames import STAGE_FORMAT, area_rows, person_rows
 from sampling.design.stages import (
-    TYPE_ORDER,
     CommuneUnit,
     StagePlan,
     VillageUnit,
@@ -345,3 +345,61 @@ def test_a_bundle_that_cannot_be_read_is_said_so(damage: str, tmp_path: Path) ->
     answer = run(str(folder), "--language", "en")
     assert (answer.returncode, answer.stderr) == (2, b"")
     assert "cannot be read" in answer.stdout.decode()
+
+
+def renewed(folder: Path, **values: object) -> Path:
+    """Change the commitment, and let seed and list follow, as an office would that planned it so."""
+    change_json(folder / "commitment.json", **values)
+    commitment = json.loads((folder / "commitment.json").read_text(encoding="utf-8"))
+    drawn = communes()
+    digest = digest_of_document(commitment)
+    seed = seed_of_commitment(secret=SECRET, commitment_digest=digest, public_value=PUBLIC_VALUE)
+    rows = drawn.draw(seed)
+    change_json(folder / "draw.json", seed=seed, list_sha256=digest_of_rows(rows))
+    (folder / "list.jsonl").write_bytes(canonical_lines(rows))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("moment", "wrong"),
+    [("2026-02-28T23:59:00+07:00", []), ("2026-03-01T08:00:00+07:00", ["moment"])],
+)
+def test_a_commitment_of_the_day_of_the_value_is_named(moment: str, wrong: list[str], tmp_path: Path) -> None:
+    folder = renewed(bundle(tmp_path / "b", communes()), committed_at=moment)
+    assert failed(folder) == wrong
+
+
+def earlier(**changes: str) -> dict[str, str]:
+    return {"round": "2026", "stage": "district"} | changes
+
+
+def test_the_earlier_commitments_are_those_that_are_named(tmp_path: Path) -> None:
+    folder = renewed(bundle(tmp_path / "b", communes()), previous=[digest_of_document(earlier())])
+    write_json(folder / "previous.json", {"commitments": [earlier()]})
+    assert failed(folder) == []
+    write_json(folder / "previous.json", {"commitments": [earlier(stage="x")]})
+    assert failed(folder) == ["previous"]
+    write_json(folder / "previous.json", {"commitments": []})
+    assert failed(folder) == ["previous"]
+
+
+def test_a_commitment_of_another_round_is_no_earlier_one(tmp_path: Path) -> None:
+    other = earlier(round="2025")
+    folder = renewed(bundle(tmp_path / "b", communes()), previous=[digest_of_document(other)])
+    write_json(folder / "previous.json", {"commitments": [other]})
+    assert failed(folder) == ["previous"]
+
+
+def test_named_commitments_that_are_missing_are_asked_for(tmp_path: Path) -> None:
+    folder = renewed(bundle(tmp_path / "b", communes()), previous=["0" * 64])
+    with pytest.raises(verify_draw.BundleError, match="previous"):
+        failed(folder)
+
+
+@pytest.mark.parametrize(("language", "word"), [("vi", "MINH HỌA"), ("en", "DEMONSTRATION")])
+def test_a_demonstration_is_called_one(language: str, word: str, tmp_path: Path, capfdbinary: Any) -> None:
+    folder = bundle(tmp_path / "b", communes())
+    verify_draw.main([str(folder), "--language", language])
+    assert word not in capfdbinary.readouterr().out.decode()
+    verify_draw.main([str(renewed(folder, demonstration=True)), "--language", language])
+    assert word in capfdbinary.readouterr().out.decode()

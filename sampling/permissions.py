@@ -18,7 +18,7 @@ from sampling.models import (
     SurveyRound,
 )
 from sampling.models.rounds import RoundStatus
-from sampling.models.territories import runs_round, sees_round
+from sampling.models.territories import province_of, runs_round, sees_round
 
 CHANGING_ACTIONS = frozenset({"add", "change", "delete"})
 
@@ -65,11 +65,15 @@ def _is_public(survey_round: SurveyRound) -> bool:
 
 
 class ObjectionPermissionPolicy(ModelPermissionPolicy):
-    """Lets entries of the do-not-contact list be made and withdrawn; nobody edits a hash."""
+    """Lets people of the whole country make and withdraw entries; nobody edits a hash.
+
+    Who works for one province could name its critics, so the list is closed to them.
+    """
 
     def user_has_permission(self, user: AbstractUser, action: str) -> bool:
-        """Refuse to change."""
-        return action != "change" and bool(super().user_has_permission(user, action))
+        """Refuse to change, and refuse people of a province."""
+        is_open = action != "change" and province_of(user) is None
+        return is_open and bool(super().user_has_permission(user, action))
 
 
 READ_ONLY_MODELS = (AdministrativeUnit, FrameUnit, Sample, SamplingFrame, SamplingTemplate)

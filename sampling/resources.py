@@ -3,20 +3,22 @@
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from import_export import fields, resources, widgets
 
+from sampling.files.problems import Difference
 from sampling.models import Case, Sample
-from sampling.services import LoadedFrame, Register, load_frame, read_frame_file
-from sampling.services.frame_files import READERS
+from sampling.selectors.draws import committed_draws
+from sampling.services import LoadedFrame, Register, load_frame
+from sampling.services.frame_files import READERS, read_frame_table
 from sampling.services.registers import LONGEST_NUMBER
 from sampling.spreadsheets import csv_text
 
@@ -87,16 +89,39 @@ def missing_registers(villages: Iterable[str], registers: Mapping[str, Register]
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class ReadRegisters:
+    """Registers by village, and what in their files is read otherwise than it is written."""
+
+    registers: dict[str, Register]
+    differences: tuple[Difference, ...]
+
+
+def read_register_files(paths: Sequence[Path]) -> ReadRegisters:
+    """Read the registers of several files with a column `village`; a village stands in one file only."""
+    reading = _Reading()
+    for path in paths:
+        reading.take(path)
+    if reading.problems:
+        raise RegisterFilesError(reading.problems)
+    registers = {village: reading.register(adults) for village, adults in reading.adults.items()}
+    return ReadRegisters(registers, tuple(reading.differences))
+
+
 class _Reading:
     """Collects the rows of registers by village, and what is wrong with them."""
 
     def __init__(self) -> None:
         self.problems: list[FileProblem] = []
+        self.differences: list[Difference] = []
+        self.file_of: dict[str, str] = {}
         self.adults: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
 
     def take(self, file: Path, *, village: str = "") -> None:
         """Check the rows of one file."""
-        rows = read_frame_file(file, stage="register")
+        table = read_frame_table(file, stage="register")
+        rows = table.rows
+        self.differences += (replace(difference, file=file.name) for difference in table.differences)
         columns = list(rows[0]) if rows else []
         required = [NUMBER] if village else [VILLAGE, NUMBER]
         allowed = [*required, SEX, AGE_GROUP]
@@ -105,6 +130,7 @@ class _Reading:
             return
         for raw in rows:
             row = {column: value.strip() for column, value in raw.items()}
+            self._refuse_second_file(file.name, raw.number, village or row[VILLAGE])
             self._take_row(file.name, raw.number, village or row[VILLAGE], row)
 
     def register(self, adults: Mapping[str, tuple[str, str]]) -> Register:
@@ -130,6 +156,14 @@ class _Reading:
                 expected = _("only the columns %(value)s") % {"value": ", ".join(allowed)}
                 hint = _("Remove or rename the column; names and addresses do not belong here.")
                 self._add(file, 1, column, expected, column, hint)
+
+    def _refuse_second_file(self, file: str, number: int, village: str) -> None:
+        """Name a village that another file holds already, once for each file."""
+        first = self.file_of.setdefault(village, file)
+        if first != file:
+            self.file_of[village] = file
+            expected = _("the register of a village in one file; it is in %(file)s already") % {"file": first}
+            self._add(file, number, VILLAGE, expected, village, _("Send one register for each village."))
 
     def _take_row(self, file: str, number: int, village: str, row: Mapping[str, str]) -> None:
         """Check one row and keep the adult; one with problems is kept too, so that doubles are found."""
@@ -177,20 +211,24 @@ class CaseResource(resources.ModelResource):
         "sample__template__is_provisional", "is_provisional", widget=widgets.BooleanWidget()
     )
     is_demo = fields.Field("sample__round__is_demo", "is_demo", widget=widgets.BooleanWidget())
+    is_rehearsed = fields.Field("is_rehearsed", "is_rehearsed", widget=widgets.BooleanWidget())
 
     class Meta:
         model = Case
         fields = (
             "number", "province_code", "province", "commune_code", "commune", "village_code", "village",
             "register_number", "is_reserve", "draw_order", "sex", "age_group", "inclusion_probability",
-            "design_weight", "is_provisional", "is_demo",
+            "design_weight", "is_provisional", "is_demo", "is_rehearsed",
         )  # fmt: skip
         export_order = fields
 
     def filter_export(self, queryset: QuerySet, **_kwargs: Any) -> QuerySet:
-        """Read places along with the cases."""
+        """Read places along with the cases, and whether commitments led to them."""
         places = ("village__province", "village__frame_unit", "village__parent__frame_unit")
-        return queryset.select_related(*places, "sample__round", "sample__template").order_by("number")
+        unproved = ~Exists(committed_draws().filter(round=OuterRef("sample__round")))
+        cases = queryset.select_related(*places, "sample__round", "sample__template")
+        marked: QuerySet = cases.annotate(is_rehearsed=unproved).order_by("number")
+        return marked
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: cases come from a draw alone."""

@@ -1,7 +1,8 @@
-"""Secrets of draws under seal: whoever only reads the database, or a copy of it, cannot compute a seed.
+"""Secrets under seal: whoever only reads the database, or a copy of it, learns nothing from them.
 
-Between commitment and draw the secret is the one thing that nobody may know. It is stored as the exclusive or
-of its 32 bytes and 32 bytes that only the key of the installation gives, once for each draw: a one-time pad.
+Between commitment and draw the secret of a draw is the one thing that nobody may know; until its adults are
+listed, so is the number of a household. Each is stored as the exclusive or of its 32 bytes and 32 bytes that
+only the key of the installation gives, once for each draw and household: a one-time pad.
 """
 
 import hashlib
@@ -10,10 +11,14 @@ import hmac
 from django.conf import settings
 
 from sampling.design.commitments import digest_of_secret
-from sampling.models import Draw
+from sampling.design.within_household import digest_of_seal
+from sampling.models import Case, Draw, Household
 
 PURPOSE = b"draw-secret/1:"
 """Keeps these bytes apart from everything else that the key is used for."""
+
+
+HOUSEHOLD_PURPOSE = b"household-number/1:"
 
 
 class SealError(ValueError):
@@ -38,10 +43,41 @@ def secret_of(draw: Draw) -> str:
     return secret
 
 
+def seal_household_number(case: Case, number: str) -> str:
+    """Return the number of a household as it is stored."""
+    return _xor(number, _household_pad(case))
+
+
+def number_of_household(household: Household) -> str:
+    """Open the seal of a household."""
+    number = _xor(household.seal, _household_pad(household.case))
+    if digest_of_seal(number) != household.seal_digest:
+        raise SealError(
+            f"Household of case {household.case_id}: expected a number with the digest "
+            f"{household.seal_digest}, got another. Set SURVEY_COORDINATION_KEY to the key of the draw."
+        )
+    return number
+
+
 def _with_pad(draw: Draw, text: str) -> str:
     """Return 32 bytes, in hexadecimal digits, combined with the pad of a draw; doing it twice undoes it."""
     if draw.pk is None:
         raise SealError("Expected a saved draw, got one without a number: its seal would not be its own.")
-    key = settings.COORDINATION_KEY.encode()
-    pad = hmac.digest(key, PURPOSE + str(draw.pk).encode(), hashlib.sha256)
+    return _xor(text, _pad(PURPOSE + str(draw.pk).encode()))
+
+
+def _household_pad(case: Case) -> bytes:
+    """Return the pad of a household, of its case alone."""
+    if case.pk is None:
+        raise SealError("Expected a saved case, got one without a number: its seal would not be its own.")
+    return _pad(HOUSEHOLD_PURPOSE + str(case.pk).encode())
+
+
+def _pad(purpose: bytes) -> bytes:
+    """Return 32 bytes that only the key of the installation gives."""
+    return hmac.digest(settings.COORDINATION_KEY.encode(), purpose, hashlib.sha256)
+
+
+def _xor(text: str, pad: bytes) -> str:
+    """Return 32 bytes, in hexadecimal digits, combined with a pad."""
     return bytes(a ^ b for a, b in zip(bytes.fromhex(text), pad, strict=True)).hex()

@@ -30,7 +30,7 @@ def draw_from_kept_registers(round_id: int, seed: str, key: str, user_id: int) -
 def prepare_bundle(draw_id: int, user_id: int) -> str:
     """Pack the bundle of a long list, so that an auditor need not wait for it; return its name."""
     draw = Draw.objects.select_related("round", "frame").get(pk=draw_id)
-    return write_bundle(draw=draw, user=get_user_model().objects.get(pk=user_id)).name
+    return write_bundle(draw=draw, user=get_user_model().objects.filter(pk=user_id).first()).name
 
 
 @task(backend="worker")

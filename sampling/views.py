@@ -18,8 +18,19 @@ from sampling.models import Draw, SurveyRound
 from sampling.proof import verify_draw
 from sampling.sealing import SealError, secret_of
 from sampling.selectors.territories import runs_round
-from sampling.selectors.verification import draw_facts, published_draws, published_rounds
-from sampling.services.bundles import bundle_path, has_bundle, is_public, write_bundle
+from sampling.selectors.verification import (
+    draw_facts,
+    published_draws,
+    published_rounds,
+    unproved_rounds,
+)
+from sampling.services.bundles import (
+    BundleRefusedError,
+    bundle_path,
+    has_bundle,
+    is_public,
+    write_bundle,
+)
 from sampling.tasks import prepare_bundle
 
 AUDIT_DRAW = "sampling.audit_draw"
@@ -37,6 +48,10 @@ class RoundsView(ListView):
     def get_queryset(self) -> Any:
         """Return the rounds, newest first."""
         return published_rounds()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the rounds that cannot be verified, so that nobody looks for them in vain."""
+        return super().get_context_data(**kwargs) | {"unproved": unproved_rounds()}
 
 
 class RoundView(DetailView):
@@ -62,7 +77,8 @@ class RoundView(DetailView):
             )
             for draw in published_draws(self.object).select_related("round")
         ]
-        return super().get_context_data(**kwargs) | {"draws": facts}
+        is_demo = self.object.is_demo or any(each.is_demo for each in facts)
+        return super().get_context_data(**kwargs) | {"draws": facts, "is_demo_round": is_demo}
 
 
 def _opened_secret(draw: Draw) -> str:
@@ -103,7 +119,11 @@ def download_bundle(request: HttpRequest, code: str, pk: int) -> HttpResponseBas
     if not bundle_path(draw).exists() and _is_long(draw):
         return _prepare(request, draw)
     user = cast("AbstractBaseUser", request.user) if request.user.is_authenticated else None
-    path = write_bundle(draw=draw, user=user)
+    try:
+        path = write_bundle(draw=draw, user=user)
+    except BundleRefusedError as error:
+        messages.error(request, str(error))
+        return redirect("sampling:verification_round", code=draw.round.code)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{draw.round.code}-{draw.stage}.zip")
 
 

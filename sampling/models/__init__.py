@@ -1,9 +1,10 @@
 """The database's picture of who is asked."""
 
 from sampling.models.areas import AdministrativeUnit, UnitSuccession
-from sampling.models.contacts import Contact
+from sampling.models.contacts import Contact, HouseholdAdult
 from sampling.models.draws import Draw, DrawStatus, ListSubmission
 from sampling.models.frames import FrameUnit, SamplingFrame
+from sampling.models.households import AdultRule, Household
 from sampling.models.imports import FrameImport, ImportStatus
 from sampling.models.methods import MethodDocument, SamplingTemplate
 from sampling.models.objections import Objection
@@ -14,6 +15,7 @@ from sampling.models.territories import TerritoryMember
 
 __all__ = [
     "AdministrativeUnit",
+    "AdultRule",
     "Case",
     "Contact",
     "Disposition",
@@ -21,6 +23,8 @@ __all__ = [
     "DrawStatus",
     "FrameImport",
     "FrameUnit",
+    "Household",
+    "HouseholdAdult",
     "ImportStatus",
     "ListSubmission",
     "ListedUnit",

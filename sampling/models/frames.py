@@ -15,6 +15,7 @@ class SamplingFrame(models.Model):
         DISTRICT = "district", _("districts")
         COMMUNE = "commune", _("communes")
         VILLAGE = "village", _("villages")
+        HOUSEHOLD = "household", _("households")
         PERSON = "person", _("adults")
         DOSSIER = "dossier", _("settled dossiers")
 

@@ -51,7 +51,7 @@ class ListedUnit(models.Model):
         _("cumulated size of the units before"),
         null=True,
         blank=True,
-        help_text=_("Empty for a unit that is chosen with certainty."),
+        help_text=_("Empty for a unit that is chosen with certainty, and where selection is not systematic."),
     )
 
     class Meta:

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
+from sampling.models.households import Household
+
 
 class Sample(models.Model):
     """One draw: a function of frame, design and seed, with the fingerprint of its list."""
@@ -77,6 +79,11 @@ class SampledUnit(models.Model):
     draw_order = models.PositiveIntegerField(_("order of the draw"))
     is_certainty = models.BooleanField(_("chosen with certainty"), default=False)
     inclusion_probability = models.FloatField(_("inclusion probability at this stage"))
+    is_approximate = models.BooleanField(
+        _("probability is approximate"),
+        default=False,
+        help_text=_("The method of selection meets the stated probability only nearly."),
+    )
     replaces = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -109,6 +116,7 @@ class Disposition(models.TextChoices):
     COMPLETE = "1.1", _("complete")
     PARTIAL = "1.2", _("partial")
     REFUSAL = "2.11", _("refusal")
+    WITHHELD = "2.112", _("on the do-not-contact list")
     BREAKOFF = "2.12", _("broken off")
     NON_CONTACT = "2.2", _("not met")
     OTHER = "2.3", _("other nonresponse")
@@ -120,6 +128,10 @@ RESPONDENT_DISPOSITIONS = (Disposition.COMPLETE, Disposition.PARTIAL)
 """Outcomes that bring an answer into the estimates."""
 
 
+LEFT_IN_PEACE = (Disposition.REFUSAL, Disposition.WITHHELD)
+"""Outcomes after which nobody is visited or written to, and after which nobody sees who it was."""
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     """Named sets of cases."""
 
@@ -127,13 +139,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Return the cases to be asked: the main sample and the reserves released so far."""
         return self.filter(Q(is_reserve=False) | Q(released_at__isnull=False))
 
+    def with_known_person(self) -> "CaseQuerySet":
+        """Leave out households in which nobody is chosen (yet): adults not listed, or none there."""
+        return self.exclude(pk__in=Household.objects.filter(chosen__isnull=True).values("case"))
+
     def sealed_reserves(self) -> "CaseQuerySet":
         """Return the reserves that nobody may ask yet."""
         return self.filter(is_reserve=True, released_at__isnull=True)
 
 
 class Case(models.Model):
-    """One drawn adult: number, place in the design and outcome, without any personal data."""
+    """One drawn adult, or household in which one is asked: number, place and outcome, no personal data."""
 
     sample = models.ForeignKey(
         Sample, on_delete=models.CASCADE, related_name="cases", verbose_name=_("sample")
@@ -184,3 +200,15 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def has_known_person(self) -> bool:
+        """Tell whether it is known who is asked, as `CaseQuerySet.with_known_person` does for many."""
+        household: Household | None = getattr(self, "household", None)
+        return household is None or household.chosen is not None
+
+    @property
+    def awaits_adults(self) -> bool:
+        """Tell whether it is a household whose adults are not listed yet."""
+        household: Household | None = getattr(self, "household", None)
+        return household is not None and not household.is_listed

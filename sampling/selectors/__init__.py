@@ -11,7 +11,8 @@ from sampling.selectors.frames import (
     units_below,
 )
 from sampling.selectors.orders import listed_units, stored_list_digests, stored_lists
-from sampling.selectors.reserves import Pool, replacement_villages, reserve_pools
+from sampling.selectors.replacements import replacement_villages
+from sampling.selectors.reserves import Pool, reserve_pools
 from sampling.selectors.territories import (
     province_of,
     rounds_seen_by,

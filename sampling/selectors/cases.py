@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from sampling.models import Case, Sample, SampledUnit
 from sampling.models.areas import AdministrativeUnit
+from sampling.selectors.replacements import of_replacements
 
 CHUNK_SIZE = 5_000
 
@@ -24,7 +25,13 @@ class CaseDesignRow(NamedTuple):
     `is_urban` of a case of a list is that of the commune of its agency; it is False where the list names no
     commune of the agency. `multiplicity` counts the dossiers of the person in the list that could be drawn,
     and is 1 in an area sample; no weight contains it. `is_replacement` marks the cases of a village that took
-    the place of another one, `was_replaced` those of that other one.
+    the place of another one, or lies in a commune that did; `was_replaced` those of that other one.
+    `is_approximate` marks the cases whose inclusion probability is approximate at some stage: by the method
+    of selection, or because units of a list were replaced.
+
+    `household_adults` are the adults of a drawn household of whom one is asked: `person_probability` contains
+    their chance of one in so many, and `design_weight` their number. It is 1 in a sample without households,
+    and where the adults were never listed, so that the case has the weight of its household.
     """
 
     case_id: int
@@ -48,8 +55,10 @@ class CaseDesignRow(NamedTuple):
     sex: str
     age_group: str
     multiplicity: int = 1
+    household_adults: int = 1
     is_replacement: bool = False
     was_replaced: bool = False
+    is_approximate: bool = False
 
 
 def case_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
@@ -66,6 +75,7 @@ def case_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
         "district_code": F(f"{district}frame_unit__code"),
         "district_is_certain": F(f"{district}is_certainty"),
         "village_is_certain": F("village__is_certainty"),
+        "n_adults": F("household__n_adults"),
         "unit_type": Coalesce(
             F(f"{commune}frame_unit__administrative_unit__unit_type"),
             F("village__frame_unit__administrative_unit__unit_type"),
@@ -73,8 +83,12 @@ def case_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
         "district_p": F(f"{district}inclusion_probability"),
         "commune_p": F(f"{commune}inclusion_probability"),
         "village_p": F("village__inclusion_probability"),
-        "replaced_village": F("village__replaces"),
-        "was_replaced": Exists(SampledUnit.objects.filter(replaces=OuterRef("village"))),
+        "is_replacement": Q(of_replacements("village__")),
+        "was_replaced": Exists(SampledUnit.objects.filter(replaces=OuterRef("village")))
+        | Exists(SampledUnit.objects.filter(replaces=OuterRef("village__parent"))),
+        "is_approximate": Q(village__is_approximate=True)
+        | Q(village__parent__is_approximate=True)
+        | Q(village__parent__parent__is_approximate=True),
     }
     own = (
         "pk", "number", "stratum", "inclusion_probability", "design_weight", "is_reserve", "released_at",
@@ -119,6 +133,7 @@ def _design_row(row: dict[str, Any]) -> CaseDesignRow:
     """Turn a database row into a design row."""
     place = _place(row)
     is_list = row["area_stage"] == SampledUnit.Stage.AGENCY
+    adults = row["n_adults"] or 1
     return CaseDesignRow(
         case_id=row["pk"],
         number=row["number"],
@@ -133,14 +148,16 @@ def _design_row(row: dict[str, Any]) -> CaseDesignRow:
         is_urban=row["unit_type"] in AdministrativeUnit.URBAN_TYPES,
         commune_probability=1.0 if is_list else (row["district_p"] or 1.0) * row["commune_p"],
         village_probability=1.0 if is_list else row["village_p"],
-        person_probability=row["inclusion_probability"],
-        design_weight=row["design_weight"],
+        person_probability=row["inclusion_probability"] / adults,
+        design_weight=row["design_weight"] * adults,
         is_reserve=row["is_reserve"],
         is_active=not row["is_reserve"] or row["released_at"] is not None,
         disposition=row["disposition"],
         sex=row["sex"],
         age_group=row["age_group"],
         multiplicity=row["multiplicity"],
-        is_replacement=row["replaced_village"] is not None,
+        household_adults=adults,
+        is_replacement=row["is_replacement"],
         was_replaced=row["was_replaced"],
+        is_approximate=bool(row["is_approximate"]),
     )

@@ -12,6 +12,7 @@ from sampling.models import (
     Draw,
     FrameUnit,
     ListSubmission,
+    Sample,
     SampledUnit,
     SamplingFrame,
     SurveyRound,
@@ -56,6 +57,24 @@ def abandoned_draws(survey_round: SurveyRound, stage: str) -> QuerySet[Draw]:
 def was_committed(survey_round: SurveyRound) -> bool:
     """Tell whether a round ever had a public commitment, also one that was abandoned."""
     return Draw.objects.filter(round=survey_round).exclude(commitment_digest="").exists()
+
+
+def committed_draws() -> QuerySet[Draw]:
+    """Return the draws whose seed followed from a commitment, apart from abandoned ones."""
+    return Draw.objects.exclude(status=DrawStatus.ABANDONED).exclude(seed="")
+
+
+def is_rehearsed(survey_round: SurveyRound) -> bool:
+    """Tell whether the sample of a round came from a seed of somebody's choice: no commitment led to it."""
+    if not Sample.objects.filter(round=survey_round).exists():
+        return False
+    return not committed_draws().filter(round=survey_round).exists()
+
+
+def is_played(survey_round: SurveyRound) -> bool:
+    """Tell whether a living commitment of a round says that it is one of a demonstration."""
+    draws = Draw.objects.filter(round=survey_round).exclude(status=DrawStatus.ABANDONED)
+    return draws.filter(commitment__demonstration=True).exists()
 
 
 def may_rehearse(survey_round: SurveyRound) -> bool:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from sampling.design.households import WITHIN_HOUSEHOLD
 from sampling.design.stages import AreaUnit
 from sampling.methods import LIST_FORMAT
 from sampling.models import AdministrativeUnit, FrameUnit, SamplingFrame, SurveyRound
 
 CHUNK_SIZE = 5_000
 Stage = SamplingFrame.Stage
+REGISTER_STAGES = (Stage.PERSON, Stage.HOUSEHOLD)
+"""Stages whose lists stay in private files: registers of adults, lists of households."""
 
 
 class StrataError(ValueError):
@@ -31,10 +34,14 @@ class UnitPlace:
 
 
 def stage_codes(survey_round: SurveyRound) -> tuple[str, ...]:
-    """Return the stages of a round in the order of their draws; a transaction list has one."""
+    """Return the stages of a round in the order of their draws; a transaction list has one.
+
+    The adult of a household is no stage of its own here: the draw of the households has chosen already.
+    """
     if is_list_round(survey_round):
         return (Stage.DOSSIER.value,)
-    return tuple(stage["code"] for stage in survey_round.template.document.get("stages", ()))
+    stages = survey_round.template.document.get("stages", ())
+    return tuple(stage["code"] for stage in stages if stage.get("selection") != WITHIN_HOUSEHOLD)
 
 
 def is_list_round(survey_round: SurveyRound) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from sampling.design.households import WITHIN_HOUSEHOLD
 from sampling.models import AdministrativeUnit, FrameUnit, SamplingFrame, SamplingTemplate, SurveyRound
 from sampling.models.areas import EARLIEST_KNOWN_DATE, Level
 
@@ -58,9 +59,9 @@ class PlanningBasis:
 
     @property
     def stages(self) -> list[dict[str, Any]]:
-        """Stages of the template, as its document has them."""
+        """Stages of the template, as its document has them; one adult of each household is no choice."""
         stages: list[dict[str, Any]] = self.template.document["stages"]
-        return stages
+        return [stage for stage in stages if stage.get("selection") != WITHIN_HOUSEHOLD]
 
     def takes_in(self, stratum: str) -> tuple[float, ...]:
         """Return the takes of the template in one of its own strata."""

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
-from sampling.models import AdministrativeUnit, Case, Disposition, Sample, SampledUnit, SurveyRound
+from sampling.models import AdministrativeUnit, Case, Disposition, Sample, SampledUnit
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
 ACTIVE = Q(is_reserve=False) | Q(released_at__isnull=False)
 SILENT = (
     Disposition.REFUSAL,
+    Disposition.WITHHELD,
     Disposition.BREAKOFF,
     Disposition.NON_CONTACT,
     Disposition.OTHER,
@@ -55,8 +56,10 @@ def reserve_pools(sample: Sample, province: AdministrativeUnit | None) -> list[P
             for row in _counted(cases, "stratum")
         ]
     rows = {row["village"]: row for row in _counted(cases, "village")}
-    units = SampledUnit.objects.filter(pk__in=rows).prefetch_related("replacements__frame_unit")
-    related = ("frame_unit", "parent__frame_unit", "province", "replaces__frame_unit", "sample__round")
+    replaced_by = ("replacements__frame_unit", "parent__replacements__frame_unit")
+    units = SampledUnit.objects.filter(pk__in=rows).prefetch_related(*replaced_by)
+    replaces = ("replaces__frame_unit", "parent__replaces__frame_unit")
+    related = ("frame_unit", "parent__frame_unit", "province", *replaces, "sample__round")
     listed = units.select_related(*related).order_by("province__sort_key", "parent__pk", "draw_order")
     return [_village_pool(unit, rows[unit.pk]) for unit in listed]
 
@@ -80,7 +83,9 @@ def _counted(cases: QuerySet[Case], pool: str) -> list[dict[str, Any]]:
 
 def _village_pool(unit: SampledUnit, row: dict[str, Any]) -> Pool:
     """Return the pool of one village."""
-    replacement = next(iter(unit.replacements.all()), None)
+    places = [place for place in (unit, unit.parent) if place is not None]
+    replacement = next((each for place in places for each in place.replacements.all()), None)
+    replaced = next((place.replaces for place in places if place.replaces is not None), None)
     return Pool(
         key=f"village-{unit.pk}",
         name=unit.frame_unit.name,
@@ -89,7 +94,7 @@ def _village_pool(unit: SampledUnit, row: dict[str, Any]) -> Pool:
         silent=_silent(row),
         unit=unit,
         replaced_by=replacement.frame_unit.name if replacement else "",
-        replaces=unit.replaces.frame_unit.name if unit.replaces else "",
+        replaces=replaced.frame_unit.name if replaced else "",
     )
 
 
@@ -103,9 +108,3 @@ def _silent(row: dict[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple(
         (str(code.label), row[f"silent_{code.name}"]) for code in SILENT if row[f"silent_{code.name}"]
     )
-
-
-def replacement_villages(survey_round: SurveyRound) -> dict[str, str]:
-    """Return the code of every village that replaces another one, with the code of that other one."""
-    units = SampledUnit.objects.filter(sample__round=survey_round, replaces__isnull=False)
-    return dict(units.values_list("frame_unit__code", "replaces__frame_unit__code").order_by("pk"))

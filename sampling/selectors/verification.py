@@ -7,8 +7,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from sampling.models import Draw, SamplingFrame, SurveyRound
 from sampling.models.draws import DrawStatus
+from sampling.models.rounds import RoundStatus
+from sampling.selectors.selections import SelectionFacts, selection_facts
 
-PERSON_STAGES = (SamplingFrame.Stage.PERSON, SamplingFrame.Stage.DOSSIER)
+PERSON_STAGES = (
+    SamplingFrame.Stage.PERSON,
+    SamplingFrame.Stage.HOUSEHOLD,
+    SamplingFrame.Stage.DOSSIER,
+)
 """Stages whose lists name persons: accredited auditors alone draw them again."""
 
 
@@ -17,6 +23,7 @@ class DrawFacts:
     """What one reader may see of a draw; what must stay hidden is empty."""
 
     draw: Draw
+    is_demo: bool
     public_value: str
     seed: str
     secret: str
@@ -25,6 +32,7 @@ class DrawFacts:
     is_abandoned: bool
     names_persons: bool
     attempt: int
+    selection: SelectionFacts
 
 
 def published_draws(survey_round: SurveyRound) -> QuerySet[Draw]:
@@ -38,6 +46,13 @@ def published_rounds() -> QuerySet[SurveyRound]:
     return SurveyRound.objects.filter(Exists(committed)).order_by("-year", "code")
 
 
+def unproved_rounds() -> QuerySet[SurveyRound]:
+    """Return the rounds that went to respondents although no commitment led to their sample, newest first."""
+    committed = Draw.objects.filter(round=OuterRef("pk")).exclude(commitment_digest="")
+    asked = SurveyRound.objects.exclude(status=RoundStatus.PREPARING).filter(sample__isnull=False)
+    return asked.exclude(Exists(committed)).order_by("-year", "code")
+
+
 def draw_facts(
     draw: Draw, *, may_redraw: bool, has_bundle: bool, open_secret: Callable[[Draw], str]
 ) -> DrawFacts:
@@ -48,6 +63,7 @@ def draw_facts(
     is_abandoned = draw.status == DrawStatus.ABANDONED
     return DrawFacts(
         draw=draw,
+        is_demo=bool(draw.commitment.get("demonstration")),
         public_value=draw.public_value,
         seed=draw.seed if may_redraw else "",
         secret=open_secret(draw) if may_redraw and is_abandoned else "",
@@ -56,4 +72,5 @@ def draw_facts(
         is_abandoned=is_abandoned,
         names_persons=draw.stage in PERSON_STAGES,
         attempt=published_draws(draw.round).filter(stage=draw.stage, pk__lte=draw.pk).count(),
+        selection=selection_facts(draw.design),
     )

@@ -46,8 +46,14 @@ from sampling.services.imports import (
 )
 from sampling.services.methods import ChangedMethodError, load_sampling_templates
 from sampling.services.registers import Register, RegisterError, Registers
+from sampling.services.replaced_communes import (
+    receive_replacement_registers,
+    receive_replacement_villages,
+    replace_commune,
+)
 from sampling.services.replacement import ReplacementError, replace_unit
 from sampling.services.rounds import RoundStateError, close_round, create_round, freeze_round, open_round
+from sampling.services.sweeping import Swept, expire_imports, sweep_files
 from sampling.services.verification import Verification, verify_sample
 
 __all__ = [
@@ -70,6 +76,7 @@ __all__ = [
     "Registers",
     "ReplacementError",
     "RoundStateError",
+    "Swept",
     "Verification",
     "abandon_draw",
     "cancel_import",
@@ -88,6 +95,7 @@ __all__ = [
     "draw_area_stages",
     "draw_person_stage",
     "draw_sample",
+    "expire_imports",
     "freeze_round",
     "issue_draw",
     "load_administrative_units",
@@ -96,12 +104,16 @@ __all__ = [
     "open_round",
     "read_frame_file",
     "receive_registers",
+    "receive_replacement_registers",
+    "receive_replacement_villages",
     "receive_units",
     "record_disposition",
     "record_dispositions",
     "release_list_reserve",
     "release_reserve",
+    "replace_commune",
     "replace_unit",
     "start_import",
+    "sweep_files",
     "verify_sample",
 ]

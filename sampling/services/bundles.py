@@ -15,15 +15,19 @@ from django.utils.translation import gettext as _
 
 from sampling.design.fingerprints import Cell, canonical_lines
 from sampling.engine.digests import UnsortedError, sorted_lines
-from sampling.models import Case, Draw, SampledUnit, SamplingFrame
+from sampling.engine.list_persons import permanent_number_lines
+from sampling.models import AdultRule, Case, Draw, Household, SampledUnit, SamplingFrame
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import ESTIMABLE_STATUSES
-from sampling.proof import verify_draw
-from sampling.sealing import secret_of
+from sampling.proof import verify_draw, verify_replacements, verify_rounds
+from sampling.sealing import SealError, secret_of
+from sampling.selectors.frames import REGISTER_STAGES
+from sampling.selectors.replacements import of_replacements, of_the_draw
 from sampling.selectors.verification import PERSON_STAGES
 from sampling.services.audit import User, record
-from sampling.services.draws import frame_rows, list_rows
-from sampling.services.draws.dossiers import MEMORY_LIMIT
+from sampling.services.draws import DrawRefusedError, frame_rows, list_rows
+from sampling.services.draws.dossiers import MEMORY_LIMIT, frame_of_list, frame_path, list_design
+from sampling.services.replacement_records import replacement_documents
 
 Stage = SamplingFrame.Stage
 DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
@@ -36,8 +40,8 @@ FAST = 1
 type Rows = Iterable[list[Cell]]
 
 
-class BundleRefusedError(ValueError):
-    """Raised when a bundle must not be made yet."""
+class BundleRefusedError(DrawRefusedError):
+    """Raised when a bundle must not be made yet, or cannot be made."""
 
 
 def is_public(draw: Draw) -> bool:
@@ -55,8 +59,11 @@ def bundle_path(draw: Draw) -> Path:
 
 
 def _path_in(folder: str, draw: Draw) -> Path:
-    """Return where a bundle is kept for a day, or for good."""
-    return Path(settings.FRAME_ROOT) / folder / f"{draw.pk}-{draw.fingerprint}.zip"
+    """Return where a bundle is kept for a day, or for good; every later replacement asks for a new one."""
+    later = Case.objects.filter(of_replacements("village__"), sample__round=draw.round).count()
+    units = SampledUnit.objects.filter(of_replacements(), sample__round=draw.round).count()
+    mark = f"-{units}-{later}" if units else ""
+    return Path(settings.FRAME_ROOT) / folder / f"{draw.pk}-{draw.fingerprint}{mark}.zip"
 
 
 def keep_bundle(draw: Draw) -> Path:
@@ -122,19 +129,64 @@ def _write_either_way(draw: Draw, file: IO[bytes]) -> None:
 def _write_archive(draw: Draw, file: IO[bytes], *, is_sorted: bool) -> None:
     """Write the files of a bundle, the long ones line by line."""
     proof = {
-        "secret": secret_of(draw),
+        "secret": _opened_secret(draw),
         "public_value": draw.public_value,
         "seed": draw.seed,
         "list_sha256": draw.fingerprint,
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
         archive.writestr("commitment.json", _document(draw.commitment))
+        archive.writestr("previous.json", _document({"commitments": _earlier_commitments(draw)}))
         archive.writestr("design.json", _document(draw.design))
         archive.writestr("draw.json", _document(proof))
         _write_lines(archive, "frame.jsonl", frame_lines(draw, is_sorted=is_sorted))
         _write_lines(archive, "list.jsonl", map(_line, stored_rows(draw)))
+        if "coordination" in draw.design:
+            _write_lines(archive, "numbers.jsonl", number_lines(draw))
+            archive.writestr("verify_rounds.py", Path(verify_rounds.__file__).read_bytes())
+        if draw.stage == Stage.HOUSEHOLD:
+            _write_lines(archive, "adults.jsonl", map(_line, _chosen_adults(draw)))
+        _write_replacements(archive, draw)
         archive.writestr("verify_draw.py", Path(verify_draw.__file__).read_bytes())
         archive.writestr("README.txt", Path(verify_draw.__file__).with_name("README.txt").read_bytes())
+
+
+def _write_replacements(archive: zipfile.ZipFile, draw: Draw) -> None:
+    """Write what is on record of units that took the place of others, and the script that checks it."""
+    documents = replacement_documents(draw)
+    if documents:
+        archive.writestr("replacements.json", _document({"replacements": documents}))
+        script = Path(verify_replacements.__file__)
+        archive.writestr(script.name, script.read_bytes())
+
+
+def _opened_secret(draw: Draw) -> str:
+    """Return the secret, or say in the reader's language why it cannot be opened."""
+    try:
+        return secret_of(draw)
+    except SealError as error:
+        raise BundleRefusedError(
+            _(
+                "The bundle cannot be made: SURVEY_COORDINATION_KEY is not the key with which the draw was "
+                "committed. Set that key again."
+            )
+        ) from error
+
+
+def _earlier_commitments(draw: Draw) -> list[dict[str, Any]]:
+    """Return the commitments that this one names, in the order in which it names them."""
+    digests = draw.commitment.get("previous", [])
+    draws = Draw.objects.filter(round=draw.round, commitment_digest__in=digests)
+    by_digest = {each.commitment_digest: each.commitment for each in draws}
+    return [by_digest[digest] for digest in digests if digest in by_digest]
+
+
+def number_lines(draw: Draw) -> Iterator[bytes]:
+    """Yield the permanent numbers of the units of a coordinated list; for auditors, and nobody else."""
+    design = list_design(draw)
+    if design.coordination is not None:
+        path = frame_path(frame_of_list(draw))
+        yield from permanent_number_lines(path, design, settings.COORDINATION_KEY, memory_limit=MEMORY_LIMIT)
 
 
 def _write_lines(archive: zipfile.ZipFile, name: str, parts: Iterable[bytes]) -> None:
@@ -172,12 +224,12 @@ def _key(draw: Draw, row: list[Cell]) -> tuple[Cell, ...]:
     """Return what names a unit in a row of the list: its code, or village and number."""
     if draw.stage == Stage.DOSSIER:
         return (row[0],)
-    return (row[0], row[1]) if draw.stage == Stage.PERSON else (row[2],)
+    return (row[0], row[1]) if draw.stage in REGISTER_STAGES else (row[2],)
 
 
 def _stored_areas(draw: Draw) -> Rows:
     """Return the stored units of an area stage; units that replace others were not drawn."""
-    units = SampledUnit.objects.filter(sample__round=draw.round, stage=draw.stage, replaces__isnull=True)
+    units = SampledUnit.objects.filter(of_the_draw(), sample__round=draw.round, stage=draw.stage)
     above = "stratum" if _is_first(draw) else "parent__frame_unit__code"
     fields = (above, "frame_unit__code", "frame_order", "draw_order", "is_certainty")
     return sorted(
@@ -194,9 +246,30 @@ def _is_first(draw: Draw) -> bool:
 
 def _stored_persons(draw: Draw) -> Rows:
     """Return the stored cases of the drawn villages."""
-    cases = Case.objects.filter(sample__round=draw.round, village__replaces__isnull=True)
+    cases = Case.objects.filter(of_the_draw("village__"), sample__round=draw.round)
     fields = ("village__frame_unit__code", "register_number", "draw_order", "is_reserve")
     return sorted((list(row) for row in cases.values_list(*fields)), key=lambda row: (row[0], row[2]))
+
+
+def _stored_households(draw: Draw) -> Rows:
+    """Return the stored cases of the drawn villages with the digest of the number of each."""
+    cases = Case.objects.filter(of_the_draw("village__"), sample__round=draw.round)
+    fields = (
+        "village__frame_unit__code", "register_number", "draw_order", "is_reserve", "household__seal_digest",
+    )  # fmt: skip
+    return sorted((list(row) for row in cases.values_list(*fields)), key=lambda row: (row[0], row[2]))
+
+
+def _chosen_adults(draw: Draw) -> Rows:
+    """Return which adult was chosen wherever the sealed number decided among listed ones."""
+    households = Household.objects.filter(
+        case__sample__round=draw.round,
+        case__village__replaces__isnull=True,
+        rule=AdultRule.LISTED_ADULTS,
+        chosen__isnull=False,
+    )
+    fields = ("case__village__frame_unit__code", "case__register_number", "rule", "n_adults", "chosen")
+    return sorted(list(row) for row in households.values_list(*fields))
 
 
 def _stored_dossiers(draw: Draw) -> Rows:
@@ -208,6 +281,7 @@ def _stored_dossiers(draw: Draw) -> Rows:
 
 _STORED: Mapping[str, Callable[[Draw], Rows]] = {
     Stage.PERSON.value: _stored_persons,
+    Stage.HOUSEHOLD.value: _stored_households,
     Stage.DOSSIER.value: _stored_dossiers,
 }
 

@@ -13,7 +13,7 @@ from sampling.models.samples import CaseQuerySet
 from sampling.services.audit import User, record
 from sampling.services.inclusion import area_probability, population_of, recount
 from sampling.services.rounds import require_status
-from sampling.services.territories import require_territory
+from sampling.services.territories import require_place
 
 FIELDWORK_STATUSES = (RoundStatus.OPEN, RoundStatus.CLOSED)
 BATCH_SIZE = 2_000
@@ -28,6 +28,7 @@ def record_disposition(*, case: Case, disposition: str, user: User = None) -> Ca
     """Record the outcome of one case."""
     require_status(case.sample.round, *FIELDWORK_STATUSES)
     _require_active(case)
+    _require_contact(case)
     before = case.disposition
     case.disposition = _known(disposition)
     case.save(update_fields=["disposition"])
@@ -41,7 +42,7 @@ def record_dispositions(*, sample: Sample, outcomes: Mapping[int, str], user: Us
     """Record the outcomes of many cases, by their id, with one entry in the audit log."""
     require_status(sample.round, *FIELDWORK_STATUSES)
     wanted = {pk: _known(disposition) for pk, disposition in outcomes.items()}
-    cases = [case for case in sample.cases.active().only("disposition") if case.pk in wanted]
+    cases = [case for case in sample.cases.active().only("number", "disposition") if case.pk in wanted]
     if len(cases) < len(wanted):
         missing = len(wanted) - len(cases)
         raise CaseError(
@@ -49,6 +50,7 @@ def record_dispositions(*, sample: Sample, outcomes: Mapping[int, str], user: Us
             % {"count": missing}
         )
     for case in cases:
+        _require_contact(case)
         case.disposition = wanted[case.pk]
     Case.objects.bulk_update(cases, ["disposition"], batch_size=BATCH_SIZE)
     record(sample, "sampling.record_dispositions", user=user, details={"cases": len(cases)})
@@ -62,7 +64,7 @@ def release_reserve(*, village: SampledUnit, reason: str, user: User = None) -> 
     Inclusion probability and design weight in the village then count the larger sample; the case that was
     replaced stays in it as a nonrespondent.
     """
-    require_territory(user, village.sample.round)
+    require_place(user, village.sample.round, [village.province_id])
     require_status(village.sample.round, RoundStatus.OPEN)
     _require_reason(reason)
     _refuse_replaced(village)
@@ -80,10 +82,11 @@ def release_reserve(*, village: SampledUnit, reason: str, user: User = None) -> 
 @transaction.atomic
 def release_list_reserve(*, sample: Sample, stratum: str, reason: str, user: User = None) -> Case:
     """Release the next sealed reserve of a stratum of a transaction list, in the order of the draw."""
-    require_territory(user, sample.round)
+    pool = Case.objects.filter(sample=sample, stratum=stratum).exclude(stratum="")
+    provinces = pool.order_by().values_list("village__province", flat=True).distinct()
+    require_place(user, sample.round, provinces)
     require_status(sample.round, RoundStatus.OPEN)
     _require_reason(reason)
-    pool = Case.objects.filter(sample=sample, stratum=stratum).exclude(stratum="")
     case = _next_reserve(pool)
     if case is None:
         raise CaseError(_("Stratum %(stratum)s has no reserve left.") % {"stratum": stratum})
@@ -97,8 +100,9 @@ def _require_reason(reason: str) -> None:
 
 
 def _refuse_replaced(village: SampledUnit) -> None:
-    """Refuse a village that was given up: its cases stay nonrespondents."""
-    if village.replacements.exists():
+    """Refuse a village that was given up, or whose commune was: its cases stay nonrespondents."""
+    above = village.parent
+    if village.replacements.exists() or (above is not None and above.replacements.exists()):
         raise CaseError(
             _("Village %(village)s was replaced. Release reserves in the village that took its place.")
             % {"village": village.frame_unit.name}
@@ -134,11 +138,21 @@ def _require_active(case: Case) -> None:
         )
 
 
+def _require_contact(case: Case) -> None:
+    """Refuse an outcome of a visit that must not take place."""
+    if case.disposition == Disposition.WITHHELD:
+        raise CaseError(
+            _("Case %(number)s is on the do-not-contact list. Its outcome stays until that is withdrawn.")
+            % {"number": case.number}
+        )
+
+
 def _known(disposition: str) -> str:
-    """Return the value of a disposition, or refuse an unknown one."""
-    if disposition not in Disposition.values:
+    """Return the value of a disposition that somebody may record, or refuse another."""
+    recorded = [value for value in Disposition.values if value != Disposition.WITHHELD]
+    if disposition not in recorded:
         raise CaseError(
             _("Expected one of the dispositions %(known)s, got %(got)s.")
-            % {"known": ", ".join(Disposition.values), "got": disposition}
+            % {"known": ", ".join(recorded), "got": disposition}
         )
     return Disposition(disposition).value

@@ -1,6 +1,6 @@
 """Writing and erasing personal data of sampled persons; the only service that knows them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sampling.engine.contact_files import ContactFileError, read_contacts
-from sampling.models import Sample, SamplingFrame
-from sampling.models.contacts import Contact
+from sampling.models import Household, Sample, SamplingFrame
+from sampling.models.contacts import Contact, HouseholdAdult
 from sampling.services.audit import User, record
 from sampling.vietnamese import person_sort_key
 
@@ -89,12 +89,52 @@ def add_contacts(*, sample: Sample, rows: Iterable[NewContact], user: User = Non
 def erase_contacts(*, sample: Sample, user: User = None) -> int:
     """Erase all contacts of a sample when fieldwork control is over, with the file of a transaction list."""
     erased, _by_model = Contact.objects.filter(case__sample=sample).delete()
+    HouseholdAdult.objects.filter(household__case__sample=sample).delete()
     frames = SamplingFrame.objects.filter(round=sample.round_id).exclude(contacts_file="")
     files = [Path(settings.FRAME_ROOT) / name for name in frames.values_list("contacts_file", flat=True)]
     frames.update(contacts_file="")
     transaction.on_commit(lambda: _remove(files))
     record(sample, "sampling.erase_contacts", user=user, details={"contacts": erased, "files": len(files)})
     return erased
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAdult:
+    """An adult as listed at the door; everything may be empty but the birthday where it decides."""
+
+    name: str = ""
+    sex: str = ""
+    age: int | None = None
+    birthday: tuple[int, int] | None = None
+    """Month and day."""
+
+
+def keep_adults(household: Household, adults: Sequence[ListedAdult]) -> None:
+    """Store the adults of a household by line, from 1, in place of those of an earlier list."""
+    HouseholdAdult.objects.filter(household=household).delete()
+    HouseholdAdult.objects.bulk_create(
+        HouseholdAdult(
+            household=household,
+            line=line,
+            name=adult.name,
+            sex=adult.sex,
+            age=adult.age,
+            birth_month=adult.birthday[0] if adult.birthday else None,
+            birth_day=adult.birthday[1] if adult.birthday else None,
+        )
+        for line, adult in enumerate(adults, start=1)
+    )
+
+
+def adults_of(household: Household) -> list[ListedAdult]:
+    """Return the adults of a household by line; nobody once contacts are erased."""
+    rows = HouseholdAdult.objects.filter(household=household).order_by("line")
+    return [ListedAdult(row.name, row.sex, row.age, _birthday(row)) for row in rows]
+
+
+def _birthday(row: HouseholdAdult) -> tuple[int, int] | None:
+    """Return month and day, if they were asked."""
+    return (row.birth_month, row.birth_day) if row.birth_month and row.birth_day else None
 
 
 def _remove(files: Iterable[Path]) -> None:

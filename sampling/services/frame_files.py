@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sampling.files.headers import Layout
-from sampling.files.layouts import FRAMES, VILLAGE_REGISTER
+from sampling.files.layouts import FRAMES, HOUSEHOLD_LIST, VILLAGE_REGISTER
 from sampling.files.problems import Difference, FileRefusedError
 from sampling.files.tables import ENDINGS, Table, TableRow, Wishes, read_table
 from sampling.files.workbooks import UNPACKED_FACTOR
@@ -24,6 +24,7 @@ FrameFileError = FileRefusedError
 LAYOUTS: Mapping[str, tuple[Layout, ...]] = {
     **{stage: (layout,) for stage, layout in FRAMES.items()},
     "register": (VILLAGE_REGISTER,),
+    "households": (HOUSEHOLD_LIST,),
     "": (),
 }
 """What a file may hold, by the stage of the draw that it is for."""

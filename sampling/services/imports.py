@@ -52,6 +52,7 @@ from sampling.services.import_folders import (
     sweep,
 )
 from sampling.services.rounds import require_status
+from sampling.services.territories import require_territory
 from sampling.vietnamese import search_key
 
 BATCH_SIZE = 2_000
@@ -80,6 +81,7 @@ def start_import(
     user: User = None,
 ) -> FrameImport:
     """Take the files of a list: uploads are kept until they are checked, others stay in place."""
+    require_territory(user, round)
     require_status(round, RoundStatus.PREPARING)
     refuse_used_frame(round)
     clear_interrupted(user=user)
@@ -128,6 +130,7 @@ def check_import(
 
     The state afterwards is `checked`, `refused` with what was found, or `cancelled` if somebody cancelled it.
     """
+    require_territory(user, frame_import.round)
     with locked(frame_import) as folder:
         _begin(frame_import)
         telling = _Telling(frame_import, progress)
@@ -233,6 +236,7 @@ def _cancelled(frame_import: FrameImport) -> FrameImport:
 
 def confirm_import(*, frame_import: FrameImport, user: User = None) -> SamplingFrame:
     """Make the checked list the frame of its round, in place of one that nothing was drawn from."""
+    require_territory(user, frame_import.round)
     with locked(frame_import) as folder, transaction.atomic():
         require_status(frame_import.round, RoundStatus.PREPARING)
         refuse_used_frame(frame_import.round)
@@ -321,6 +325,7 @@ def _remove_files(earlier: SamplingFrame, frame: SamplingFrame) -> None:
 @transaction.atomic
 def cancel_import(*, frame_import: FrameImport, user: User = None) -> FrameImport:
     """Give up an import; one that is being checked stops at its next report of progress."""
+    require_territory(user, frame_import.round)
     living = FrameImport.objects.filter(pk=frame_import.pk, status__in=LIVING)
     is_worked_on = frame_import.status == ImportStatus.RUNNING and not is_interrupted(frame_import)
     if not living.update(status=ImportStatus.CANCELLED, finished_at=timezone.now()):

@@ -7,6 +7,7 @@ from sampling.design.fingerprints import digest_of_rows
 from sampling.design.ordering import OrderedList, digest_of_random_order
 from sampling.design.selection import SimpleRandomSample
 from sampling.models import FrameUnit, ListedUnit, Sample, SamplingFrame, SelectionList
+from sampling.selectors.frames import REGISTER_STAGES
 
 BATCH_SIZE = 2_000
 Stage = SamplingFrame.Stage
@@ -29,12 +30,14 @@ def area_proofs(lists: Iterable[OrderedList]) -> Iterator[ListProof]:
         yield ListProof(ordered.stage, ordered.stratum, len(ordered.codes), ordered.wanted, ordered.digest())
 
 
-def register_proofs(samples: Mapping[str, SimpleRandomSample], n_wanted: int) -> Iterator[ListProof]:
-    """Yield the proof of the random order of every register."""
+def register_proofs(
+    samples: Mapping[str, SimpleRandomSample], n_wanted: int, stage: str = Stage.PERSON
+) -> Iterator[ListProof]:
+    """Yield the proof of the order in which every register, or list of households, was drawn from."""
     for village, drawn in samples.items():
         order = drawn.main + drawn.reserve + drawn.rest
-        digest = digest_of_random_order(Stage.PERSON, village, n_wanted, order)
-        yield ListProof(Stage.PERSON, village, len(order), n_wanted, digest)
+        digest = digest_of_random_order(stage, village, n_wanted, order)
+        yield ListProof(stage, village, len(order), n_wanted, digest)
 
 
 def digest_of_proofs(proofs: Iterable[ListProof]) -> str:
@@ -63,7 +66,7 @@ def write_register_lists(sample: Sample, proofs: Iterable[ListProof]) -> None:
                 digest=proof.digest,
             )
             for proof in proofs
-            if proof.stage == Stage.PERSON
+            if proof.stage in REGISTER_STAGES
         ),
         batch_size=BATCH_SIZE,
     )

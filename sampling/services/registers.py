@@ -1,4 +1,4 @@
-"""Registers of adults: the last frame, which stays in the files of the villages."""
+"""Registers of adults, or lists of households: the last frame, which stays in the files of the villages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +24,15 @@ class Register:
 
 
 @dataclass(frozen=True, slots=True)
+class HouseholdList:
+    """The households of one village by their number; part of the village and place on the way, if known."""
+
+    ids: Sequence[str]
+    group: Sequence[str] = ()
+    position: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedRegister:
     """A register as plain text, complete and free of double numbers."""
 
@@ -40,12 +49,18 @@ class CheckedRegister:
         return cells
 
 
-type Registers = Mapping[str, Register] | Callable[[str], Register]
+type LastList = Register | HouseholdList
+type Registers = Mapping[str, LastList] | Callable[[str], LastList]
 
 
 def read_register(registers: Registers, village: str) -> CheckedRegister:
     """Return the register of a village, or say what is wrong with it."""
-    register = _find(registers, village)
+    register = find_list(registers, village)
+    if not isinstance(register, Register):
+        raise RegisterError(
+            _("Village %(village)s: expected a register of adults, got a list of households.")
+            % {"village": village}
+        )
     ids = tuple(map(str, register.ids))
     problem = _problem(register, ids)
     if problem:
@@ -60,8 +75,8 @@ def read_register(registers: Registers, village: str) -> CheckedRegister:
     )
 
 
-def _find(registers: Registers, village: str) -> Register:
-    """Look a register up."""
+def find_list(registers: Registers, village: str) -> LastList:
+    """Look the list of a village up."""
     if callable(registers):
         return registers(village)
     if village not in registers:
@@ -78,6 +93,16 @@ def _problem(register: Register, ids: Sequence[str]) -> str:
         return _(
             "expected at least one adult, got none. Correct the register or exclude the village by name."
         )
+    problem = problem_of_numbers(ids)
+    if problem:
+        return problem
+    if lengths - {len(ids)}:
+        return _("expected one value of sex and age group for each adult. Complete them.")
+    return ""
+
+
+def problem_of_numbers(ids: Sequence[str]) -> str:
+    """Say what is wrong with the numbers of a list, or nothing."""
     if len(set(ids)) < len(ids):
         return _("expected each number once, some occur again. Remove the second entries.")
     number_lengths = set(map(len, ids))
@@ -85,6 +110,4 @@ def _problem(register: Register, ids: Sequence[str]) -> str:
         return _("expected numbers of 1 to %(longest)s characters. Shorten them.") % {
             "longest": LONGEST_NUMBER
         }
-    if lengths - {len(ids)}:
-        return _("expected one value of sex and age group for each adult. Complete them.")
     return ""

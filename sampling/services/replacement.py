@@ -1,33 +1,39 @@
 """A drawn village that cannot be surveyed gives way to another one of its commune, openly and by rule."""
 
-import hashlib
-import hmac
-from fractions import Fraction
+from collections.abc import Iterator
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from sampling.design.fingerprints import digest_of_rows
 from sampling.design.lists import case_number
-from sampling.design.seeds import uniform_number
+from sampling.design.replacements import replacement_order
 from sampling.design.selection import SimpleRandomSample
-from sampling.design.stages import StagePlan, draw_persons
-from sampling.models import Case, Disposition, ListedUnit, SampledUnit
+from sampling.design.stages import StagePlan
+from sampling.models import Case, Disposition, ListedUnit, ListSubmission, SampledUnit
 from sampling.models.rounds import RoundStatus
-from sampling.models.samples import RESPONDENT_DISPOSITIONS
+from sampling.models.samples import RESPONDENT_DISPOSITIONS, CaseQuerySet
 from sampling.selectors.territories import province_of
 from sampling.services.audit import User, record
 from sampling.services.cases import CaseError
-from sampling.services.draws.computing import seeds_of
-from sampling.services.inclusion import recount_village, unit_probability
-from sampling.services.registers import CheckedRegister, Register, read_register
+from sampling.services.draws.household_seals import seal_households
+from sampling.services.draws.register_files import keep_register
+from sampling.services.household_lists import CheckedList, draw_list, read_list
+from sampling.services.inclusion import recount_list
+from sampling.services.registers import LastList
+from sampling.services.replacement_records import (
+    above_of,
+    eligible_sizes,
+    eligible_units,
+    person_seed,
+    record_of,
+    seed_of_order,
+)
 from sampling.services.rounds import require_status
 from sampling.services.territories import TerritoryError, require_territory
 
 VILLAGE = SampledUnit.Stage.VILLAGE
-LABEL = "replace"
-"""Label of the random numbers of replacements, in the order of villages and in the seed of their adults."""
 
 
 class ReplacementError(CaseError):
@@ -35,20 +41,108 @@ class ReplacementError(CaseError):
 
 
 @transaction.atomic
-def replace_unit(*, unit: SampledUnit, reason: str, register: Register, user: User = None) -> SampledUnit:
+def replace_unit(*, unit: SampledUnit, reason: str, register: LastList, user: User = None) -> SampledUnit:
     """Replace a village that cannot be surveyed by another one of its commune.
 
     Nobody chooses the replacement: see `next_of_list`. Its adults are drawn from its register with a seed
-    that nobody outside the server can compute: see `replacement_seed`. The replaced village keeps its cases
-    as nonrespondents, and all villages of the commune are weighted as if one more had been drawn.
+    that follows from a recorded secret: see `sampling.services.replacement_records`. The replaced village
+    keeps its cases as nonrespondents, and the villages of the commune are weighted for what was released.
     """
-    _require_country(user, unit)
+    require_replacer(user, unit)
     require_status(unit.sample.round, RoundStatus.OPEN)
     _check(unit, reason)
     listed = next_of_list(unit)
-    code = listed.frame_unit.code
-    checked = read_register({code: register}, code)
-    village = SampledUnit.objects.create(
+    plan = StagePlan.from_document(unit.sample.template.document)
+    checked = read_list({listed.frame_unit.code: register}, listed.frame_unit.code, plan.last)
+    village = take_place(unit, listed, reason)
+    n_cases = draw_cases(village, checked)
+    give_up(Case.objects.filter(village=unit))
+    recount_list(village)
+    details = {
+        "replaces": unit.frame_unit.code,
+        "reason": village.replacement_reason,
+        "cases": n_cases,
+        "register_sha256": digest_of_rows([checked.canonical_row()]),
+        **on_record(village),
+    }
+    record(village, "sampling.replace_unit", user=user, details=details)
+    village.refresh_from_db()
+    return village
+
+
+def require_replacer(user: User, unit: SampledUnit) -> None:
+    """Refuse everybody who works for one province: lists and registers of the province come from there."""
+    require_territory(user, unit.sample.round)
+    if province_of(user) is not None:
+        raise TerritoryError(
+            _(
+                "Villages and communes are replaced by those who work for the whole country. "
+                "Send them the lists."
+            )
+        )
+
+
+def refuse_replaced(unit: SampledUnit, cases: CaseQuerySet, reason: str) -> None:
+    """Refuse to replace a unit without a reason, a second time, or after somebody in it has answered."""
+    if not reason.strip():
+        raise ReplacementError(_("Expected a reason for the replacement, got none."))
+    if unit.replacements.exists():
+        raise ReplacementError(_("Unit %(unit)s was replaced already.") % {"unit": unit.frame_unit.name})
+    if cases.filter(disposition__in=RESPONDENT_DISPOSITIONS).exists():
+        raise ReplacementError(
+            _("Somebody in unit %(unit)s has answered. Release reserves instead.")
+            % {"unit": unit.frame_unit.name}
+        )
+
+
+def refuse_households(unit: SampledUnit) -> None:
+    """Refuse rounds that ask one adult of each household: their lists are drawn in another way."""
+    if StagePlan.from_document(unit.sample.template.document).households is not None:
+        raise ReplacementError(
+            _("In a round of households no village or commune is replaced. Release reserves instead.")
+        )
+
+
+def _check(unit: SampledUnit, reason: str) -> None:
+    """Refuse what is no case for a replacement by another village."""
+    if unit.stage != VILLAGE:
+        raise ReplacementError(
+            _("Expected a village, got a unit of stage “%(stage)s”. Use its own page.")
+            % {"stage": unit.get_stage_display()}
+        )
+    refuse_households(unit)
+    if unit.parent and unit.parent.replacements.exists():
+        raise ReplacementError(
+            _("The commune of village %(village)s was replaced as a whole.")
+            % {"village": unit.frame_unit.name}
+        )
+    refuse_replaced(unit, Case.objects.filter(village=unit), reason)
+
+
+def next_of_list(unit: SampledUnit) -> ListedUnit:
+    """Return the place of the list from which a replacement would come.
+
+    Of the units of the list that are not in the sample it is the first one of
+    `sampling.design.replacements.replacement_order` with the seed of the draw: fixed when that seed came into
+    being, before anybody knew which unit falls out.
+    """
+    units = {each.frame_unit.code: each for each in eligible_units(unit)}
+    if units:
+        sizes = eligible_sizes(list(units.values()))
+        return units[replacement_order(sizes, seed_of_order(unit), above_of(unit))[0]]
+    raise ReplacementError(
+        _("No unit is left in the list of %(unit)s. Its cases stay nonrespondents.")
+        % {"unit": unit.frame_unit.name}
+    )
+
+
+def take_place(unit: SampledUnit, listed: ListedUnit, reason: str) -> SampledUnit:
+    """Write the unit that takes the place of another one."""
+    beside = SampledUnit.objects.filter(
+        sample=unit.sample, stage=unit.stage, stratum=unit.stratum, parent=unit.parent_id
+    )
+    last = beside.aggregate(last=Max("draw_order"))["last"] or 0
+    return SampledUnit.objects.create(
         sample=unit.sample,
         stage=unit.stage,
         frame_unit=listed.frame_unit,
@@ -56,112 +150,46 @@ def replace_unit(*, unit: SampledUnit, reason: str, register: Register, user: Us
         province=unit.province,
         stratum=unit.stratum,
         frame_order=listed.position,
-        draw_order=unit.parent.children.count() + 1 if unit.parent else 1,
+        draw_order=last + 1,
         inclusion_probability=1,
         replaces=unit,
         replacement_reason=reason.strip(),
     )
-    seed = replacement_seed(village, checked)
-    n_cases = _draw_cases(village, checked, seed)
-    pending = Case.objects.filter(village=unit, disposition=Disposition.PENDING).active()
-    pending.update(disposition=Disposition.OTHER)
-    _recount_commune(village)
-    details = {
-        "replaces": unit.frame_unit.code,
-        "reason": village.replacement_reason,
-        "cases": n_cases,
-        "register_sha256": digest_of_rows([checked.canonical_row()]),
-        "seed_sha256": hashlib.sha256(seed.encode()).hexdigest(),
-    }
-    record(village, "sampling.replace_unit", user=user, details=details)
-    village.refresh_from_db()
-    return village
 
 
-def _require_country(user: User, unit: SampledUnit) -> None:
-    """Refuse everybody who works for one province: the registers of the province come from there."""
-    require_territory(user, unit.sample.round)
-    if province_of(user) is not None:
-        raise TerritoryError(
-            _("Villages are replaced by those who work for the whole country. Send them the register.")
-        )
+def give_up(cases: CaseQuerySet) -> None:
+    """Let the cases that nobody tried be nonrespondents."""
+    cases.filter(disposition=Disposition.PENDING).active().update(disposition=Disposition.OTHER)
 
 
-def _check(unit: SampledUnit, reason: str) -> None:
-    """Refuse what is no case for a replacement."""
-    if unit.stage != VILLAGE:
-        raise ReplacementError(
-            _("Expected a village, got a unit of stage “%(stage)s”. Replace its villages one by one.")
-            % {"stage": unit.get_stage_display()}
-        )
-    if not reason.strip():
-        raise ReplacementError(_("Expected a reason for replacing a village, got none."))
-    if unit.replacements.exists():
-        raise ReplacementError(
-            _("Village %(village)s was replaced already.") % {"village": unit.frame_unit.name}
-        )
-    if unit.cases.filter(disposition__in=RESPONDENT_DISPOSITIONS).exists():
-        raise ReplacementError(
-            _("Somebody in village %(village)s has answered. Release reserves instead.")
-            % {"village": unit.frame_unit.name}
-        )
+def on_record(unit: SampledUnit) -> dict[str, object]:
+    """Return what the audit log keeps: the record of the replacement and its hash."""
+    kept = record_of(unit)
+    return {"record": kept.document(), "record_sha256": kept.digest(), "eligible": len(kept.eligible)}
 
 
-def next_of_list(unit: SampledUnit) -> ListedUnit:
-    """Return the place of the list from which a replacement would come.
-
-    Of the villages of the commune that are not in the sample it is the one with the smallest u / size, where
-    u is the uniform number of the seed of the villages' stage, ``replace``, the commune and the village: the
-    order of sequential Poisson sampling (Ohlsson 1998), in which large villages tend to come first. The
-    numbers are compared as fractions.
-    """
-    here = ListedUnit.objects.filter(list__sample=unit.sample, frame_unit=unit.frame_unit_id).first()
-    drawn = SampledUnit.objects.filter(sample=unit.sample).values("frame_unit")
-    free = ListedUnit.objects.none()
-    if here is not None:
-        free = ListedUnit.objects.filter(list=here.list_id).exclude(frame_unit__in=drawn)
-    villages = list(free.select_related("list", "frame_unit").order_by("position"))
-    if villages:
-        seed = seeds_of(unit.sample.round, common=unit.sample.seed).at(VILLAGE.value)
-        return min(villages, key=lambda village: _rank(village, seed))
-    raise ReplacementError(
-        _("The commune of village %(village)s has no other village. Its cases stay nonrespondents.")
-        % {"village": unit.frame_unit.name}
-    )
-
-
-def _rank(village: ListedUnit, seed: str) -> Fraction:
-    """Return u / size, by which replacements are put in order."""
-    number = uniform_number(seed, LABEL, village.list.stratum, village.frame_unit.code)
-    return Fraction(number, village.measure_of_size)
-
-
-def replacement_seed(village: SampledUnit, register: CheckedRegister) -> str:
-    """Return the seed of the adults of a replacement: HMAC-SHA-256 of round, village and register.
-
-    The key is `COORDINATION_KEY`. The seeds of the draw are known while a replacement is made, so whoever
-    writes the register could choose numbers that win; this one cannot be computed outside the server. Who
-    holds the key can: it is weaker than a public commitment.
-    """
-    digest = digest_of_rows([register.canonical_row()])
-    message = digest_of_rows([[LABEL, village.sample.round.code, village.frame_unit.code, digest]])
-    return hmac.new(settings.COORDINATION_KEY.encode(), message.encode(), hashlib.sha256).hexdigest()
-
-
-def _draw_cases(village: SampledUnit, register: CheckedRegister, seed: str) -> int:
-    """Draw the adults of a replacement and write their cases."""
+def draw_cases(village: SampledUnit, register: CheckedList) -> int:
+    """Draw the adults or households of a village that was not drawn at first, and keep their list."""
     plan = StagePlan.from_document(village.sample.template.document)
-    drawn = draw_persons(register.village, register.ids, plan, seed)
+    seed = person_seed(village, register)
+    drawn = draw_list(plan, register, seed)
     Case.objects.bulk_create(_cases(village, register, drawn))
+    seal_households(village.sample, cases=Case.objects.filter(village=village), seed=seed)
+    keep_register(village.sample.round, register)
+    ListSubmission.objects.update_or_create(
+        round=village.sample.round,
+        stage=plan.last,
+        unit_code=register.village,
+        defaults={"n_units": len(register.ids), "digest": digest_of_rows([register.canonical_row()])},
+    )
     return len(drawn.main)
 
 
-def _cases(village: SampledUnit, register: CheckedRegister, drawn: SimpleRandomSample) -> list[Case]:
-    """Turn drawn adults into rows; they are counted with the commune afterwards."""
-    first = Case.objects.filter(village=village.replaces_id).order_by("number").first()
-    commune = int(first.number.split("-")[1]) if first else 0
-    return [
-        Case(
+def _cases(village: SampledUnit, register: CheckedList, drawn: SimpleRandomSample) -> Iterator[Case]:
+    """Turn drawn adults into rows; they are counted with the whole list afterwards."""
+    commune = _commune_number(village)
+    for place, person in enumerate(drawn.main + drawn.reserve, start=1):
+        yield Case(
             sample=village.sample,
             number=case_number(village.province.code, commune, village.draw_order, place),
             village=village,
@@ -173,13 +201,13 @@ def _cases(village: SampledUnit, register: CheckedRegister, drawn: SimpleRandomS
             sex=register.sex.get(person, ""),
             age_group=register.age_group.get(person, ""),
         )
-        for place, person in enumerate(drawn.main + drawn.reserve, start=1)
-    ]
 
 
-def _recount_commune(village: SampledUnit) -> None:
-    """Count one more village in the commune: probabilities of its villages, weights of their cases."""
-    for each in SampledUnit.objects.filter(parent=village.parent_id).select_related("parent__parent"):
-        each.inclusion_probability = float(unit_probability(each))
-        each.save(update_fields=["inclusion_probability"])
-        recount_village(each)
+def _commune_number(village: SampledUnit) -> int:
+    """Return the number of the commune in the numbers of its cases; a new one follows the last one."""
+    numbers = Case.objects.filter(sample=village.sample).order_by("-number").values_list("number", flat=True)
+    of_commune = numbers.filter(village__parent=village.parent_id).first()
+    if of_commune:
+        return int(of_commune.split("-")[1])
+    of_province = numbers.filter(village__province=village.province_id).first()
+    return int(of_province.split("-")[1]) + 1 if of_province else 1

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from sampling.models import Draw, Sample, SamplingFrame, SamplingTemplate, SurveyRound
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
-from sampling.selectors.draws import may_rehearse
+from sampling.selectors.draws import is_played, may_rehearse
 from sampling.selectors.frames import stage_codes
 from sampling.services.audit import User, record
 from sampling.services.contacts import erase_contacts
@@ -70,6 +70,14 @@ def _refuse_unproved(survey_round: SurveyRound) -> None:
     )
     if not living and may_rehearse(survey_round):
         return
+    if is_played(survey_round) and not survey_round.is_demo:
+        raise RoundStateError(
+            _(
+                "Round %(round)s was drawn as a demonstration, with commitments that say so. "
+                "It cannot become a real round; prepare a new one."
+            )
+            % {"round": survey_round.code}
+        )
     waiting = [code for code in stage_codes(survey_round) if living.get(code) not in ISSUED_DRAWS]
     if waiting:
         raise RoundStateError(

@@ -1,5 +1,7 @@
 """Territory in services: a person of a province changes rounds of that province only."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
@@ -19,6 +21,16 @@ def require_territory(user: User, survey_round: SurveyRound) -> None:
             _("Round %(round)s is run by others. You may change the rounds of your own province only.")
             % {"round": survey_round.code}
         )
+
+
+def require_place(user: User, survey_round: SurveyRound, provinces: Iterable[int]) -> None:
+    """Refuse a person of a province what concerns others: what lies in their province alone is theirs.
+
+    In a round that another province runs, nothing is.
+    """
+    if survey_round.territory_id is None and set(provinces) == {province_of(user)}:
+        return
+    require_territory(user, survey_round)
 
 
 def territory_for(user: User, wanted: int | None) -> int | None:

@@ -1,5 +1,6 @@
 """Which drawn units have sent their lists, and where they are taken in."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -13,36 +14,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView
 
-from sampling.files.problems import Difference
 from sampling.models import SamplingFrame
 from sampling.models.areas import UnknownPeriodError
 from sampling.models.draws import DrawStatus
-from sampling.resources import RegisterFilesError, read_registers
+from sampling.resources import RegisterFilesError
 from sampling.selectors.draws import awaited_lists, count_by_province, round_stages
 from sampling.selectors.territories import runs_round
 from sampling.services import (
     DrawRefusedError,
     FrameFileError,
     FrameRefusedError,
-    Register,
     RegisterError,
     RoundStateError,
-    receive_registers,
-    receive_units,
 )
-from sampling.services.draws import Received
+from sampling.services.frame_files import refuse_large_file
+from sampling.services.kept_uploads import forget_uploads, keep_uploads, note_values, taken_uploads
+from sampling.viewsets.awaited_lists import REPLACES, preview, take_in
 from sampling.viewsets.draw_pages import COMMIT_DRAW, StageMixin
-from sampling.viewsets.frames import (
-    FrameForm,
-    SeveralFilesField,
-    frame_values,
-    kept_upload,
-    shown_problem,
-)
+from sampling.viewsets.frames import FrameForm, SeveralFilesField, shown_problem
 
-PERSON = SamplingFrame.Stage.PERSON
+PERSON, HOUSEHOLD = SamplingFrame.Stage.PERSON, SamplingFrame.Stage.HOUSEHOLD
 MOST_ROWS = 500
 FULL = 100
+REFUSALS = (
+    DrawRefusedError,
+    FrameFileError,
+    FrameRefusedError,
+    RegisterError,
+    RegisterFilesError,
+    RoundStateError,
+    UnknownPeriodError,
+)
+"""What keeps lists from being taken in, told in words."""
 
 
 class UnitsForm(FrameForm):
@@ -65,11 +68,24 @@ class RegistersForm(forms.Form):
     )
 
 
+class HouseholdsForm(forms.Form):
+    """Lists of households of drawn villages."""
+
+    registers = SeveralFilesField(
+        label=gettext_lazy("Lists of households"),
+        help_text=gettext_lazy(
+            "CSV or XLSX with the columns village, number and, if known, group, position, head, address, "
+            "phone. Names and addresses are kept encrypted apart from the list."
+        ),
+    )
+
+
 class AwaitedListsView(StageMixin, FormView):
     """Shows what has come and what is awaited, and takes in lists."""
 
     template_name = "sampling/awaited_lists.html"
     report_template_name = "sampling/frame_report.html"
+    checked_template_name = "sampling/awaited_report.html"
     any_permission_required = ["view"]
     is_to_change = False
 
@@ -88,7 +104,7 @@ class AwaitedListsView(StageMixin, FormView):
 
     def get_form_class(self) -> type[forms.Form]:
         """Return the form of registers or of units."""
-        return RegistersForm if self.stage == PERSON else UnitsForm
+        return FORMS.get(self.stage, UnitsForm)
 
     def get_page_title(self) -> str:
         """Name the lists."""
@@ -125,45 +141,75 @@ class AwaitedListsView(StageMixin, FormView):
             }
         )
 
+    @property
+    def owner(self) -> str:
+        """Whose checked files these are: this person's, for this stage of this round."""
+        return f"{self.survey_round.pk}:{self.stage}:{self.request.user.pk}"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check what is sent, or take in what was checked."""
+        token = request.POST.get("token", "")
+        return self.confirm(token) if token else super().post(request, *args, **kwargs)
+
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Take the lists in, or show every problem."""
-        differences: list[Difference] = []
+        """Check the lists and show what would come of them, or every problem."""
+        cleaned = {**form.cleaned_data}
+        files = cleaned.pop("file", None) or cleaned.pop("registers")
+        values = cleaned | {"stage": self.stage}
         try:
-            received = self._receive(form, differences)
-        except FrameRefusedError as error:
-            problems = [shown_problem(problem) for problem in error.report.problems]
-            return self._report(form, problems, str(error))
-        except RegisterFilesError as error:
-            return self._report(form, list(error.problems), str(error))
-        except (
-            DrawRefusedError,
-            FrameFileError,
-            RegisterError,
-            RoundStateError,
-            UnknownPeriodError,
-        ) as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
+            refuse_large_file(sum(file.size for file in files))
+            token, kept = keep_uploads(self.owner, files, values)
+        except FrameFileError as error:
+            return self._refused(form, error)
+        try:
+            found = preview(kept, self.survey_round, self.staff)
+        except REFUSALS as error:
+            forget_uploads(token)
+            return self._refused(form, error)
+        seen = {each.unit: each.digest for each in found.received.replaced}
+        note_values(self.owner, token, values | {REPLACES: seen})
+        self.template_name = self.checked_template_name
+        told = {
+            "differences": found.differences[:MOST_ROWS],
+            "n_untold": max(len(found.differences) - MOST_ROWS, 0),
+            "file_name": ", ".join(path.name for path in kept.paths),
+        }
+        context = self.get_context_data(form=form, received=found.received, token=token, **told)
+        return self.render_to_response(context)
+
+    def confirm(self, token: str) -> HttpResponse:
+        """Take in what was checked, or say why it cannot be."""
+        with taken_uploads(self.owner, token) as kept:
+            if kept is None:
+                words = _("The checked lists are no longer kept. Please choose them again.")
+                messages.error(self.request, words)
+                return redirect(self.request.path)
+            try:
+                received = take_in(kept, self.survey_round, self.staff)
+            except REFUSALS as error:
+                messages.error(self.request, str(error))
+                return redirect(self.request.path)
         words = ngettext("%(count)s list was taken in.", "%(count)s lists were taken in.", received.n_lists)
         messages.success(self.request, words % {"count": received.n_lists})
         return redirect(self.request.path)
 
-    def _receive(self, form: forms.Form, differences: list[Difference]) -> Received:
-        """Read the files and hand their lists to the service."""
-        user = cast("AbstractBaseUser", self.request.user)
-        if self.stage != PERSON:
-            values = frame_values(form.cleaned_data | {"stage": self.stage}, differences)
-            return receive_units(round=self.survey_round, user=user, **values)
-        registers: dict[str, Register] = {}
-        for file in form.cleaned_data["registers"]:
-            with kept_upload(file) as path:
-                registers |= read_registers(path)
-        return receive_registers(
-            round=self.survey_round, villages=list(registers), registers=registers, user=user
-        )
+    @property
+    def staff(self) -> AbstractBaseUser:
+        """Whoever is signed in."""
+        return cast("AbstractBaseUser", self.request.user)
 
-    def _report(self, form: forms.Form, problems: list[Any], summary: str) -> HttpResponse:
-        """Show every problem in place of the form."""
+    def _refused(self, form: forms.Form, error: Exception) -> HttpResponse:
+        """Show every problem of the files in place of the form, or the refusal above it."""
+        problems: list[Any] = list(getattr(error, "problems", ()))
+        if isinstance(error, FrameRefusedError):
+            problems = [shown_problem(problem) for problem in error.report.problems]
+        if not problems:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
         self.template_name = self.report_template_name
-        context = {"problems": problems, "summary": summary, "file_name": _("Lists")}
+        context = {"problems": problems, "summary": str(error), "file_name": _("Lists")}
         return self.render_to_response(self.get_context_data(form=form, **context))
+
+
+FORMS: Mapping[str, type[forms.Form]] = {PERSON.value: RegistersForm, HOUSEHOLD.value: HouseholdsForm}
+"""Forms of the stages whose lists stay in private files."""

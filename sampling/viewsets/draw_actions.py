@@ -34,7 +34,7 @@ from sampling.services.draws.states import commitment_of
 from sampling.viewsets.draw_forms import AbandonForm, CommitForm, ConfirmForm, DraftForm, PublicValueForm
 from sampling.viewsets.draw_pages import COMMIT_DRAW, ISSUE_DRAW, StageMixin
 
-NOT_YET = ("secret_sha256", "public_source", "public_source_url", "public_value_due")
+NOT_YET = ("secret_sha256", "public_source", "public_source_url", "public_value_due", "committed_at")
 """What a commitment says that nobody knows before it is made."""
 
 DOSSIER = SamplingFrame.Stage.DOSSIER

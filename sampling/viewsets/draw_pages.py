@@ -23,6 +23,7 @@ from sampling.selectors.draws import (
     unit_sizes,
 )
 from sampling.selectors.frames import stage_codes
+from sampling.selectors.selections import selection_facts
 from sampling.selectors.territories import runs_round
 from sampling.services.draws import DrawCheck, check_of
 from sampling.task_results import is_under_way, last_failure
@@ -100,7 +101,9 @@ class StageView(StageMixin, TemplateView):
             | {"check": check, "actions": self._actions(is_open=step.is_open)}
             | {"strata_form": self._strata_form(), "seed": self._seed()}
             | {"abandoned": abandoned_draws(self.survey_round, self.stage)}
+            | {"selection": selection_facts(self.draw.design) if self.draw else None}
             | self._pictures(check)
+            | overlap_of(check)
             | self._work()
         )
 
@@ -179,3 +182,16 @@ class StageView(StageMixin, TemplateView):
         is_working = is_under_way(take_draw_step, draw_id=self.draw.pk)
         failure = None if is_working else last_failure(take_draw_step, draw_id=self.draw.pk)
         return {"is_working": is_working, "progress": draw_progress(self.draw), "failure": failure}
+
+
+def overlap_of(check: DrawCheck | None) -> dict[str, Any]:
+    """Return how many persons are expected to be asked again, by stratum, if a list follows another."""
+    plan = check.coordination if check else None
+    if plan is None or plan.design.coordination is None or not plan.overlaps:
+        return {}
+    return {
+        "plan": plan,
+        "share": float(plan.design.coordination.share),
+        "overlaps": plan.overlaps[:MOST_BARS],
+        "n_more_overlaps": len(plan.overlaps[MOST_BARS:]),
+    }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.cache import cache
@@ -179,12 +180,18 @@ class FrameConfirmView(OfRoundMixin, View):
 
 def frame_values(cleaned: Mapping[str, Any], differences: list[Difference]) -> dict[str, Any]:
     """Return what the service takes of what the form holds; what is read otherwise is noted."""
-    wishes = Wishes(cleaned["encoding"], cleaned["sheet"])
-    stage, day = cleaned["stage"], cleaned["reference_date"]
     refuse_large_file(sum(file.size for file in cleaned["file"]))
     with ExitStack() as uploads:
         paths = [uploads.enter_context(kept_upload(file)) for file in cleaned["file"]]
-        table = read_frame_files(paths, stage=stage, wishes=wishes)
+        return frame_values_of(paths, cleaned, differences)
+
+
+def frame_values_of(
+    paths: Sequence[Path], cleaned: Mapping[str, Any], differences: list[Difference]
+) -> dict[str, Any]:
+    """Return what the service takes of files on disk and of what the form says about them."""
+    stage, day = cleaned["stage"], cleaned["reference_date"]
+    table = read_frame_files(paths, stage=stage, wishes=Wishes(cleaned["encoding"], cleaned["sheet"]))
     known = known_units(LEVEL_OF_CODES.get(stage, Level.COMMUNE))
     rows, repairs = repair_frame(table.rows, stage=stage, known=known, reference_date=day)
     differences += (*table.differences, *repairs)
@@ -200,7 +207,7 @@ def shown_problem(problem: FrameProblem) -> CellProblem:
 def kept_upload(upload: UploadedFile) -> Iterator[Path]:
     """Keep an upload as a file of its name for as long as it is read."""
     refuse_large_file(upload.size or 0)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         path = Path(folder) / Path(upload.name or "").name
         with path.open("wb") as file:
             file.writelines(upload.chunks())

@@ -35,8 +35,9 @@ from sampling.services.issuing import (
     may_see_names,
     scope_of,
 )
-from sampling.services.issuing.access import EXPORT_CONTACT
+from sampling.services.issuing.access import EXPORT_CONTACT, ISSUE_DRAW
 from sampling.services.issuing.kept import new_token, take_file
+from sampling.services.issuing.slips import has_slips
 from sampling.viewsets.rounds import OfRoundMixin
 
 AT_ONCE = 2_000
@@ -159,6 +160,7 @@ class HandingOutView(PlacedMixin, FormView):
             "may_see": may_see_names(self.staff, self.survey_round),
             "jobs": jobs_of(write_respondent_lists, self.staff, self.survey_round),
             "fetch_name": "surveyround:fetch_list",
+            "slips_url": slips_url(self.sample, self.staff),
         }
 
     def form_valid(self, form: ListForm) -> HttpResponse:
@@ -231,6 +233,12 @@ def sent(made: IssuedFile) -> HttpResponse:
     response["Content-Disposition"] = disposition or "attachment"
     add_never_cache_headers(response)
     return response
+
+
+def slips_url(sample: Sample, user: AbstractUser) -> str:
+    """Return the address of the selection slips, for those who may print them and where there are any."""
+    may_print = user.has_perm(ISSUE_DRAW) and province_of(user) is None and has_slips(sample)
+    return reverse("surveyround:slips", args=[sample.round_id]) if may_print else ""
 
 
 def handing_out_url(pk: int) -> str:

@@ -23,8 +23,8 @@ from sampling.models import (
     SamplingTemplate,
     SurveyRound,
 )
-from sampling.models.draws import DrawStatus
 from sampling.selectors import province_of
+from sampling.selectors.draws import is_rehearsed
 from sampling.services import create_round
 from sampling.viewsets.columns import day_column, mark_column, number_column
 from sampling.viewsets.draw_urls import DRAW_URLS
@@ -36,9 +36,11 @@ from sampling.viewsets.marks import MarkedInspectView, MarkedMethodView
 from sampling.viewsets.objections import ObjectionViewSet
 from sampling.viewsets.orders import ListOrderView, order_button
 from sampling.viewsets.planner import PlannerViewSet
+from sampling.viewsets.replaced_communes import COMMUNE_URLS
 from sampling.viewsets.reserves import RESERVE_URLS
 from sampling.viewsets.rounds import BY_SLUG, RoundActionView, RoundInspectView, download_list
 from sampling.viewsets.search import StoredKeySearchMixin, TextSearchMixin
+from sampling.viewsets.slips import SLIP_URLS
 from sampling.viewsets.territories import (
     TerritoryIndexMixin,
     TerritoryMemberViewSet,
@@ -182,9 +184,8 @@ class SampleInspectView(OfRoundInspectView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether the sample was drawn with public commitments."""
-        draws = self.object.round.draws.exclude(status=DrawStatus.ABANDONED)
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"is_rehearsal": not draws.exists()}
+        return context | {"is_rehearsal": is_rehearsed(self.object.round)}
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
@@ -239,7 +240,9 @@ class SurveyRoundViewSet(ModelViewSet):
             *DRAW_URLS,
             *IMPORT_URLS,
             *HANDING_OUT_URLS,
+            *SLIP_URLS,
             *RESERVE_URLS,
+            *COMMUNE_URLS,
             path("<int:pk>/drawn-list/", download_list, name="drawn_list"),
             re_path(rf"^(?P<pk>\d+)/(?P<action>{states})/$", RoundActionView.as_view(), name="action"),
         ]

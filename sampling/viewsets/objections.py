@@ -24,11 +24,19 @@ class ObjectionForm(WagtailAdminModelForm):
         help_text=gettext_lazy("Only a keyed hash of it is kept; nobody can read it again."),
     )
 
+    channel = forms.ChoiceField(
+        label=gettext_lazy("channel"),
+        choices=[
+            ("", "–"),
+            *(choice for choice in Objection.Channel.choices if choice[0] != Objection.Channel.UNKNOWN),
+        ],
+    )
+
     class Meta:
         model = Objection
-        fields = ("kind", "note")
+        fields = ("kind", "channel", "note")
 
-    field_order = ("kind", "text", "note")
+    field_order = ("kind", "text", "channel", "note")
 
     def clean(self) -> dict[str, Any]:
         """Say what is wrong with the number before anything is written."""
@@ -48,7 +56,11 @@ class ObjectionCreateView(CreateView):
         """Hash and forget."""
         values = self.form.cleaned_data
         return record_objection(
-            kind=values["kind"], text=values["text"], note=values["note"], user=self.request.user
+            kind=values["kind"],
+            text=values["text"],
+            channel=values["channel"],
+            note=values["note"],
+            user=self.request.user,
         )
 
 
@@ -56,12 +68,12 @@ class ObjectionDeleteView(DeleteView):
     """Withdraws through the service."""
 
     def delete_action(self) -> None:
-        """Take the entry off the list."""
+        """Take the entry off the list; its cases may be contacted again."""
         withdraw_objection(objection=self.object, user=self.request.user)
 
 
 class ObjectionViewSet(ModelViewSet):
-    """The list: kind, first digits of the hash, day, how the wish came in."""
+    """The list: kind, first digits of the hash, how the wish came in, who recorded it and when."""
 
     model = Objection
     icon = "no-view"
@@ -72,10 +84,12 @@ class ObjectionViewSet(ModelViewSet):
     list_display = [
         "__str__",
         Column("get_kind_display", label=gettext_lazy("kind")),
+        Column("get_channel_display", label=gettext_lazy("channel")),
         "note",
+        "recorded_by",
         DateColumn("recorded_at", label=gettext_lazy("recorded at")),
     ]
-    list_filter = ["kind"]
+    list_filter = ["kind", "channel", "recorded_by"]
     add_to_reference_index = False
 
     def get_form_class(self, for_update: bool = False) -> type[ObjectionForm]:  # noqa: ARG002, FBT001, FBT002 - Wagtail's signature

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.forms import BoundField
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 PERCENT = 100
 CONFIDENCES = (("90", "90 %"), ("95", "95 %"), ("99", "99 %"))
@@ -31,6 +32,29 @@ class NumberField(forms.FloatField):
     def __init__(self, label: Any, low: float, high: float, **options: Any) -> None:
         super().__init__(label=label, min_value=low, max_value=high, **options)
         self.widget.attrs |= {"step": "any", "inputmode": "decimal"}
+
+
+class NumbersField(forms.CharField):
+    """One number for all variables, or one for each with a semicolon between them."""
+
+    def __init__(self, label: Any, low: float, high: float, **options: Any) -> None:
+        super().__init__(label=label, max_length=200, **options)
+        self.low, self.high = low, high
+
+    def to_python(self, value: Any) -> Any:
+        """Return the numbers; a comma is a decimal comma."""
+        text = str(super().to_python(value)).replace(",", ".")
+        try:
+            numbers = tuple(float(part) for part in text.split(";") if part.strip())
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("Enter a number, or one for each variable with semicolons between them.")
+            ) from error
+        if not all(self.low <= number <= self.high for number in numbers):
+            raise forms.ValidationError(
+                _("Enter numbers from %(low)s to %(high)s."), params={"low": self.low, "high": self.high}
+            )
+        return numbers
 
 
 class WholeField(forms.IntegerField):

@@ -184,7 +184,7 @@ def template_document(
     if not has_document(request):
         return None
     document = dict(basis.template.document)
-    first, *later = document["stages"]
+    first, *later = basis.stages
     takes = {one.code: round(one.plan.takes[0]) for one in result.strata}
     usual = Counter(takes.values()).most_common(1)[0][0]
     names = {one.code: one.key[0][1] for one in result.strata}
@@ -195,6 +195,7 @@ def template_document(
     ]
     stages = [first | {"n_units": usual, "exceptions": exceptions}]
     stages += [stage | {"n_units": round(take)} for stage, take in zip(later, request.takes, strict=True)]
+    stages += document["stages"][len(stages) :]
     document |= _origin(document) | {
         "strata": _strata(basis, request, len(takes)),
         "stages": stages,

@@ -19,6 +19,7 @@ from sampling.viewsets.planner_fields import PERCENT
 from sampling.viewsets.planner_files import DOCUMENT, TABLE_WRITERS, PlanTable, write_json
 from sampling.viewsets.planner_list_forms import ListForm
 from sampling.viewsets.planner_pages import DOWNLOAD, PlanningView
+from sampling.viewsets.planner_rounds import RoundStrataForm
 from sampling.viewsets.planner_strata import StrataTable
 
 LONGEST_ADDRESS = 3_500
@@ -106,13 +107,10 @@ def list_document(form: ListForm, result: ListResult) -> dict[str, Any] | None:
     sizes = zip(result.table.strata, result.sizes, strict=True)
     document = {
         "format": "list-design/1",
-        "unit": chosen["unit"],
         "strata": list(result.table.attributes),
         "sizes": [[list(one.key), size] for one, size in sizes],
         "allocation": allocation,
-        "selection": "simple_random",
-        "measure_of_size": None,
-        "reserve_percent": chosen["reserve"],
+        **form.design_parts(),
     }
     try:
         return ListDesign.from_document(document).document()
@@ -138,9 +136,14 @@ class ListPlanView(PlanningView):
 
     @cached_property
     def form(self) -> ListForm:
-        """The form, filled in with what was sent and what is assumed."""
+        """The form, filled in with what was sent and what is assumed; the table may come from a round."""
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
-        return ListForm(sent.dict(), self.request.FILES)
+        return ListForm({**sent.dict(), **self.rounds.taken()}, self.request.FILES)
+
+    @cached_property
+    def rounds(self) -> RoundStrataForm:
+        """The form that takes the strata of a round."""
+        return RoundStrataForm(self.request.user, self.request.GET)
 
     @cached_property
     def _outcome(self) -> tuple[ListResult | None, bool]:
@@ -167,7 +170,7 @@ class ListPlanView(PlanningView):
         """Add the form, and the plan or that there is none."""
         result, is_refused = self._outcome
         context = super().get_context_data(**kwargs)
-        context |= {"form": self.form, "result": result, "is_refused": is_refused}
+        context |= {"form": self.form, "result": result, "is_refused": is_refused, "rounds": self.rounds}
         if result is None:
             return context
         query = self.form.query()

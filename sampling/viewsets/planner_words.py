@@ -41,6 +41,22 @@ UNIT_OF_LIST_LABELS: Mapping[str, Promise] = {
     "dossier": _("dossiers"),
     "person": _("persons, each once"),
 }
+SELECTION_LABELS: Mapping[str, Promise] = {
+    "simple_random": _("simple random"),
+    "systematic": _("systematic: equal steps through a sorted list"),
+    "bernoulli": _("Bernoulli: each on its own, equal chances, number random"),
+    "pps_systematic": _("systematic by size"),
+    "poisson": _("Poisson: each on its own, by size, number random"),
+    "sequential_poisson": _("sequential Poisson: by size, probabilities approximate"),
+    "pareto": _("Pareto: by size, probabilities approximate"),
+    "sampford": _("Sampford: by size, for strata of up to 10,000 units"),
+    "tille": _("Tillé: by size, for strata of up to 20,000 units"),
+}
+CHAIN_LABELS: Mapping[str, Promise] = {
+    "none": _("not coordinated"),
+    "first": _("the first list of a chain"),
+    "later": _("avoid or meet an earlier list of persons"),
+}
 KIND_LABELS: Mapping[str, Promise] = {
     "proportion": _("a share of satisfied people"),
     "mean": _("a mean"),
@@ -66,6 +82,7 @@ UNIT_LABELS: Mapping[str, Promise] = {
     "district": _("districts"),
     "commune": _("communes"),
     "village": _("villages"),
+    "household": _("households, one adult of each"),
     "person": _("people"),
 }
 TOTAL_LABELS: Mapping[str, Promise] = {
@@ -79,12 +96,14 @@ PER_STRATUM_LABELS: Mapping[str, Promise] = {
 TAKE_LABELS: Mapping[str, Promise] = {
     "commune": _("Communes per district"),
     "village": _("Villages per commune"),
+    "household": _("Households per village"),
     "person": _("People per village"),
 }
 COST_LABELS: Mapping[str, Promise] = {
     "district": _("Travel to one district"),
     "commune": _("Travel to one commune"),
     "village": _("Listing of one village"),
+    "household": _("One interview"),
     "person": _("One interview"),
 }
 CORRELATION_LABELS: Mapping[str, Promise] = {
@@ -96,16 +115,18 @@ PURCHASE_LABELS: Mapping[str, Promise] = {
     "district": _("one more district"),
     "commune": _("one more commune"),
     "village": _("one more village in every commune"),
+    "household": _("ten more households"),
     "person": _("ten more people"),
 }
 PATH_LABELS: Mapping[str, Promise] = {
     "district": _("more districts"),
     "commune": _("more communes"),
     "village": _("more villages per commune"),
+    "household": _("more households per village"),
     "person": _("more people per village"),
 }
 
-DEFAULT_COSTS = {"district": 4_000, "commune": 3_000, "village": 600, "person": 60}
+DEFAULT_COSTS = {"district": 4_000, "commune": 3_000, "village": 600, "household": 60, "person": 60}
 """Thousands of đồng; assumed, without a source: enter those of your own round."""
 
 DEFAULT_CORRELATIONS = {"district": 0.005, "commune": 0.01, "village": 0.03}

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from sampling.models import Case
+from sampling.models import Case, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.resources import RegisterFilesError, read_registers
+from sampling.selectors.replacements import commune_states
 from sampling.selectors.reserves import Pool, reserve_pools
-from sampling.selectors.territories import province_of, runs_round
+from sampling.selectors.territories import province_of, runs_round, sees_round
 from sampling.services import (
     CaseError,
     FrameFileError,
@@ -82,14 +83,32 @@ class ReservesView(PlacedMixin, TemplateView):
         """Count the pools."""
         province = self.chosen_province()
         user = self.request.user
-        is_open = self.survey_round.status == RoundStatus.OPEN and runs_round(user, self.survey_round)
+        is_open = self.survey_round.status == RoundStatus.OPEN
+        may_release = is_open and may_release_in(user, self.survey_round)
         return super().get_context_data(**kwargs) | {
             "place_form": self.place_form(),
             "province": province,
             "pools": reserve_pools(self.sample, province) if province else [],
-            "is_open": is_open,
+            "communes": commune_states(self.sample, province) if province else [],
+            "shared_strata": self.shared_strata(),
+            "is_open": may_release,
             "may_replace": is_open and user.has_perm(REPLACE) and province_of(user) is None,
         }
+
+    def shared_strata(self) -> frozenset[str]:
+        """Return the strata of a list that whoever works for one province may not release alone."""
+        home = province_of(self.request.user)
+        if home is None:
+            return frozenset()
+        cases = Case.objects.filter(sample=self.sample).exclude(stratum="")
+        return frozenset(cases.exclude(village__province=home).values_list("stratum", flat=True).distinct())
+
+
+def may_release_in(user: Any, survey_round: SurveyRound) -> bool:
+    """Tell whether a person may release reserves in a round: of a national one, those of their province."""
+    return runs_round(user, survey_round) or (
+        survey_round.territory_id is None and sees_round(user, survey_round)
+    )
 
 
 class PoolMixin(PlacedMixin):

@@ -26,8 +26,9 @@ from sampling.models import Sample, SurveyRound
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
 from sampling.resources import drawn_list
-from sampling.selectors.draws import may_rehearse, was_committed
+from sampling.selectors.draws import is_rehearsed, may_rehearse
 from sampling.selectors.territories import runs_round, sees_round
+from sampling.selectors.withheld import withheld_by_province
 from sampling.services import RoundStateError, close_round, freeze_round, open_round
 from sampling.services.audit import record
 from sampling.spreadsheets import BYTE_ORDER_MARK
@@ -126,13 +127,14 @@ class RoundInspectView(TerritoryObjectMixin, MarkedInspectView):
         is_preparing = survey_round.status == RoundStatus.PREPARING
         sample = Sample.objects.filter(round=survey_round).first()
         is_committed = survey_round.draws.exclude(status=DrawStatus.ABANDONED).exists()
-        is_rehearsal = sample is not None and not was_committed(survey_round)
+        is_rehearsal = is_rehearsed(survey_round)
         action = ACTIONS.get(survey_round.status) if may_change else None
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
             "frames": frames,
             "imports": survey_round.imports.all() if may_change else [],
             "sample": sample,
+            "withheld": withheld_by_province(sample, self.request.user) if sample else [],
             "action": action if sample or not is_preparing else None,
             "may_load_frame": may_change and is_preparing and sample is None,
             "may_draw": self._may_rehearse(len(frames)) if may_draw and sample is None else False,

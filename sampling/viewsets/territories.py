@@ -7,39 +7,67 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views import View
 from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from sampling.models import AdministrativeUnit, TerritoryMember
-from sampling.selectors.territories import within_territory
+from sampling.selectors.territories import within_province, within_territory
 
 
-class TerritoryIndexMixin:
-    """Narrows a listing to the rounds of the person's province and to national ones."""
+class TerritoryMixin:
+    """What the views of a listing share: which of its rows a person may see."""
 
     territory_path = ""
     """How the round is reached from a row, such as ``round__``; empty for rounds themselves."""
+    place_path = ""
+    """How the province is reached from a row that stands for a place; empty for rows that do not."""
     request: HttpRequest
+
+    def narrowed(self, rows: QuerySet) -> QuerySet:
+        """Leave out rounds of other provinces, and places in them."""
+        seen = within_territory(rows, self.request.user, self.territory_path)
+        return within_province(seen, self.request.user, self.place_path) if self.place_path else seen
+
+
+class TerritoryIndexMixin(TerritoryMixin):
+    """Narrows a listing to the rounds of the person's province and to national ones."""
 
     def get_base_queryset(self) -> QuerySet:
         """Leave out what belongs to rounds of other provinces."""
         rows: QuerySet = super().get_base_queryset()  # type: ignore[misc]
-        return within_territory(rows, self.request.user, self.territory_path)
+        return self.narrowed(rows)
 
 
-class TerritoryObjectMixin:
+class TerritoryObjectMixin(TerritoryMixin):
     """Refuses a record that belongs to a round of another province."""
-
-    territory_path = ""
-    request: HttpRequest
 
     def get_object(self, *args: Any, **kwargs: Any) -> Any:
         """Return the record, or refuse it."""
         record: Any = super().get_object(*args, **kwargs)  # type: ignore[misc]
-        rows = within_territory(type(record).objects.all(), self.request.user, self.territory_path)
-        if not rows.filter(pk=record.pk).exists():
+        if not self.narrowed(type(record).objects.all()).filter(pk=record.pk).exists():
             raise PermissionDenied
         return record
+
+
+class TerritoryViewSetMixin:
+    """Keeps every view of a viewset to what a person may see: the listing, and whatever opens a record."""
+
+    territory_path = ""
+    place_path = ""
+
+    def construct_view(self, view_class: type[View], **kwargs: Any) -> Any:
+        """Guard a view before it is made."""
+        return super().construct_view(self.guarded(view_class), **kwargs)  # type: ignore[misc]
+
+    def guarded(self, view_class: type[View]) -> type[View]:
+        """Return a view that narrows its rows, or refuses its record."""
+        mixin: type = TerritoryIndexMixin if issubclass(view_class, IndexView) else TerritoryObjectMixin
+        if mixin is TerritoryObjectMixin and not hasattr(view_class, "get_object"):
+            return view_class
+        paths = {"territory_path": self.territory_path, "place_path": self.place_path}
+        return type(view_class.__name__, (mixin, view_class), {"__module__": __name__, **paths})
 
 
 class TerritoryMemberForm(WagtailAdminModelForm):

@@ -27,7 +27,7 @@ from tests.sampling.makers import (
 )
 
 SOURCE = "Xổ số kiến thiết miền Bắc, giải đặc biệt"
-VALUES = {"commune": "45021", "village": "11873", "person": "90210"}
+VALUES = {"commune": "45021", "village": "11873", "person": "90210", "household": "31337"}
 
 
 def tomorrow() -> datetime.date:

@@ -1,15 +1,19 @@
 """The draws of a round in the admin: stages, steps, lists of drawn units."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
+from wagtail.models import ModelLogEntry
 
-from sampling.models import Draw, ListSubmission, Sample, SurveyRound
+from sampling.models import Draw, ListSubmission, Sample, SamplingFrame, SurveyRound
 from sampling.sealing import secret_of
+from sampling.services import receive_units
 from tests.sampling.draws import (
     SOURCE,
     checked,
@@ -23,7 +27,7 @@ from tests.sampling.draws import (
     tomorrow,
     walk,
 )
-from tests.sampling.makers import make_sample, village_rows
+from tests.sampling.makers import REFERENCE_DATE, make_sample, village_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,8 @@ MAKE = (*SEE, "commit_draw", "issue_draw", "change_surveyround")
 @pytest.fixture(autouse=True)
 def own_frames(settings: Any, tmp_path: Any):
     settings.FRAME_ROOT = tmp_path / "frames"
+    settings.FILE_UPLOAD_TEMP_DIR = tmp_path / "uploads"
+    settings.FILE_UPLOAD_TEMP_DIR.mkdir(mode=0o700)
 
 
 @pytest.fixture
@@ -182,16 +188,26 @@ def village_file(communes: list[str]) -> SimpleUploadedFile:
     return SimpleUploadedFile("villages.csv", "\n".join(lines).encode())
 
 
-def send(client: Client, survey_round: SurveyRound, communes: list[str]) -> Any:
-    values = {"source": "UBND", "reference_date": "01/03/2026", "file": village_file(communes)}
+def send(client: Client, survey_round: SurveyRound, communes: list[str], file: Any = None) -> Any:
+    """Send lists to be checked."""
+    values = {"source": "UBND", "reference_date": "01/03/2026", "file": file or village_file(communes)}
     return client.post(reverse("surveyround:lists", args=[survey_round.pk, "village"]), values)
+
+
+def confirm(client: Client, checked_page: Any) -> Any:
+    """Press the button below a report."""
+    return client.post(checked_page.wsgi_request.path, {"token": checked_page.context["token"]})
 
 
 def test_lists_are_taken_in_and_counted(sign_in: Any):
     client, survey_round = sign_in(*MAKE), framed_round()
     issued(survey_round)
     communes = codes(survey_round, "commune")
-    assert send(client, survey_round, communes[:1]).status_code == 302
+    shown = send(client, survey_round, communes[:1])
+    assert not ListSubmission.objects.exists()
+    assert not SamplingFrame.objects.filter(stage="village").exists()
+    assert (shown.context["received"].n_lists, shown.context["received"].n_units) == (1, 4)
+    assert confirm(client, shown).status_code == 302
     context = page(client, survey_round, "village", "lists").context
     assert (context["n_come"], context["n_wanted"], context["percent"]) == (1, 4, 25)
     assert [(each.code, each.n_come, each.n_wanted) for each in context["provinces"]] == [("80", 1, 4)]
@@ -199,6 +215,84 @@ def test_lists_are_taken_in_and_counted(sign_in: Any):
     missing = client.get(url, {"state": "missing", "province": "80"}).context["lists"]
     assert [each.code for each in missing] == sorted(communes[1:])
     assert not client.get(url, {"province": "01"}).context["lists"]
+
+
+def test_checked_lists_are_taken_in_once_by_the_same_person_for_the_same_stage(sign_in: Any, settings: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    shown = send(client, survey_round, codes(survey_round, "commune")[:1])
+    kept = Path(settings.FILE_UPLOAD_TEMP_DIR) / f"checked-{shown.context['token']}"
+    assert [path.name for path in kept.glob("*/*")] == ["villages.csv"]
+    stranger = Client()
+    stranger.force_login(get_user_model().objects.create_superuser("stranger", password="x"))
+    confirm(stranger, shown)
+    assert not ListSubmission.objects.exists()
+    confirm(client, shown)
+    assert ListSubmission.objects.count() == 1
+    assert not kept.exists()
+    again = client.post(shown.wsgi_request.path, {"token": shown.context["token"]}, follow=True)
+    assert list(again.context["messages"])[-1].level_tag == "error"
+    assert ListSubmission.objects.count() == 1
+
+
+def test_repairs_are_shown_before_they_are_taken_over(sign_in: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    rows = [row for row in village_rows() if row["parent_code"] == codes(survey_round, "commune")[0]]
+    lines = ["Mã thôn;Tên thôn;Mã xã;Số người", *(";".join(list(row.values())[:4]) for row in rows)]
+    content = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM;;;\n\n" + "\n".join(lines)).encode("utf-16")
+    shown = send(client, survey_round, [], SimpleUploadedFile("thôn.csv", content))
+    assert shown.context["differences"]
+    assert "CỘNG HÒA" in shown.content.decode()
+    assert not ListSubmission.objects.exists()
+    confirm(client, shown)
+    assert ListSubmission.objects.count() == 1
+
+
+def test_second_list_of_a_unit_is_shown_with_what_it_replaces(sign_in: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    first = codes(survey_round, "commune")[0]
+    confirm(client, send(client, survey_round, [first]))
+    same = send(client, survey_round, [first])
+    assert same.context["received"].replaced == ()
+    rows = [row for row in village_rows() if row["parent_code"] == first][:3]
+    lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+    shown = send(client, survey_round, [], SimpleUploadedFile("v.csv", "\n".join(lines).encode()))
+    (replaced,) = shown.context["received"].replaced
+    before = ListSubmission.objects.get()
+    assert (replaced.unit, replaced.n_before, replaced.n_now, replaced.digest) == (first, 4, 3, before.digest)
+    assert first in shown.content.decode()
+    confirm(client, shown)
+    after = ListSubmission.objects.get()
+    assert after.n_units == 3
+    entry = ModelLogEntry.objects.filter(action="sampling.receive_units").order_by("-pk").first()
+    assert entry.data["replaced"] == {first: before.digest}
+
+
+def test_list_that_came_after_the_report_is_not_replaced(sign_in: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    first = codes(survey_round, "commune")[0]
+    shown = send(client, survey_round, [first])
+    other = [row for row in village_rows() if row["parent_code"] == first][:2]
+    receive_units(round=survey_round, stage="village", rows=other, source="x", reference_date=REFERENCE_DATE)
+    answer = client.post(shown.wsgi_request.path, {"token": shown.context["token"]}, follow=True)
+    assert first in str(next(iter(answer.context["messages"])))
+    assert ListSubmission.objects.get().n_units == 2
+
+
+def test_nothing_is_replaced_after_the_commitment(sign_in: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    send_villages(survey_round)
+    first = codes(survey_round, "commune")[0]
+    other = [row for row in village_rows() if row["parent_code"] == first][:2]
+    lines = [",".join(other[0]), *(",".join(row.values()) for row in other)]
+    shown = send(client, survey_round, [], SimpleUploadedFile("v.csv", "\n".join(lines).encode()))
+    committed(survey_round, "village")
+    confirm(client, shown)
+    assert ListSubmission.objects.get(unit_code=first).n_units == 4
 
 
 def test_wrong_lists_are_named_and_nothing_is_taken_in(sign_in: Any):
@@ -221,7 +315,22 @@ def test_lists_are_only_shown_to_those_who_only_see(sign_in: Any):
     assert send(client, survey_round, codes(survey_round, "commune")).url == "/admin/"
 
 
-def test_registers_are_taken_in(sign_in: Any):
+def test_register_of_a_village_stands_in_one_file(sign_in: Any):
+    client, survey_round = sign_in(*MAKE), framed_round()
+    issued(survey_round)
+    send_villages(survey_round)
+    issued(survey_round, "village")
+    village = codes(survey_round, "village")[0]
+    files = [
+        SimpleUploadedFile(f"{name}.csv", f"village,number\n{village},{name}\n".encode()) for name in (1, 2)
+    ]
+    url = reverse("surveyround:lists", args=[survey_round.pk, "person"])
+    answer = client.post(url, {"registers": files})
+    assert [(problem.file, problem.got) for problem in answer.context["problems"]] == [("2.csv", village)]
+    assert not ListSubmission.objects.filter(stage="person").exists()
+
+
+def test_registers_are_taken_in(sign_in: Any, settings: Any):
     client, survey_round = sign_in(*MAKE), framed_round()
     issued(survey_round)
     send_villages(survey_round)
@@ -229,9 +338,18 @@ def test_registers_are_taken_in(sign_in: Any):
     village = codes(survey_round, "village")[0]
     content = "village,number,sex\n" + "".join(f"{village},{number},nam\n" for number in range(1, 9))
     url = reverse("surveyround:lists", args=[survey_round.pk, "person"])
-    answer = client.post(url, {"registers": SimpleUploadedFile("registers.csv", content.encode())})
-    assert answer.status_code == 302
+    shown = client.post(url, {"registers": SimpleUploadedFile("registers.csv", content.encode())})
+    assert not ListSubmission.objects.filter(stage="person").exists()
+    registers = Path(settings.FRAME_ROOT) / survey_round.code / "registers"
+    assert not list(registers.glob("*"))
+    assert confirm(client, shown).status_code == 302
     assert ListSubmission.objects.get(stage="person").n_units == 8
+    second = SimpleUploadedFile("registers.csv", content.replace("nam", "nữ").encode())
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        replacing = client.post(url, {"registers": second})
+        assert [each.unit for each in replacing.context["received"].replaced] == [village]
+        confirm(client, replacing)
+    assert len(list(registers.glob("*"))) == 1
     wrong = client.post(url, {"registers": SimpleUploadedFile("registers.csv", b"village,name\nx,y\n")})
     assert wrong.context["problems"]
 

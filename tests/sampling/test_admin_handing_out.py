@@ -4,13 +4,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from sampling.models import Objection, Sample, SampledUnit
+from sampling.models import AdministrativeUnit, Objection, Sample, SampledUnit
 from sampling.models.rounds import RoundStatus
+from sampling.services import open_round, replace_commune
 from sampling.services.issuing import kept
+from tests.sampling.draws import framed_round, walk
+from tests.sampling.makers import village_rows
 from tests.sampling.services.issuing.people import NAMES, member, named_sample, village_of
 from tests.sampling.test_admin_rounds import registers_file
 from tests.sampling.worker import DATABASE, work
@@ -29,6 +33,7 @@ RIGHTS = (
 @pytest.fixture(autouse=True)
 def _own_folder(settings: Any, tmp_path: Path) -> None:
     settings.ISSUED_ROOT = tmp_path / "issued"
+    settings.FRAME_ROOT = tmp_path / "frames"
     settings.TASKS = settings.TASKS | {"worker": DATABASE}
 
 
@@ -169,15 +174,47 @@ def test_entry_of_the_list_is_hashed_and_forgotten(client: Client):
     rights = ("sampling.add_objection", "sampling.view_objection", "sampling.delete_objection")
     client.force_login(member("statistician", ENTER, *rights))
     url = reverse("objection:add")
-    refused = client.post(url, {"kind": "phone", "text": "12", "note": ""})
-    assert refused.context["form"].errors["text"]
-    client.post(url, {"kind": "phone", "text": "0912 345 678", "note": "gọi đến"})
+    refused = client.post(url, {"kind": "phone", "text": "12", "channel": "unknown", "note": ""})
+    assert set(refused.context["form"].errors) == {"text", "channel", "note"}
+    values = {"kind": "phone", "text": "0912 345 678", "channel": "telephone", "note": "gọi đến 05/03"}
+    client.post(url, values)
     objection = Objection.objects.get()
-    assert (objection.note, len(objection.key)) == ("gọi đến", 64)
+    assert (objection.note, objection.channel, len(objection.key)) == ("gọi đến 05/03", "telephone", 64)
+    assert objection.recorded_by.username == "statistician"
+    listing = client.get(reverse("objection:index")).content.decode()
+    assert "gọi đến 05/03" in listing
+    assert "0912" not in listing
     client.post(reverse("objection:delete", args=[objection.pk]))
     assert not Objection.objects.exists()
     recorded = set(ModelLogEntry.objects.values_list("action", flat=True))
     assert recorded >= {"sampling.record_objection", "sampling.withdraw_objection"}
+
+
+def test_do_not_contact_list_is_closed_to_people_of_a_province(client: Client):
+    sample = named_sample()
+    rights = ("sampling.add_objection", "sampling.view_objection", "sampling.delete_objection")
+    objection = Objection.objects.create(kind="phone", key="0" * 64, channel="letter", note="x")
+    client.force_login(member("official", ENTER, *rights, province=village_of(sample).province))
+    values = {"kind": "phone", "text": "0912000001", "channel": "letter", "note": "x"}
+    for name, *keys in (("index",), ("add",), ("delete", objection.pk)):
+        assert client.get(reverse(f"objection:{name}", args=keys)).status_code == 302
+    client.post(reverse("objection:add"), values)
+    client.post(reverse("objection:delete", args=[objection.pk]))
+    assert list(Objection.objects.all()) == [objection]
+
+
+def test_page_of_the_round_shows_withheld_cases_by_province(client: Client):
+    sample = named_sample()
+    province = village_of(sample).province
+    client.force_login(member("methodologist", ENTER, "sampling.view_surveyround"))
+    url = reverse("surveyround:inspect", args=[sample.round.pk])
+    assert client.get(url).context["withheld"] == []
+    number = sample.cases.active().filter(village__province=province).first().number
+    sample.cases.filter(number=number).update(disposition="2.112")
+    page = client.get(url)
+    (shown,) = page.context["withheld"]
+    assert (shown.name, shown.n_withheld) == (province.name, 1)
+    assert '<th scope="row">Tây Ninh</th>' in page.content.decode()
 
 
 def test_files_that_nobody_fetches_are_removed(monkeypatch: pytest.MonkeyPatch):
@@ -187,3 +224,80 @@ def test_files_that_nobody_fetches_are_removed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(kept, "LIFETIME_SECONDS", -1)
     assert kept.take_file(token) is None
     assert not kept.is_kept(token)
+
+
+def test_supervisor_of_a_province_releases_its_reserves_in_a_national_round(client: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    client.force_login(member("supervisor", *RIGHTS, province=village.province))
+    answer = client.get(page(sample, "reserves"))
+    assert answer.context["is_open"]
+    assert not answer.context["may_replace"]
+    url = page(sample, "release_reserve", f"village-{village.pk}")
+    client.post(url, {"reason": "refused", "words": ""})
+    assert village.cases.filter(released_at__isnull=False).count() == 1
+
+
+def test_supervisor_of_another_province_releases_none(client: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    other = AdministrativeUnit.objects.filter(level="province").exclude(pk=village.province_id).first()
+    client.force_login(member("supervisor", *RIGHTS, province=other))
+    url = page(sample, "release_reserve", f"village-{village.pk}")
+    assert client.post(url, {"reason": "refused", "words": ""}).url == reverse("wagtailadmin_home")
+    assert not village.cases.filter(released_at__isnull=False).exists()
+
+
+def test_commune_is_replaced_by_the_one_that_the_rule_gives(supervisor: Client):
+    sample = named_sample()
+    commune = village_of(sample).parent
+    url = page(sample, "replace_commune", commune.pk)
+    listed = supervisor.get(url).context["next"]
+    supervisor.post(url, {"reason": "Lũ quét"})
+    new = SampledUnit.objects.get(replaces=commune)
+    assert new.frame_unit == listed.frame_unit
+    answer = supervisor.get(f"{page(sample, 'reserves')}?province={commune.province_id}")
+    state = next(each for each in answer.context["communes"] if each.unit == new)
+    assert len(state.awaited_registers) == 2
+    registers = page(sample, "replacement_registers", new.pk)
+    assert new.children.first().frame_unit.code in supervisor.get(registers).content.decode()
+    supervisor.post(registers, {"registers": [registers_file()]})
+    assert sample.cases.filter(village__parent=new).active().count() == 10
+
+
+def test_list_of_villages_of_a_replacement_is_taken_and_drawn_from(supervisor: Client):
+    survey_round = open_round(round=walk(framed_round()))
+    sample = Sample.objects.get(round=survey_round)
+    commune = replace_commune(unit=sample.units.filter(stage="commune").first(), reason="Lũ quét")
+    url = page(sample, "replacement_villages", commune.pk)
+    assert supervisor.get(url).status_code == 200
+    rows = [row for row in village_rows() if row["parent_code"] == commune.frame_unit.code]
+    fields = {"source": "Công an xã", "reference_date": "01/03/2026", "encoding": "", "sheet": ""}
+
+    def send(lines: list[dict[str, str]]) -> Any:
+        text = "\n".join([",".join(lines[0]), *(",".join(line.values()) for line in lines)])
+        file = SimpleUploadedFile("villages.csv", text.encode())
+        return supervisor.post(url, fields | {"file": [file]})
+
+    refused = send([rows[0] | {"measure_of_size": "-1"}, *rows[1:]])
+    assert refused.context["form"].errors["file"]
+    assert not commune.children.exists()
+    assert send(rows).status_code == 302
+    assert commune.children.count() == 2
+    assert send(rows).context["form"].non_field_errors()
+
+
+def test_people_of_a_province_see_no_page_of_a_replaced_commune(client: Client):
+    sample = named_sample()
+    commune = village_of(sample).parent
+    client.force_login(member("supervisor", *RIGHTS, province=commune.province))
+    for name in ("replace_commune", "replacement_villages", "replacement_registers"):
+        assert client.get(page(sample, name, commune.pk)).url == reverse("wagtailadmin_home")
+
+
+def test_commune_with_answers_says_why_it_is_not_replaced(supervisor: Client):
+    sample = named_sample()
+    commune = village_of(sample).parent
+    sample.cases.filter(village__parent=commune).update(disposition="1.1")
+    answer = supervisor.post(page(sample, "replace_commune", commune.pk), {"reason": "Lũ quét"})
+    assert answer.context["form"].non_field_errors()

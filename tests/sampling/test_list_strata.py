@@ -5,14 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
-from sampling.models import SurveyRound
+from sampling.design.list_draws import first_dossiers
+from sampling.models import SurveyRound, TerritoryMember
 from sampling.viewsets.planner_strata import read_strata
 from tests.sampling.engine.list_frames import make_rows
 from tests.sampling.kept_lists import N_ROWS, keep_list
-from tests.sampling.makers import make_round
+from tests.sampling.makers import make_round, make_unit
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +77,35 @@ def test_strata_are_for_whoever_may_change_the_round(
 ):
     client.force_login(django_user_model.objects.create_user("user", password="x"))
     assert client.get(url(survey_round), {"by": "province", "unit": "dossier"}).status_code in (302, 403)
+
+
+def test_the_planner_takes_the_strata_of_a_round(admin_client: Client, survey_round: SurveyRound):
+    asked = {"round": survey_round.pk, "by": ["province", "field"], "unit": "person", "n": 60, "least": 1}
+    page = admin_client.get(reverse("planner:lists"), asked)
+    rows = first_dossiers(make_rows(N_ROWS))
+    found = {one.key: one.population for one in page.context["form"].cleaned_data["read"].strata}
+    assert found == Counter((row[2], row[7] or "") for row in rows)
+    assert page.context["form"]["unit"].value() == "person"
+    assert page.context["result"] is not None
+
+
+def test_a_list_that_cannot_be_counted_is_told_in_the_planner(
+    admin_client: Client, survey_round: SurveyRound, settings: Any
+):
+    (settings.FRAME_ROOT / survey_round.frames.get().file).unlink()
+    asked = {"round": survey_round.pk, "by": "province", "unit": "dossier"}
+    page = admin_client.get(reverse("planner:lists"), asked)
+    assert page.context["rounds"].errors
+
+
+def test_nobody_takes_the_strata_of_another_province(
+    client: Client, django_user_model: Any, survey_round: SurveyRound
+):
+    user = django_user_model.objects.create_user("province", password="x")
+    for name in ("access_admin", "change_surveyround"):
+        user.user_permissions.add(Permission.objects.get(codename=name))
+    TerritoryMember.objects.create(user=user, province=make_unit("province", "99", "Tỉnh 99"))
+    client.force_login(user)
+    asked = {"round": survey_round.pk, "by": "province", "unit": "dossier"}
+    page = client.get(reverse("planner:lists"), asked)
+    assert "round" in page.context["rounds"].errors

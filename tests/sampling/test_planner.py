@@ -403,6 +403,57 @@ def test_strata_that_are_no_columns_of_a_frame_have_no_design(planner: Client) -
     assert not response.context["has_document"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"selection": "systematic", "order": "agency, settled_on", "serpentine": "on"},
+            {"reserve_percent": 0, "order": {"by": ["agency", "settled_on"], "serpentine": True}},
+        ),
+        ({"selection": "pareto"}, {"measure_of_size": "size", "reserve_percent": 0}),
+        ({"unit": "person", "chain": "first"}, {"reserve_percent": 20, "selection": "simple_random"}),
+    ],
+)
+def test_method_of_a_list_is_planned(planner: Client, fields: Any, expected: Any) -> None:
+    document = json.loads(post(planner, table=TABLE, download="json", **fields).content)
+    assert ListDesign.from_document(document).document() == document
+    assert {key: document[key] for key in expected} == expected
+    assert ("coordination" in document) == ("chain" in fields)
+
+
+def test_list_that_follows_another_one_is_planned(planner: Client) -> None:
+    fields = {"unit": "person", "chain": "later", "previous": "ab" * 32, "again": "12.5"}
+    document = json.loads(post(planner, table=TABLE, download="json", **fields).content)
+    coordination = document["coordination"]
+    assert (coordination["previous"], coordination["share"]) == ("ab" * 32, "1/8")
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"selection": "pareto", "order": "agency"}, "order"),
+        ({"selection": "systematic", "order": "person_key"}, "order"),
+        ({"chain": "first"}, "chain"),
+        ({"chain": "first", "unit": "person", "selection": "tille"}, "chain"),
+        ({"chain": "later", "unit": "person", "previous": "ab"}, "previous"),
+        ({"cv": "3; 5"}, "cv"),
+        ({"cv": "3; x"}, "cv"),
+        ({"cv": "0"}, "cv"),
+    ],
+)
+def test_methods_that_do_not_go_together_are_named(planner: Client, fields: Any, wrong: str) -> None:
+    assert wrong in post(planner, table=TABLE, **fields).context["form"].errors
+
+
+def test_every_variable_has_its_own_precision(planner: Client) -> None:
+    table = "province;N;SD;mean;SD_2;mean_2\n01;90000;40;80;49;40\n79;60000;40;80;49;40"
+    loose = post(planner, table=table, rule="bethel", cv="3; 9").context["result"]
+    tight = post(planner, table=table, rule="bethel", cv="3; 3").context["result"]
+    same = post(planner, table=table, rule="bethel", cv="3").context["result"]
+    assert sum(loose.sizes) < sum(tight.sizes)
+    assert same.sizes == tight.sizes
+
+
 def test_tables_of_a_list(planner: Client) -> None:
     text = post(planner, table=TABLE, rule="equal", n=300, download="csv").content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from wagtail.permissions import policy_registry
 
 from sampling.models import AdministrativeUnit, Sample, SamplingFrame, SurveyRound, TerritoryMember
+from sampling.models.territories import BOUND_TO_PROVINCE
 from sampling.selectors import province_of, rounds_seen_by, runs_round, sees_round
 from sampling.selectors.territories import NOWHERE
 from sampling.services import (
@@ -293,11 +294,33 @@ def test_provincial_role_with_a_province_sees_its_rounds(unplaced: Any):
     assert set(rounds_seen_by(unplaced)) == {national, own}
 
 
-def test_provincial_role_is_known_by_both_of_its_names(unplaced: Any):
-    for name in ("Provincial statistician", "Chuyên viên thống kê cấp tỉnh"):
-        unplaced.groups.set([Group.objects.get_or_create(name=name)[0]])
-        assert not rounds_seen_by(unplaced).exists()
-        assert province_of(unplaced) == NOWHERE
+def again(user: Any) -> Any:
+    """Return the user as the next request finds them."""
+    return type(user).objects.get(pk=user.pk)
+
+
+def test_limit_is_a_right_and_no_name_of_a_group(unplaced: Any):
+    limit = Permission.objects.get(codename=BOUND_TO_PROVINCE)
+    group = unplaced.groups.get()
+    group.name = "Cục Thống kê"
+    group.save()
+    assert province_of(unplaced) == NOWHERE
+    group.permissions.remove(limit)
+    assert province_of(again(unplaced)) is None
+    unplaced.user_permissions.add(limit)
+    assert province_of(again(unplaced)) == NOWHERE
+    unplaced.user_permissions.remove(limit)
+    unplaced.groups.set([Group.objects.create(name="Provincial statistician")])
+    assert province_of(again(unplaced)) is None
+
+
+def test_administrators_have_every_right_but_the_limiting_one(unplaced: Any, admin_user: Any):
+    assert province_of(admin_user) is None
+    unplaced.groups.set([ensure_roles()["administrator"]])
+    unplaced.user_permissions.clear()
+    assert province_of(again(unplaced)) is None
+    unplaced.groups.add(ensure_roles()["provincial_statistician"])
+    assert province_of(again(unplaced)) == NOWHERE
 
 
 def test_provincial_role_without_a_province_hands_nothing_out(unplaced: Any):

@@ -10,6 +10,7 @@ from sampling.models import AdministrativeUnit, Draw, TerritoryMember
 from sampling.sealing import secret_of
 from sampling.services import abandon_draw, close_draw, close_round, open_round
 from tests.sampling.draws import VALUES, checked, committed, drawn, framed_round, walk
+from tests.sampling.makers import make_sample
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +137,28 @@ def test_a_second_attempt_is_counted_in_public(client: Any) -> None:
     client.cookies.load({"django_language": "en"})
     assert "attempt 2" in client.get(f"/en/xac-minh/{draw.round.code}/").content.decode()
     assert client.get(bundle_url(draw)).status_code == 403
+
+
+def test_a_demonstration_is_called_one_in_every_card_and_in_its_document(client: Any) -> None:
+    draw = committed(framed_round(is_demo=True))
+    text = page(client, draw.round)
+    assert text.count('class="mark-provisional"') == 1
+    assert client.get(reverse("sampling:commitment", args=[draw.round.code, draw.pk])).json()["demonstration"]
+
+
+def test_rounds_without_commitments_are_named_as_such_once_people_are_asked(client: Any) -> None:
+    survey_round = make_sample().round
+    url = reverse("sampling:verification")
+    assert survey_round.name not in client.get(url).content.decode()
+    open_round(round=survey_round)
+    text = client.get(url).content.decode()
+    assert survey_round.name in text
+    assert "mark-rehearsed" in text
+    assert reverse("sampling:verification_round", args=[survey_round.code]) not in text
+
+
+def test_a_bundle_that_cannot_be_made_says_why(client: Any, settings: Any) -> None:
+    draw = Draw.objects.get(round=closed_round(), stage="commune")
+    settings.COORDINATION_KEY = "another key"
+    answer = client.get(bundle_url(draw), follow=True)
+    assert "SURVEY_COORDINATION_KEY" in answer.content.decode()

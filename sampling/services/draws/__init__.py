@@ -13,8 +13,18 @@ from sampling.services.draws.computing import (
 )
 from sampling.services.draws.dossiers import count_strata
 from sampling.services.draws.errors import DrawRefusedError, DrawStateError
+from sampling.services.draws.illustrations import MADE_UP_SOURCE, Illustration
 from sampling.services.draws.proof_rows import drawn_codes, frame_rows, list_rows
-from sampling.services.draws.receiving import Received, receive_registers, receive_units
+from sampling.services.draws.receiving import (
+    Received,
+    Replaced,
+    UnseenListError,
+    preview_lists,
+    preview_units,
+    receive_households,
+    receive_registers,
+    receive_units,
+)
 from sampling.services.draws.register_files import kept_registers
 from sampling.services.draws.rehearsals import (
     communes_to_list,
@@ -33,13 +43,17 @@ from sampling.services.draws.states import (
 )
 
 __all__ = [
+    "MADE_UP_SOURCE",
     "DrawCheck",
     "DrawRefusedError",
     "DrawStateError",
     "DrawnList",
     "DrawnStage",
+    "Illustration",
     "Received",
+    "Replaced",
     "StratumSize",
+    "UnseenListError",
     "area_draw",
     "carry_out_draw",
     "check_draw",
@@ -62,6 +76,9 @@ __all__ = [
     "living_draws",
     "person_draw",
     "plan_of",
+    "preview_lists",
+    "preview_units",
+    "receive_households",
     "receive_registers",
     "receive_units",
     "refuse_rehearsal",

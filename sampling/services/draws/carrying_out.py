@@ -1,5 +1,6 @@
 """Carrying a draw out: the public value is entered, the seed follows, and the list from it."""
 
+import datetime
 from collections.abc import Callable, Mapping
 
 from django.db import transaction
@@ -14,19 +15,22 @@ from sampling.models.rounds import RoundStatus
 from sampling.sealing import SealError, secret_of
 from sampling.selectors.frames import first_places
 from sampling.services.audit import User, record
-from sampling.services.draws.computing import drawn_stages, person_draw, seeds_of
+from sampling.services.draws.computing import DrawnList, drawn_stages, person_draw, seeds_of
 from sampling.services.draws.dossiers import drawn_dossiers, write_dossiers
 from sampling.services.draws.errors import DrawRefusedError
+from sampling.services.draws.illustrations import Illustration, circumstances
 from sampling.services.draws.progress import Progress
 from sampling.services.draws.proof_rows import (
     Rows,
     area_list_rows,
     digest_of_draw_frame,
     person_list_rows,
+    rows_of_persons,
 )
 from sampling.services.draws.register_files import kept_registers
 from sampling.services.draws.states import move
 from sampling.services.draws.writing import new_sample, write_persons, write_stage
+from sampling.services.household_contacts import copy_heads
 from sampling.services.rounds import require_status
 from sampling.services.territories import require_territory
 
@@ -36,13 +40,19 @@ LONGEST_VALUE = 256
 
 @transaction.atomic
 def carry_out_draw(
-    *, draw: Draw, public_value: str, user: User = None, progress: Progress | None = None
+    *,
+    draw: Draw,
+    public_value: str,
+    user: User = None,
+    progress: Progress | None = None,
+    illustration: Illustration | None = None,
 ) -> Draw:
     """Enter the public value on or after its day: make the seed, draw and write the list at once."""
     require_territory(user, draw.round)
     require_status(draw.round, RoundStatus.PREPARING)
-    value = checked_public_value(draw, public_value)
-    move(draw, (DrawStatus.COMMITTED,), DrawStatus.DRAWN, drawn_at=timezone.now())
+    given = circumstances(draw, illustration, draw.public_source)
+    value = checked_public_value(draw, public_value, given.today)
+    move(draw, (DrawStatus.COMMITTED,), DrawStatus.DRAWN, drawn_at=given.now)
     _refuse_changed_frame(draw)
     draw.public_value = value
     draw.seed = _seed_of(draw, value)
@@ -55,10 +65,10 @@ def carry_out_draw(
     return draw
 
 
-def checked_public_value(draw: Draw, public_value: str) -> str:
+def checked_public_value(draw: Draw, public_value: str, today: datetime.date | None = None) -> str:
     """Return the public value as it enters the seed, or say why it cannot be taken."""
     due = draw.public_value_due
-    if due is None or timezone.localdate() < due:
+    if due is None or (today or timezone.localdate()) < due:
         day = f"{due:%d/%m/%Y}" if due else "—"
         raise DrawRefusedError(
             _("The public value is published on %(day)s. Enter it then, not before.") % {"day": day}
@@ -111,10 +121,23 @@ def _draw_area(draw: Draw, _user: User, _progress: Progress | None) -> Rows:
 
 def _draw_persons(draw: Draw, _user: User, progress: Progress | None) -> Rows:
     """Draw the adults from the registers that were sent, and complete the sample."""
+    return rows_of_persons(_drawn_from_registers(draw, progress))
+
+
+def _drawn_from_registers(draw: Draw, progress: Progress | None) -> DrawnList:
+    """Draw from the lists of the last stage, and write what was drawn."""
     sample = Sample.objects.get(round=draw.round)
-    registers = kept_registers(draw.round)
-    write_persons(sample, person_draw(sample=sample, registers=registers, progress=progress), progress)
-    return person_list_rows(draw)
+    drawn = person_draw(sample=sample, registers=kept_registers(draw.round), progress=progress)
+    write_persons(sample, drawn, progress)
+    return drawn
+
+
+def _draw_households(draw: Draw, user: User, progress: Progress | None) -> Rows:
+    """Draw households, seal the number of each, and keep the contacts of the drawn, nobody else's."""
+    _drawn_from_registers(draw, progress)
+    rows = list(person_list_rows(draw))
+    copy_heads(sample=Sample.objects.get(round=draw.round), user=user)
+    return rows
 
 
 def _draw_dossiers(draw: Draw, user: User, progress: Progress | None) -> Rows:
@@ -128,6 +151,7 @@ def _draw_dossiers(draw: Draw, user: User, progress: Progress | None) -> Rows:
 
 STAGES: Mapping[str, Callable[[Draw, User, Progress | None], Rows]] = {
     Stage.PERSON.value: _draw_persons,
+    Stage.HOUSEHOLD.value: _draw_households,
     Stage.DOSSIER.value: _draw_dossiers,
 }
 """How the stages are drawn that are no areas."""

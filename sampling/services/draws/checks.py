@@ -1,29 +1,35 @@
 """Checking a draw before it is committed: what forbids it, and what whoever commits it should know."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sampling.design.area_selection import LARGEST_CHANCE_OF_NONE
 from sampling.design.list_design import ListDesign, ListDesignError
-from sampling.design.stages import AreaUnit
+from sampling.design.stages import AreaStage, AreaUnit
 from sampling.engine import EngineError
 from sampling.models import Draw, FrameUnit, ListSubmission, SamplingFrame
 from sampling.models.draws import DrawStatus
 from sampling.selectors.frames import StrataError, first_places, stage_codes, units_below
+from sampling.selectors.selections import selection_name
 from sampling.services.draws.computing import first_units, plan_of
+from sampling.services.draws.coordinated import CoordinationPlan, plan_coordination
 from sampling.services.draws.dossiers import (
     count_repeated_persons,
     count_strata,
     frame_of_list,
+    frame_path,
     list_design,
 )
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.proof_rows import drawn_codes
 from sampling.services.draws.register_files import kept_registers
-from sampling.services.registers import RegisterError, read_register
+from sampling.services.household_lists import read_list
+from sampling.services.registers import RegisterError
 
 NAMES_SHOWN = 5
 DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
@@ -47,11 +53,12 @@ class StratumSize:
 
 @dataclass(frozen=True, slots=True)
 class DrawCheck:
-    """What forbids a draw, what should be known about it, and the strata."""
+    """What forbids a draw, what should be known about it, the strata, and how the list is coordinated."""
 
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     strata: tuple[StratumSize, ...] = ()
+    coordination: CoordinationPlan | None = None
 
 
 def check_of(draw: Draw) -> DrawCheck:
@@ -86,7 +93,7 @@ def _about_strata(draw: Draw, units: Iterable[AreaUnit], above: Collection[str])
         StratumSize(code, len(each), sum(each), stage.wanted_of(code)) for code, each in sorted(sizes.items())
     )
     return DrawCheck(
-        problems=_missing_lists(missing, len(above)),
+        problems=(*_missing_lists(missing, len(above)), *_empty_lists(stage, sizes)),
         notes=(*_short_strata(strata), *_excluded_units(draw)),
         strata=strata,
     )
@@ -98,6 +105,27 @@ def _missing_lists(missing: Collection[str], n_wanted: int) -> tuple[str, ...]:
         return ()
     words = _("%(missing)s of %(wanted)s lists have not come yet: %(units)s.")
     return (words % {"missing": len(missing), "wanted": n_wanted, "units": some(missing)},)
+
+
+def _empty_lists(stage: AreaStage, sizes: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    """Refuse a random sample size that may leave a stratum without any unit: nobody would be asked there."""
+    chances = {
+        code: stage.selection.chance_of_none(each, stage.wanted_of(code)) for code, each in sizes.items()
+    }
+    if sum(chances.values()) <= LARGEST_CHANCE_OF_NONE:
+        return ()
+    words = _(
+        "The sample size of “%(method)s” is random: with a chance of %(percent)s%% a stratum gives no unit, "
+        "most easily %(stratum)s. At most %(most)s%% is accepted. Take a template with a method of fixed "
+        "size, or with more units."
+    )
+    values = {
+        "method": selection_name(stage.selection.method),
+        "percent": number_format(100 * min(1.0, float(sum(chances.values()))), 1),
+        "stratum": max(chances, key=lambda code: chances[code]),
+        "most": number_format(100 * float(LARGEST_CHANCE_OF_NONE), 1),
+    }
+    return (words % values,)
 
 
 def _short_strata(strata: Collection[StratumSize]) -> tuple[str, ...]:
@@ -131,7 +159,7 @@ def _check_registers(draw: Draw) -> DrawCheck:
     villages = drawn_codes(draw.round, Stage.VILLAGE.value)
     if not villages:
         return DrawCheck(problems=(_("The villages are not drawn yet. Draw them first."),))
-    sent = ListSubmission.objects.filter(round=draw.round, stage=Stage.PERSON, unit_code__in=villages)
+    sent = ListSubmission.objects.filter(round=draw.round, stage=draw.stage, unit_code__in=villages)
     sizes: Mapping[str, int] = dict(sent.values_list("unit_code", "n_units"))
     missing = [village for village in villages if village not in sizes]
     wanted = plan_of(draw.round).persons
@@ -149,7 +177,7 @@ def _unreadable(draw: Draw, villages: Iterable[str]) -> tuple[str, ...]:
     problems = []
     for village in villages:
         try:
-            read_register(registers, village)
+            read_list(registers, village, draw.stage)
         except RegisterError as error:
             problems.append(str(error))
     return tuple(problems[:NAMES_SHOWN])
@@ -167,7 +195,32 @@ def _check_dossiers(draw: Draw) -> DrawCheck:
         design.check_counts(counts)
     except ListDesignError as error:
         return DrawCheck(problems=(str(error),), strata=strata)
-    return DrawCheck(notes=_repeated_persons(draw, design), strata=strata)
+    plan = plan_coordination(draw, design, frame_path(frame_of_list(draw))) if design.coordination else None
+    notes = (*_repeated_persons(draw, design), *_about_method(design), *_about_chain(plan))
+    return DrawCheck(notes=notes, strata=strata, coordination=plan)
+
+
+def _about_method(design: ListDesign) -> Iterable[str]:
+    """Say what a method does not promise."""
+    method = design.selection.method
+    if not method.has_fixed_size:
+        yield _("The number of units drawn is random: %(n)s are expected, in a stratum none may come.") % {
+            "n": design.n_wanted
+        }
+    if not method.is_exact:
+        yield _(
+            "The inclusion probabilities are those aimed at; the method meets them nearly, not exactly. "
+            "Weights are made of them."
+        )
+
+
+def _about_chain(plan: CoordinationPlan | None) -> Iterable[str]:
+    """Say where a coordinated list begins."""
+    if plan and not plan.overlaps:
+        yield _(
+            "The first list of a chain: the seed gives its starting point. A later list can name the digest "
+            "of its commitment."
+        )
 
 
 def _repeated_persons(draw: Draw, design: ListDesign) -> tuple[str, ...]:
@@ -194,6 +247,7 @@ def some(names: Collection[str]) -> str:
 
 CHECKS: Mapping[str, Callable[[Draw], DrawCheck]] = {
     Stage.PERSON.value: _check_registers,
+    Stage.HOUSEHOLD.value: _check_registers,
     Stage.DOSSIER.value: _check_dossiers,
 }
 """How the stages are checked that are no areas."""

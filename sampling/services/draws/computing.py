@@ -16,7 +16,6 @@ from sampling.design.stages import (
     AreaUnit,
     DrawnUnit,
     StagePlan,
-    draw_persons,
     drawn_units,
     order_units,
 )
@@ -25,8 +24,9 @@ from sampling.models.draws import DrawStatus
 from sampling.selectors.frames import UnitPlace, first_places, stage_codes, units_below
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.progress import Progress, report
+from sampling.services.household_lists import CheckedList, draw_list, read_list
 from sampling.services.orders import ListProof, area_proofs, digest_of_proofs, register_proofs
-from sampling.services.registers import CheckedRegister, Registers, read_register
+from sampling.services.registers import Registers
 
 Stage = SamplingFrame.Stage
 
@@ -44,12 +44,16 @@ class DrawnStage:
 
 @dataclass(frozen=True, slots=True)
 class DrawnList:
-    """The respondents, the registers they come from, and the proof of both."""
+    """The respondents, the registers they come from, and the proof of both.
+
+    `stage` tells whether the registers list adults or households.
+    """
 
     persons: list[ListedPerson]
-    registers: Mapping[str, CheckedRegister]
+    registers: Mapping[str, CheckedList]
     register_digest: str
     orders: Sequence[ListProof]
+    stage: str = Stage.PERSON.value
 
     @property
     def order_digest(self) -> str:
@@ -169,17 +173,18 @@ def person_draw(*, sample: Sample, registers: Registers, progress: Progress | No
     plan = StagePlan.from_document(sample.template.document)
     area = area_draw(round=sample.round, seeds=seeds)
     codes = area.village_codes()
-    checked: dict[str, CheckedRegister] = {}
+    checked: dict[str, CheckedList] = {}
     samples: dict[str, SimpleRandomSample] = {}
     for done, village in enumerate(codes, start=1):
-        checked[village] = read_register(registers, village)
-        samples[village] = draw_persons(village, checked[village].ids, plan, seeds.at(Stage.PERSON.value))
+        checked[village] = read_list(registers, village, plan.last)
+        samples[village] = draw_list(plan, checked[village], seeds.at(plan.last))
         report(progress, "persons", done, len(codes))
     return DrawnList(
         persons=list(list_persons(area, samples)),
         registers=checked,
         register_digest=digest_of_rows(checked[village].canonical_row() for village in sorted(codes)),
-        orders=[*area_proofs(area.lists), *register_proofs(samples, plan.persons)],
+        orders=[*area_proofs(area.lists), *register_proofs(samples, plan.persons, plan.last)],
+        stage=plan.last,
     )
 
 

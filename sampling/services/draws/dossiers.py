@@ -99,7 +99,9 @@ def drawn_dossiers(draw: Draw) -> list[DrawnDossier]:
     design, path = list_design(draw), frame_path(frame_of_list(draw))
     try:
         with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
-            table = draw_list_by_query(engine, path, design, draw.seed, ids_are_checked=True)
+            table = draw_list_by_query(
+                engine, path, design, draw.seed, ids_are_checked=True, key=settings.COORDINATION_KEY
+            )
     except (EngineError, ListDesignError, SelectionError) as error:
         raise DrawRefusedError(str(error)) from error
     rows = zip(*(table[column].tolist() for column in LIST_COLUMNS), strict=True)

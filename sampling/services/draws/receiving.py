@@ -4,6 +4,9 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,13 +22,19 @@ from sampling.services.audit import User, record
 from sampling.services.draws.checks import some
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.proof_rows import drawn_codes
-from sampling.services.draws.register_files import digest_of_register, keep_register
+from sampling.services.draws.register_files import digest_of_register, drop_register, keep_register
 from sampling.services.frames import OPEN_DRAWS, canonical_row, checked_rows, release_frame, write_units
-from sampling.services.registers import CheckedRegister, Registers, read_register
+from sampling.services.household_contacts import Head, keep_heads
+from sampling.services.household_lists import CheckedList, read_list
+from sampling.services.registers import Registers
 from sampling.services.rounds import require_status
 from sampling.services.territories import require_territory
 
 Stage = SamplingFrame.Stage
+ACTIONS = {
+    Stage.PERSON.value: "sampling.receive_registers",
+    Stage.HOUSEHOLD.value: "sampling.receive_households",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,34 @@ class Received:
 
     n_lists: int
     n_units: int
+    replaced: tuple["Replaced", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A list that came before and differs: of whom, its counts then and now, when it came, its SHA-256."""
+
+    unit: str
+    n_before: int
+    n_now: int
+    received_at: datetime.datetime
+    digest: str
+
+
+class UnseenListError(DrawRefusedError):
+    """Raised when a list would take the place of an earlier one that nobody has looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A list on its way in."""
+
+    unit: str
+    n_units: int
+    digest: str
+
+
+NOTHING_SEEN: Mapping[str, str] = MappingProxyType({})
 
 
 @transaction.atomic
@@ -44,11 +81,14 @@ def receive_units(
     rows: Iterable[Mapping[str, object]],
     source: str,
     reference_date: datetime.date,
+    replaces: Mapping[str, str] = NOTHING_SEEN,
     user: User = None,
 ) -> Received:
-    """Take the lists of one or many drawn units, each in place of an earlier list of the same unit.
+    """Take the lists of one or many drawn units.
 
-    All rows are checked first; a unit that was not drawn is refused, so nothing superfluous is collected.
+    All rows are checked first; a unit that was not drawn is refused, so nothing superfluous is collected. A
+    list takes the place of an earlier one of the same unit only if `replaces` names the digest of the earlier
+    one: somebody has seen what is replaced. Nothing is replaced once the draw of the stage is committed.
     """
     require_territory(user, round)
     above = _listed_now(round, stage)
@@ -62,30 +102,123 @@ def receive_units(
     _refuse_codes_elsewhere(frame, report.rows)
     write_units(frame, report.rows)
     _refresh(frame)
-    for unit, listed in lists.items():
-        _note(round, stage, unit, len(listed), digest_of_frame(map(canonical_row, listed)))
-    received = Received(len(lists), len(report.rows))
-    details = {"stage": stage, "lists": received.n_lists, "units": received.n_units, "sha256": frame.digest}
+    listed = [
+        _Listed(unit, len(rows_of_unit), digest_of_frame(map(canonical_row, rows_of_unit)))
+        for unit, rows_of_unit in lists.items()
+    ]
+    received = _note(round, stage, listed, replaces)
+    details = _details(stage, received) | {"sha256": frame.digest}
     record(round, "sampling.receive_units", user=user, details=details)
+    return received
+
+
+def preview_units(*, round: SurveyRound, stage: str, **values: Any) -> Received:
+    """Take lists in, refused as they would be, and take it back: what came of it is only shown."""
+    with transaction.atomic():
+        seen = _digests(round, stage)
+        received = receive_units(round=round, stage=stage, replaces=seen, **values)
+        transaction.set_rollback(True)
     return received
 
 
 @transaction.atomic
 def receive_registers(
-    *, round: SurveyRound, villages: Sequence[str], registers: Registers, user: User = None
+    *,
+    round: SurveyRound,
+    villages: Sequence[str],
+    registers: Registers,
+    replaces: Mapping[str, str] = NOTHING_SEEN,
+    user: User = None,
 ) -> Received:
-    """Take the registers of drawn villages into private files: numbers, sex and age group, nothing else."""
-    require_territory(user, round)
-    _refuse_undrawn(villages, _listed_now(round, Stage.PERSON.value))
-    checked: list[CheckedRegister] = [read_register(registers, village) for village in villages]
-    for register in checked:
-        keep_register(round, register)
-        digest = digest_of_register(register)
-        _note(round, Stage.PERSON.value, register.village, len(register.ids), digest)
-    received = Received(len(checked), sum(len(register.ids) for register in checked))
-    details = {"stage": Stage.PERSON.value, "lists": received.n_lists, "units": received.n_units}
-    record(round, "sampling.receive_registers", user=user, details=details)
+    """Take the registers of drawn villages into private files: numbers, sex and age group, nothing else.
+
+    `replaces` names the digests of earlier registers that somebody has seen and wants to replace.
+    """
+    return _receive_lists(_Arrival(round, Stage.PERSON.value, villages, registers), replaces, user)
+
+
+@transaction.atomic
+def receive_households(
+    *,
+    round: SurveyRound,
+    villages: Sequence[str],
+    lists: Registers,
+    heads: Mapping[str, Sequence[Head]] | None = None,
+    replaces: Mapping[str, str] = NOTHING_SEEN,
+    user: User = None,
+) -> Received:
+    """Take the lists of households of drawn villages into private files: number, group and position.
+
+    `heads` are the names and addresses of each village; they go into an encrypted file of their own, from
+    which the draw takes those of the drawn households.
+    """
+    received = _receive_lists(_Arrival(round, Stage.HOUSEHOLD.value, villages, lists), replaces, user)
+    for village in villages:
+        keep_heads(round, village, (heads or {}).get(village, ()))
     return received
+
+
+def preview_lists(
+    *, round: SurveyRound, stage: str, villages: Sequence[str], lists: Registers, user: User = None
+) -> Received:
+    """Check lists for the last stage as they would be checked, and say which earlier ones they replace."""
+    arrival = _Arrival(round, stage, villages, lists)
+    listed = [each for each, _checked in arrival.checked(user)]
+    return _received(round, stage, listed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Lists of drawn villages for the last stage, as they come."""
+
+    round: SurveyRound
+    stage: str
+    villages: Sequence[str]
+    lists: Registers
+
+    def checked(self, user: User) -> list[tuple[_Listed, CheckedList]]:
+        """Return every list, checked, or refuse them all."""
+        require_territory(user, self.round)
+        _refuse_undrawn(self.villages, _listed_now(self.round, self.stage))
+        found = [read_list(self.lists, village, self.stage) for village in self.villages]
+        return [(_Listed(each.village, len(each.ids), digest_of_register(each)), each) for each in found]
+
+
+def _receive_lists(arrival: _Arrival, replaces: Mapping[str, str], user: User) -> Received:
+    """Take the lists of drawn villages for the last stage."""
+    checked = arrival.checked(user)
+    received = _note(arrival.round, arrival.stage, [listed for listed, _found in checked], replaces)
+    for _listed, found in checked:
+        keep_register(arrival.round, found)
+    for each in received.replaced:
+        transaction.on_commit(partial(drop_register, arrival.round, each.digest))
+    record(arrival.round, ACTIONS[arrival.stage], user=user, details=_details(arrival.stage, received))
+    return received
+
+
+def _details(stage: str, received: Received) -> dict[str, Any]:
+    """Return what the audit log keeps of lists: those that were replaced are named, with their digests."""
+    replaced = {each.unit: each.digest for each in received.replaced}
+    counts: dict[str, Any] = {"stage": stage, "lists": received.n_lists, "units": received.n_units}
+    return counts | ({"replaced": replaced} if replaced else {})
+
+
+def _digests(survey_round: SurveyRound, stage: str) -> dict[str, str]:
+    """Return the digests of the lists that have come."""
+    sent = ListSubmission.objects.filter(round=survey_round, stage=stage)
+    return dict(sent.values_list("unit_code", "digest"))
+
+
+def _received(survey_round: SurveyRound, stage: str, listed: Sequence[_Listed]) -> Received:
+    """Count lists, and find the earlier ones that differ from them."""
+    sent = ListSubmission.objects.filter(round=survey_round, stage=stage)
+    earlier = {submission.unit_code: submission for submission in sent}
+    replaced = [
+        Replaced(each.unit, before.n_units, each.n_units, before.received_at, before.digest)
+        for each in listed
+        if (before := earlier.get(each.unit)) is not None and before.digest != each.digest
+    ]
+    return Received(len(listed), sum(each.n_units for each in listed), tuple(replaced))
 
 
 def _listed_now(survey_round: SurveyRound, stage: str) -> frozenset[str]:
@@ -161,11 +294,25 @@ def _refresh(frame: SamplingFrame) -> None:
     frame.save(update_fields=["n_units", "digest"])
 
 
-def _note(survey_round: SurveyRound, stage: str, unit: str, n_units: int, digest: str) -> None:
-    """Remember what a drawn unit sent, in place of what it sent before."""
-    ListSubmission.objects.update_or_create(
-        round=survey_round,
-        stage=stage,
-        unit_code=unit,
-        defaults={"n_units": n_units, "digest": digest, "received_at": timezone.now()},
-    )
+def _note(
+    survey_round: SurveyRound, stage: str, listed: Sequence[_Listed], replaces: Mapping[str, str]
+) -> Received:
+    """Remember what drawn units sent; refuse to replace an earlier list that nobody has seen."""
+    received = _received(survey_round, stage, listed)
+    unseen = [each.unit for each in received.replaced if replaces.get(each.unit) != each.digest]
+    if unseen:
+        raise UnseenListError(
+            _(
+                "Other lists of %(units)s have come before. Look at what is replaced, and confirm it on the "
+                "page of the lists."
+            )
+            % {"units": some(unseen)}
+        )
+    for each in listed:
+        ListSubmission.objects.update_or_create(
+            round=survey_round,
+            stage=stage,
+            unit_code=each.unit,
+            defaults={"n_units": each.n_units, "digest": each.digest, "received_at": timezone.now()},
+        )
+    return received

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sampling.design.commitments import Commitment, digest_of_secret, new_secret
+from sampling.design.commitments import Commitment, digest_of_secret
 from sampling.design.fingerprints import digest_of_document
 from sampling.design.list_design import ListDesign, ListDesignError
 from sampling.design.stage_frames import stage_design
@@ -20,11 +20,14 @@ from sampling.models import Draw, Sample, SamplingFrame, SurveyRound
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import ESTIMABLE_STATUSES, RoundStatus
 from sampling.sealing import seal_secret
-from sampling.selectors.frames import stage_codes
+from sampling.selectors.frames import REGISTER_STAGES, stage_codes
 from sampling.services.audit import User, record
 from sampling.services.draws.checks import DRAWN_STATUSES, DrawCheck, check_of
 from sampling.services.draws.errors import DrawRefusedError, DrawStateError
+from sampling.services.draws.illustrations import Illustration, circumstances
 from sampling.services.draws.proof_rows import digest_of_draw_frame, registers_in_short
+from sampling.services.draws.writing import source_of_lists
+from sampling.services.household_contacts import forget_heads
 from sampling.services.rounds import require_status
 from sampling.services.territories import require_territory
 
@@ -104,7 +107,8 @@ def check_draw(*, draw: Draw, user: User = None) -> DrawCheck:
     check = check_of(draw)
     frame = SamplingFrame.objects.filter(round=draw.round, stage=draw.stage).first()
     status = DrawStatus.DRAFTED if check.problems else DrawStatus.CHECKED
-    move(draw, OPEN_STATUSES, status, frame=frame)
+    fixed = {"design": check.coordination.design.document()} if check.coordination else {}
+    move(draw, OPEN_STATUSES, status, frame=frame, **fixed)
     details = {"state": status.value, "problems": len(check.problems), "notes": len(check.notes)}
     record(draw, "sampling.check_draw", user=user, details=details)
     return check
@@ -118,21 +122,27 @@ def commit_draw(
     public_value_due: datetime.date,
     public_source_url: str = "",
     user: User = None,
+    illustration: Illustration | None = None,
 ) -> Draw:
     """Fix frame, design and a new secret, and name the value that will make the seed.
 
-    From here on the frame cannot change. The value must not exist yet: its day lies in the future.
+    From here on the frame cannot change. The value must not exist yet: its day lies in the future. Only a
+    demonstration may bring a made-up secret and moment with it.
     """
     require_territory(user, draw.round)
     require_status(draw.round, RoundStatus.PREPARING)
-    _refuse_known_value(public_source, public_value_due)
-    move(draw, (DrawStatus.CHECKED,), DrawStatus.COMMITTED, committed_at=timezone.now())
-    problems = check_of(draw).problems
-    if problems:
-        raise DrawRefusedError(problems[0])
+    given = circumstances(draw, illustration, public_source)
+    _refuse_known_value(public_source, public_value_due, given.today)
+    move(draw, (DrawStatus.CHECKED,), DrawStatus.COMMITTED, committed_at=given.now)
+    check = check_of(draw)
+    if check.problems:
+        raise DrawRefusedError(check.problems[0])
+    if check.coordination and check.coordination.design.document() != draw.design:
+        raise DrawRefusedError(
+            _("The list, the earlier list or a key was changed since the check. Check the draw again.")
+        )
     draw.frame = _frozen_frame(draw)
-    secret = new_secret()
-    draw.secret, draw.secret_digest = seal_secret(draw, secret), digest_of_secret(secret)
+    draw.secret, draw.secret_digest = seal_secret(draw, given.secret), digest_of_secret(given.secret)
     draw.frame_digest = digest_of_draw_frame(draw)
     draw.design_digest = digest_of_document(draw.design)
     draw.public_source = public_source.strip()
@@ -147,11 +157,11 @@ def commit_draw(
     return draw
 
 
-def _refuse_known_value(public_source: str, public_value_due: datetime.date) -> None:
+def _refuse_known_value(public_source: str, public_value_due: datetime.date, today: datetime.date) -> None:
     """Refuse a source without a name and a value that may exist already."""
     if not public_source.strip():
         raise DrawRefusedError(_("Expected the name of a public source, got none."))
-    if public_value_due <= timezone.localdate():
+    if public_value_due <= today:
         raise DrawRefusedError(
             _("Expected a day after today, got %(day)s. A value that exists already proves nothing.")
             % {"day": f"{public_value_due:%d/%m/%Y}"}
@@ -160,26 +170,26 @@ def _refuse_known_value(public_source: str, public_value_due: datetime.date) -> 
 
 def _frozen_frame(draw: Draw) -> SamplingFrame:
     """Freeze the frame of a stage; that of the adults comes into being here, from the registers."""
-    if draw.stage == Stage.PERSON:
-        return _person_frame(draw.round)
+    if draw.stage in REGISTER_STAGES:
+        return _person_frame(draw)
     frame = SamplingFrame.objects.get(round=draw.round, stage=draw.stage)
     frame.frozen_at = timezone.now()
     frame.save(update_fields=["frozen_at"])
     return frame
 
 
-def _person_frame(survey_round: SurveyRound) -> SamplingFrame:
-    """Keep size and digest of the registers of the drawn villages."""
-    villages = SamplingFrame.objects.get(round=survey_round, stage=Stage.VILLAGE)
-    n_adults, digest = registers_in_short(survey_round)
-    SamplingFrame.objects.filter(round=survey_round, stage=Stage.PERSON).delete()
+def _person_frame(draw: Draw) -> SamplingFrame:
+    """Keep size and digest of the registers, or lists of households, of the drawn villages."""
+    villages = SamplingFrame.objects.get(round=draw.round, stage=Stage.VILLAGE)
+    n_units, digest = registers_in_short(draw.round)
+    SamplingFrame.objects.filter(round=draw.round, stage=draw.stage).delete()
     return SamplingFrame.objects.create(
-        round=survey_round,
-        stage=Stage.PERSON,
-        source=_("Registers of the drawn villages"),
+        round=draw.round,
+        stage=draw.stage,
+        source=source_of_lists(draw.stage),
         reference_date=villages.reference_date,
         frozen_at=timezone.now(),
-        n_units=n_adults,
+        n_units=n_units,
         digest=digest,
     )
 
@@ -201,6 +211,8 @@ def commitment_of(draw: Draw) -> Commitment:
         public_source_url=draw.public_source_url,
         public_value_due=draw.public_value_due or timezone.localdate(),
         previous=tuple(previous),
+        committed_at=timezone.localtime(draw.committed_at) if draw.committed_at else None,
+        is_demo=draw.round.is_demo,
     )
 
 
@@ -219,6 +231,8 @@ def issue_draw(*, draw: Draw, user: User = None) -> Draw:
     """Hand the drawn list over: the next stage may be listed, or respondents may be asked."""
     require_territory(user, draw.round)
     move(draw, (DrawStatus.DRAWN,), DrawStatus.ISSUED, issued_at=timezone.now())
+    if draw.stage == Stage.HOUSEHOLD:
+        transaction.on_commit(lambda: forget_heads(draw.round))
     record(draw, "sampling.issue_draw", user=user, details={"stage": draw.stage, "units": draw.n_drawn})
     return draw
 

@@ -9,9 +9,10 @@ from sampling.design.lists import ListedPerson
 from sampling.models import Case, Sample, SampledUnit, SamplingFrame, SurveyRound
 from sampling.selectors.frames import frame_of
 from sampling.services.draws.computing import DrawnList, DrawnStage, Places, frame_digest
+from sampling.services.draws.household_seals import seal_households
 from sampling.services.draws.progress import Progress, report
+from sampling.services.household_lists import CheckedList
 from sampling.services.orders import write_area_lists, write_register_lists
-from sampling.services.registers import CheckedRegister
 
 BATCH_SIZE = 2_000
 Stage = SamplingFrame.Stage
@@ -53,6 +54,7 @@ def write_stage(sample: Sample, drawn: DrawnStage, places: Places) -> None:
             draw_order=unit.draw_order,
             is_certainty=unit.is_certainty,
             inclusion_probability=float(unit.probability),
+            is_approximate=unit.is_approximate,
         )
         rows.append(row)
     SampledUnit.objects.bulk_create(rows, batch_size=BATCH_SIZE)
@@ -86,7 +88,8 @@ def write_persons(sample: Sample, drawn: DrawnList, progress: Progress | None) -
     write_register_lists(sample, drawn.orders)
     sample.n_reserves = sum(person.is_reserve for person in drawn.persons)
     sample.n_persons = len(drawn.persons) - sample.n_reserves
-    sample.frame_digest = frame_digest(sample.round, {Stage.PERSON: drawn.register_digest})
+    seal_households(sample)
+    sample.frame_digest = frame_digest(sample.round, {drawn.stage: drawn.register_digest})
     sample.order_digest = drawn.order_digest
     sample.fingerprint = drawn.fingerprint
     sample.full_clean()
@@ -98,14 +101,21 @@ def _write_person_frame(sample: Sample, drawn: DrawnList) -> None:
     village_frame = SamplingFrame.objects.get(round=sample.round, stage=Stage.VILLAGE)
     SamplingFrame.objects.get_or_create(
         round=sample.round,
-        stage=Stage.PERSON,
+        stage=drawn.stage,
         defaults={
-            "source": _("Registers of the drawn villages"),
+            "source": source_of_lists(drawn.stage),
             "reference_date": village_frame.reference_date,
             "n_units": sum(len(register.ids) for register in drawn.registers.values()),
             "digest": drawn.register_digest,
         },
     )
+
+
+def source_of_lists(stage: str) -> str:
+    """Say where the last frame comes from."""
+    if stage == Stage.HOUSEHOLD:
+        return _("Lists of households of the drawn villages")
+    return _("Registers of the drawn villages")
 
 
 def _write_cases(sample: Sample, drawn: DrawnList, progress: Progress | None) -> None:
@@ -123,7 +133,7 @@ def _cases(
     sample: Sample,
     persons: Iterable[ListedPerson],
     villages: Mapping[str, int],
-    registers: Mapping[str, CheckedRegister],
+    registers: Mapping[str, CheckedList],
 ) -> Iterator[Case]:
     """Turn listed persons into rows."""
     for person in persons:

@@ -42,12 +42,13 @@ def is_kept(token: str) -> bool:
     return _path(token).exists()
 
 
-def remove_expired() -> None:
-    """Remove what nobody fetched within a day."""
+def remove_expired() -> int:
+    """Remove what nobody fetched within a day; return how many files that were."""
     oldest = time.time() - LIFETIME_SECONDS
-    for path in _folder().iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+    expired = [path for path in _folder().iterdir() if path.stat().st_mtime < oldest]
+    for path in expired:
+        path.unlink(missing_ok=True)
+    return len(expired)
 
 
 def _folder() -> Path:

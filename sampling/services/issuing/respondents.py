@@ -5,13 +5,10 @@ from dataclasses import dataclass
 
 from sampling.models import Case, Disposition, Sample, SamplingFrame
 from sampling.models.contacts import Contact
-from sampling.models.samples import CaseQuerySet
+from sampling.models.samples import LEFT_IN_PEACE, CaseQuerySet
 from sampling.services.contacts import ListedContact, contacts_of
 from sampling.services.issuing.scopes import PlacedVillage, Scope
 from sampling.vietnamese import person_sort_key
-
-WITHHELD = frozenset({Disposition.REFUSAL.value})
-"""Outcomes after which nobody is to be visited or written to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +34,7 @@ class Respondent:
     @property
     def is_withheld(self) -> bool:
         """Whether the person must be left in peace."""
-        return self.case.disposition in WITHHELD
+        return self.case.disposition in LEFT_IN_PEACE
 
     @property
     def note(self) -> str:
@@ -101,5 +98,5 @@ def _in_order(cases: Iterable[Case], contacts: Mapping[int, Reachable]) -> tuple
 
 def _respondent(case: Case, contacts: Mapping[int, Reachable]) -> Respondent:
     """Join a case with its contact, unless the person must be left in peace."""
-    is_withheld = case.disposition in WITHHELD
+    is_withheld = case.disposition in LEFT_IN_PEACE
     return Respondent(case, NOBODY if is_withheld else contacts.get(case.pk, NOBODY))

@@ -2,9 +2,10 @@
 
 import pytest
 
+from sampling.design.area_selection import TYPE_ORDER
 from sampling.design.ordering import digest_of_random_order
 from sampling.design.seeds import random_order
-from sampling.design.stages import TYPE_ORDER, drawn_units
+from sampling.design.stages import drawn_units
 from sampling.models import ListedUnit, SampledUnit, SelectionList
 from sampling.selectors import listed_units, stored_list_digests, stored_lists
 from sampling.services import verify_sample

@@ -105,3 +105,20 @@ def test_the_audit_log_keeps_who_took_a_list_of_persons():
     survey_round = walk(framed_round())
     write_bundle(draw=Draw.objects.get(round=survey_round, stage="person"))
     assert ModelLogEntry.objects.filter(action="sampling.export_bundle").count() == 1
+
+
+def test_a_bundle_carries_the_earlier_commitments_of_its_round():
+    survey_round = walk(framed_round())
+    draws = [Draw.objects.get(round=survey_round, stage=stage) for stage in ("commune", "village", "person")]
+    for number, draw in enumerate(draws):
+        with zipfile.ZipFile(write_bundle(draw=draw)) as archive:
+            earlier = json.loads(archive.read("previous.json"))["commitments"]
+        assert earlier == [before.commitment for before in draws[:number]]
+
+
+def test_a_bundle_without_the_key_of_its_commitment_is_refused_in_words(settings: Any):
+    draw = drawn(framed_round())
+    settings.COORDINATION_KEY = "another key"
+    with pytest.raises(BundleRefusedError, match="SURVEY_COORDINATION_KEY"):
+        write_bundle(draw=draw)
+    assert not bundle_path(draw).exists()

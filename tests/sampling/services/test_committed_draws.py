@@ -25,9 +25,17 @@ from sampling.services import (
     draw_sample,
     issue_draw,
     open_round,
+    receive_units,
     verify_sample,
 )
-from sampling.services.draws import frame_rows, kept_registers, list_rows
+from sampling.services.draws import (
+    UnseenListError,
+    frame_rows,
+    kept_registers,
+    list_rows,
+    preview_lists,
+    preview_units,
+)
 from tests.sampling.draws import (
     SOURCE,
     VALUES,
@@ -44,6 +52,7 @@ from tests.sampling.draws import (
     walk,
 )
 from tests.sampling.makers import (
+    REFERENCE_DATE,
     commune_rows,
     load,
     make_sample,
@@ -385,3 +394,40 @@ def test_registers_of_abandoned_villages_are_erased(settings: Any, django_captur
         abandon_draw(draw=village, reason="Sai giá trị")
     assert not list(folder.iterdir())
     assert not ListSubmission.objects.filter(stage="person").exists()
+
+
+def test_other_list_of_a_unit_is_taken_only_in_place_of_one_that_was_seen():
+    survey_round = framed_round()
+    issued(survey_round)
+    send_villages(survey_round)
+    first = codes(survey_round, "commune")[0]
+    values: dict[str, Any] = {
+        "round": survey_round,
+        "stage": "village",
+        "rows": [row for row in village_rows() if row["parent_code"] == first][:2],
+        "source": "x",
+        "reference_date": REFERENCE_DATE,
+    }
+    before = ListSubmission.objects.get(unit_code=first)
+    for seen in ({}, {first: "0" * 64}):
+        with pytest.raises(UnseenListError, match=first):
+            receive_units(replaces=seen, **values)
+    assert SamplingFrame.objects.get(stage="village").n_units == 16
+    (replaced,) = preview_units(**values).replaced
+    assert (replaced.digest, replaced.n_before, replaced.n_now) == (before.digest, 4, 2)
+    assert ListSubmission.objects.get(unit_code=first).digest == before.digest
+    receive_units(replaces={first: before.digest}, **values)
+    assert SamplingFrame.objects.get(stage="village").n_units == 14
+
+
+def test_preview_of_registers_writes_no_file(settings: Any):
+    survey_round = framed_round()
+    issued(survey_round)
+    send_villages(survey_round)
+    issued(survey_round, "village")
+    villages = codes(survey_round, "village")
+    found = preview_lists(round=survey_round, stage="person", villages=villages, lists=register)
+    assert found.n_lists == len(villages)
+    assert not (settings.FRAME_ROOT / survey_round.code / "registers").exists()
+    with pytest.raises(DrawRefusedError):
+        preview_lists(round=survey_round, stage="person", villages=["99999"], lists=register)

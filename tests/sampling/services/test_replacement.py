@@ -7,6 +7,8 @@ from django.db import transaction
 from django.test import override_settings
 from wagtail.models import ModelLogEntry
 
+from sampling.design.enlarged_samples import enlarged_probabilities
+from sampling.design.fingerprints import digest_of_document
 from sampling.design.seeds import uniform_number
 from sampling.design.stages import StagePlan, draw_persons
 from sampling.models import Case, Disposition, ListedUnit, SampledUnit
@@ -23,6 +25,7 @@ from sampling.services import (
 )
 from sampling.services.inclusion import area_probability, unit_probability
 from sampling.services.replacement import next_of_list
+from sampling.services.replacement_records import record_of
 from tests.sampling.makers import make_sample, register
 from tests.sampling.services.issuing.people import member
 
@@ -94,17 +97,38 @@ def test_case_numbers_go_on_in_the_commune(village: SampledUnit):
     ] * 8
 
 
-def test_whole_commune_is_weighted_as_if_one_more_had_been_drawn(village: SampledUnit):
+def test_whole_commune_is_weighted_for_the_enlarged_sample(village: SampledUnit):
     replaced(village)
-    sizes = {21: 1, 22: 2, 23: 3, 24: 4}
+    listed = ListedUnit.objects.filter(list__stratum=village.parent.frame_unit.code).order_by("position")
+    sizes = list(listed.values_list("measure_of_size", flat=True))
+    expected = dict(zip(sizes, enlarged_probabilities(sizes, 2, 1), strict=True))
     for each in SampledUnit.objects.filter(parent=village.parent):
-        assert each.frame_unit.measure_of_size in sizes
-        probability = Fraction(3 * each.frame_unit.measure_of_size, sum(sizes))
-        assert unit_probability(each) == probability
-        assert each.inclusion_probability == float(probability)
-        person = Fraction(5, 20)
-        weight = float(1 / (unit_probability(each.parent) * probability * person))
+        probability = expected[each.frame_unit.measure_of_size]
+        assert each.inclusion_probability == pytest.approx(probability, abs=1e-12)
+        assert probability == pytest.approx(0.75, abs=0.05)
+        weight = float(1 / (unit_probability(each.parent) * unit_probability(each) * Fraction(5, 20)))
         assert set(each.cases.values_list("design_weight", flat=True)) == {weight}
+
+
+def test_other_ways_of_selecting_are_weighted_as_one_more_by_size(village: SampledUnit):
+    template = village.sample.template
+    template.document["stages"][1]["selection"] = "sampford"
+    template.save()
+    listed = ListedUnit.objects.filter(list__stratum=village.parent.frame_unit.code)
+    total = sum(listed.values_list("measure_of_size", flat=True))
+    SampledUnit.objects.create(
+        sample=village.sample,
+        stage=village.stage,
+        frame_unit=undrawn(village)[0].frame_unit,
+        parent=village.parent,
+        province=village.province,
+        stratum=village.stratum,
+        frame_order=1,
+        draw_order=3,
+        inclusion_probability=1,
+        replaces=village,
+    ).cases.add(village.cases.first())
+    assert unit_probability(village) == Fraction(3 * village.frame_unit.measure_of_size, total)
 
 
 def test_other_communes_keep_their_weights(village: SampledUnit):
@@ -203,7 +227,16 @@ def test_replacement_is_on_record_with_the_hash_of_its_register(village: Sampled
     data = ModelLogEntry.objects.get(action="sampling.replace_unit").data
     assert data["replaces"] == village.frame_unit.code
     assert (data["reason"], data["cases"], len(data["register_sha256"])) == ("lũ quét", 5, 64)
-    assert len(data["seed_sha256"]) == 64
+    assert data["record"]["replaced"] == village.frame_unit.code
+    assert data["record_sha256"] == digest_of_document(data["record"])
+    assert len(data["record"]["secret_sha256"]["person"]) == 64
+
+
+def test_record_of_a_replacement_stays_the_same_when_more_are_replaced(village: SampledUnit):
+    first = replaced(village)
+    kept = record_of(first).digest()
+    second = replaced(first)
+    assert record_of(first).digest() == kept != record_of(second).digest()
 
 
 def test_weights_after_a_release_are_those_of_a_larger_draw(village: SampledUnit):

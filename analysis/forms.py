@@ -1,10 +1,14 @@
 """What is asked before a round is published."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from analysis.estimation import SINGLE_PSU_POLICIES
 from analysis.models import CriteriaSet, IndexMethod, Release
+from analysis.weighting import DRAWN_UNIT, PERSON
 from sampling.models import SurveyRound
 from sampling.models.rounds import ESTIMABLE_STATUSES
 
@@ -17,11 +21,18 @@ POLICY_LABELS = {
 }
 
 
+UNIT_CHOICES = [
+    ("", _("as the method says; what was drawn, if it does not")),
+    (DRAWN_UNIT, _("every drawn unit: dossiers count")),
+    (PERSON, _("every person once: the weight of a dossier is divided by the dossiers of its person")),
+]
+
+
 class PublishForm(forms.Form):
     """Round, methods and code of a release."""
 
     round = forms.ModelChoiceField(
-        SurveyRound.objects.filter(status__in=ESTIMABLE_STATUSES),
+        SurveyRound.objects.none(),
         label=_("Round"),
         help_text=_("Closed rounds only: an answer may still arrive in the others."),
     )
@@ -42,6 +53,30 @@ class PublishForm(forms.Form):
         choices=[(policy, POLICY_LABELS[policy]) for policy in SINGLE_PSU_POLICIES],
         initial="fail",
     )
+
+    unit_of_analysis = forms.ChoiceField(
+        label=_("What counts in a list of dossiers"),
+        choices=UNIT_CHOICES,
+        required=False,
+        help_text=_(
+            "Matters only where dossiers were drawn. If the method does not say, counting persons makes the "
+            "release provisional."
+        ),
+    )
+
+    def __init__(self, *args: Any, rounds: QuerySet[SurveyRound], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["round"]
+        field.queryset = rounds.filter(status__in=ESTIMABLE_STATUSES)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to count something else than the method does."""
+        values = super().clean() or {}
+        method, chosen = values.get("method"), values.get("unit_of_analysis")
+        named = method.document.get("unit_of_analysis") if method else ""
+        if named and chosen not in ("", named):
+            self.add_error("unit_of_analysis", _("The method names what it counts; leave the choice to it."))
+        return values
 
     def clean_code(self) -> str:
         """Refuse a code that was used."""

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from analysis.models import Release
+from analysis.weighting.steps import MULTIPLICITY
 from sampling.models import MethodDocument
 
 NO_MARGINS_NOTE = "no_margins"
@@ -62,6 +63,7 @@ def sentences(*releases: Release) -> tuple[str, ...]:
     found = (
         (any(release.is_demo for release in releases), _("Demonstration data – not real results")),
         (any(release.is_provisional for release in releases), _("Provisional method")),
+        (any(release.is_rehearsed for release in releases), _("Sample drawn without a public commitment")),
     )
     return tuple(words for is_marked, words in found if is_marked)
 
@@ -104,6 +106,10 @@ def _of_conversion(criteria_set: MethodDocument) -> Iterator[Mark]:
 
 
 def _of_weights(release: Release) -> Iterator[Mark]:
+    is_shared = any(step.get("step") == MULTIPLICITY for step in release.weighting)
+    if is_shared and release.method_id and not release.method.document.get("unit_of_analysis"):
+        reason = _("The method does not say whether dossiers or persons count; the release counts persons.")
+        yield Mark(_("Weights"), reason)
     if any(step.get("note") == NO_MARGINS_NOTE for step in release.weighting):
         reason = _("There were no population margins: the weighting stopped after nonresponse.")
         yield Mark(_("Weights"), reason)

@@ -18,7 +18,7 @@ from analysis.marks import sentences, withheld_sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
 from analysis.services.microdata import mark_columns, marks_of
 
-MARKS = ("release", "is_provisional", "is_demo")
+MARKS = ("release", "is_provisional", "is_demo", "is_rehearsed")
 
 
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {"flags": PublishedEstimate.Flag.choices}
@@ -37,6 +37,12 @@ class ReleaseResource(resources.ModelResource):
     )
     is_demo = fields.Field(
         attribute="release__is_demo", column_name="is_demo", widget=widgets.BooleanWidget(), readonly=True
+    )
+    is_rehearsed = fields.Field(
+        attribute="release__is_rehearsed",
+        column_name="is_rehearsed",
+        widget=widgets.BooleanWidget(),
+        readonly=True,
     )
 
     def filter_export(self, queryset: QuerySet, **_kwargs: Any) -> QuerySet:

@@ -37,7 +37,7 @@ CODE_COLUMNS = (
     "mode",
 )
 """Design columns that are codes: text, with their leading zeros."""
-FLAG_COLUMNS = ("is_urban", "is_reserve")
+FLAG_COLUMNS = ("is_urban", "is_reserve", "is_approximate")
 REPLACEMENT_MARK = "r"
 """Ends the label of a village that replaced another one, so that figures can be made without it."""
 NUMBER_COLUMNS = (
@@ -46,12 +46,21 @@ NUMBER_COLUMNS = (
     "person_probability",
     "design_weight",
     "multiplicity",
+    "household_adults",
 )
-LATER_COLUMNS = {"multiplicity": 1.0}
+LATER_COLUMNS = {"multiplicity": 1.0, "household_adults": 1.0, "is_approximate": False}
 """Design columns that earlier files do not have, and what is read from such a file instead."""
 DESIGN_COLUMNS = (*CODE_COLUMNS, *FLAG_COLUMNS, *NUMBER_COLUMNS)
-WEIGHT_COLUMNS = (ANALYSIS_ID, "base_weight", "nonresponse_factor", "calibration_factor", "final_weight")
-"""Columns of the weights of a release."""
+MULTIPLICITY_FACTOR = "multiplicity_factor"
+WEIGHT_COLUMNS = (
+    ANALYSIS_ID,
+    "base_weight",
+    MULTIPLICITY_FACTOR,
+    "nonresponse_factor",
+    "calibration_factor",
+    "final_weight",
+)
+"""Columns of the weights of a release; the final weight is the product of those before it."""
 
 _METADATA_KEY = b"codebook"
 _COMPRESSION_LEVEL = 6
@@ -195,9 +204,14 @@ def write_weights(weights: pd.DataFrame, path: Path) -> StoredFile:
 
 
 def read_weights(path: Path, *, digest: str) -> pd.DataFrame:
-    """Read weights back after checking their hash; raises `SnapshotError` as `read_snapshot` does."""
+    """Read weights back after checking their hash; raises `SnapshotError` as `read_snapshot` does.
+
+    Earlier files have no factor of multiplicity: it was 1.
+    """
     weights: pd.DataFrame = _load(path, digest).to_pandas()
-    return weights
+    if MULTIPLICITY_FACTOR not in weights.columns:
+        weights[MULTIPLICITY_FACTOR] = 1.0
+    return weights[list(WEIGHT_COLUMNS)]
 
 
 def _store(table: pa.Table, path: Path) -> StoredFile:

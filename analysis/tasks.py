@@ -10,7 +10,13 @@ from sampling.models import SurveyRound
 
 @task(backend="worker")
 def snapshot_and_publish(
-    round_id: int, method_id: int, criteria_set_id: int, code: str, single_psu: str, user_id: int
+    round_id: int,
+    method_id: int,
+    criteria_set_id: int,
+    code: str,
+    single_psu: str,
+    user_id: int,
+    unit_of_analysis: str = "",
 ) -> str:
     """Take a snapshot of a closed round and publish it; return the code of the release."""
     user = get_user_model().objects.get(pk=user_id)
@@ -21,6 +27,7 @@ def snapshot_and_publish(
         criteria_set=CriteriaSet.objects.get(pk=criteria_set_id),
         code=code,
         single_psu=single_psu,
+        unit_of_analysis=unit_of_analysis,
         user=user,
     )
     return release.code

@@ -62,6 +62,8 @@ class IndexMethod:
 
     ``element_rule`` is ``mean_of_criteria`` or ``pooled_ratio`` (one ratio over all answers to its criteria);
     ``content_rule`` is ``mean_of_criteria`` or ``mean_of_elements``; ``index_rule`` is ``weighted_contents``.
+    ``unit_of_analysis`` is ``drawn_unit`` or ``person``, whom a sample of dossiers then stands for; empty
+    where the method does not say.
     """
 
     code: str
@@ -85,6 +87,7 @@ class IndexMethod:
     contents: tuple[Content, ...]
     is_computable: bool = True
     not_computable_reason: Title = field(default_factory=dict)
+    unit_of_analysis: str = ""
 
     def __repr__(self) -> str:
         size = f"{len(self.contents)} contents, {len(self.criteria)} criteria"

@@ -25,6 +25,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "index_rule": ("weighted_contents",),
 }
 
+UNITS_OF_ANALYSIS = ("drawn_unit", "person")
+"""What an index counts; a method that does not say leaves it to the release."""
+
 type Document = Mapping[str, Any]
 
 
@@ -54,6 +57,8 @@ def parse_index_method(document: Document) -> IndexMethod:
         _check_choice(key, _require(document, key, "the method"), allowed)
     for name in document.get("shown_beside", ()):
         _check_choice("shown_beside", name, STATISTICS)
+    if document.get("unit_of_analysis"):
+        _check_choice("unit_of_analysis", document["unit_of_analysis"], UNITS_OF_ANALYSIS)
     method = _build_method(document)
     _check_rules(method)
     _check_codes(method)
@@ -96,6 +101,7 @@ def _build_method(document: Document) -> IndexMethod:
         contents=tuple(_build_content(content) for content in _require(document, "contents", where)),
         is_computable=document.get("is_computable", True),
         not_computable_reason=document.get("not_computable_reason") or {},
+        unit_of_analysis=document.get("unit_of_analysis") or "",
     )
 
 

@@ -76,8 +76,10 @@ class Release(models.Model):
     weights_digest = models.CharField(_("SHA-256 of the weights"), max_length=64, blank=True)
     rates = models.JSONField(_("outcome rates"), default=dict)
     comparisons = models.JSONField(_("comparisons between provinces"), default=dict)
+    replacements = models.JSONField(_("index without replacements"), default=dict, blank=True)
     is_provisional = models.BooleanField(_("provisional method"))
     is_demo = models.BooleanField(_("demonstration"), default=False)
+    is_rehearsed = models.BooleanField(_("sample drawn without a public commitment"), default=False)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
 
     class Meta:
@@ -165,6 +167,10 @@ class PublishedEstimate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.domain_name} {self.node_code}: {self.value:.2f}"
+
+    def is_headline(self, statistic: str) -> bool:
+        """Tell whether it is the index of its domain by the headline statistic of the method."""
+        return self.node == self.Node.INDEX and self.statistic == statistic
 
 
 class Scorecard(models.Model):

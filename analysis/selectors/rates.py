@@ -26,6 +26,7 @@ FIELD_BY_DISPOSITION: Mapping[Hashable, str] = {
     Disposition.COMPLETE: "complete",
     Disposition.PARTIAL: "partial",
     Disposition.REFUSAL: "refusal",
+    Disposition.WITHHELD: "refusal",
     Disposition.BREAKOFF: "refusal",
     Disposition.NON_CONTACT: "non_contact",
     Disposition.OTHER: "other",

@@ -19,6 +19,7 @@ from questionnaires.schema import (
     questions_by_code,
     value_labels,
     variable_name,
+    without_places,
 )
 from questionnaires.selectors import response_rows, schema_by_digest, version_for_round
 from sampling.models import Sample, SampledUnit, SurveyRound
@@ -135,12 +136,12 @@ def _storage(question: Question) -> Storage:
     is_text = question.kind is Kind.SINGLE and any(
         isinstance(option.value, str) for option in question.options
     )
-    return Storage.TEXT if is_text else Storage.INTEGER
+    return Storage.TEXT if is_text or question.kind is Kind.DATE else Storage.INTEGER
 
 
 def _reason_variable(question: Question, taken: set[str]) -> Variable:
     """Return the column that says why there is no answer, under a name nobody has yet."""
-    labels = {language: question.text.in_language(language) for language in LANGUAGES}
+    labels = {language: without_places(question.text, language) for language in LANGUAGES}
     return Variable(
         name=_free_reason_name(question.code, taken),
         question=f"{question.code}={_REASON_SUFFIX.strip('_')}",
@@ -179,8 +180,8 @@ def _reason_reader(question: Question) -> Reader:
 
 def _reader(question: Question, row: CodebookRow) -> Reader:
     code, special = question.code, frozenset(question.special_values)
-    if question.kind is Kind.MULTIPLE:
-        return _chosen_reader(code, row.option)
+    if question.kind in OPTION_READERS:
+        return OPTION_READERS[question.kind](code, row.option)
 
     def read(answers: Mapping[str, Any]) -> Value:
         value: Value = answers.get(code)
@@ -197,3 +198,20 @@ def _chosen_reader(code: str, option: int | str | None) -> Reader:
         return int(option in chosen) if isinstance(chosen, list) else None
 
     return read
+
+
+def _place_reader(code: str, option: int | str | None) -> Reader:
+    """Read the place of one option in a ranking: 1 for the first, and nothing where it was given none."""
+
+    def read(answers: Mapping[str, Any]) -> Value:
+        ranked = answers.get(code)
+        return ranked.index(option) + 1 if isinstance(ranked, list) and option in ranked else None
+
+    return read
+
+
+OPTION_READERS: Mapping[Kind, Callable[[str, int | str | None], Reader]] = {
+    Kind.MULTIPLE: _chosen_reader,
+    Kind.RANKING: _place_reader,
+}
+"""Kinds with one column per option, and how each column is read."""

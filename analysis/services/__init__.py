@@ -6,7 +6,7 @@ from analysis.services.margins import MarginTableError, load_margins
 from analysis.services.methods import LoadedMethods, load_methods
 from analysis.services.microdata import export_microdata
 from analysis.services.recipes import export_recipe
-from analysis.services.releases import Progress, covered_by, publish_release
+from analysis.services.releases import Progress, UnitOfAnalysisError, covered_by, publish_release
 from analysis.services.snapshots import RoundNotEstimableError, open_snapshot, take_snapshot
 from analysis.services.weighting import Weighted, weight_snapshot
 
@@ -17,6 +17,7 @@ __all__ = [
     "NoPrecisionError",
     "Progress",
     "RoundNotEstimableError",
+    "UnitOfAnalysisError",
     "Weighted",
     "covered_by",
     "export_microdata",

@@ -15,6 +15,7 @@ from wagtail.log_actions import log
 from analysis.models import PopulationMargin
 from analysis.selectors.margins import TABLE_COLUMNS
 from sampling.models import SurveyRound
+from sampling.services.territories import require_territory
 
 URBAN, RURAL = "urban", "rural"
 """Categories of the variable `urban`."""
@@ -50,6 +51,7 @@ def load_margins(
     user: AbstractBaseUser | None = None,
 ) -> int:
     """Replace the margins of a round by a table, or by a CSV file, and return the number of rows."""
+    require_territory(user, round)
     listed = list(_csv_rows(rows)) if isinstance(rows, Path) else list(rows)
     problems: list[str] = []
     counted = [row for line, raw in enumerate(listed, FIRST_LINE) if (row := _read(line, raw, problems))]

@@ -23,6 +23,7 @@ from analysis.snapshots import (
 )
 from questionnaires.models import Mode
 from sampling.models import Disposition
+from sampling.services.territories import require_territory
 
 DESIGN_LABELS = {
     ANALYSIS_ID: gettext_lazy("random identifier, without relation to the case number"),
@@ -41,7 +42,10 @@ DESIGN_LABELS = {
     "is_reserve": gettext_lazy("reserve"),
     "design_weight": gettext_lazy("design weight"),
     "multiplicity": gettext_lazy("dossiers of the person in the list"),
+    "household_adults": gettext_lazy("adults of the household, which the design weight contains"),
+    "is_approximate": gettext_lazy("inclusion probability is approximate"),
     "base_weight": gettext_lazy("design weight, spread over released reserves"),
+    "multiplicity_factor": gettext_lazy("factor of multiplicity: 1 / dossiers where persons are counted"),
     "nonresponse_factor": gettext_lazy("nonresponse factor"),
     "calibration_factor": gettext_lazy("calibration factor"),
     "final_weight": gettext_lazy("final weight"),
@@ -55,6 +59,7 @@ MARK_LABELS = {
     "release": gettext_lazy("release"),
     "is_provisional": gettext_lazy("provisional method"),
     "is_demo": gettext_lazy("demonstration"),
+    "is_rehearsed": gettext_lazy("sample drawn without a public commitment"),
 }
 
 
@@ -64,17 +69,23 @@ def yes_no() -> dict[int, str]:
 
 
 def mark_columns() -> tuple[Column, ...]:
-    """Return the columns that every file carries: release, provisional mark, demonstration mark."""
+    """Return the columns that every file carries: the release, and the marks of method, data and draw."""
     return (
         Column("release", str(MARK_LABELS["release"])),
         Column("is_provisional", str(MARK_LABELS["is_provisional"]), Kind.FLAG, yes_no()),
         Column("is_demo", str(MARK_LABELS["is_demo"]), Kind.FLAG, yes_no()),
+        Column("is_rehearsed", str(MARK_LABELS["is_rehearsed"]), Kind.FLAG, yes_no()),
     )
 
 
 def marks_of(release: Release) -> dict[str, str | bool]:
     """Return the values of the mark columns."""
-    return {"release": release.code, "is_provisional": release.is_provisional, "is_demo": release.is_demo}
+    return {
+        "release": release.code,
+        "is_provisional": release.is_provisional,
+        "is_demo": release.is_demo,
+        "is_rehearsed": release.is_rehearsed,
+    }
 
 
 def export_microdata(
@@ -85,6 +96,7 @@ def export_microdata(
     user: AbstractBaseUser | None = None,
 ) -> ExportTable:
     """Return the weighted microdata of a release and note in the audit log who took them."""
+    require_territory(user, release.snapshot.round)
     with override(language):
         table = _microdata_table(release, language, include_sensitive=include_sensitive)
     details = {"n_rows": len(table.rows), "include_sensitive": include_sensitive}
@@ -133,7 +145,9 @@ def _design_columns(value_labels: Mapping[str, ValueLabels]) -> Iterator[Column]
 
 def _calibration_columns(cells: Cells) -> Iterator[Column]:
     """Describe what the errors of calibrated figures need: weights before raking, and the cells they met."""
-    yield Column(UNCALIBRATED, _("weight before calibration: base weight × nonresponse factor"), Kind.NUMBER)
+    yield Column(
+        UNCALIBRATED, _("weight before calibration: the product of the factors before it"), Kind.NUMBER
+    )
     for name, column in margin_columns(cells).items():
         label = _("cell of the margin “%(margin)s” that the weights meet, thin cells merged")
         yield Column(column, label % {"margin": PopulationMargin.Variable(name).label})

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from wagtail.log_actions import log
 
+from analysis.index import IndexMethod as ParsedIndexMethod
 from analysis.index import IndexResult, parse_index_method
 from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Scorecard, Snapshot
 from analysis.par import CriteriaSet as ParsedCriteriaSet
@@ -19,10 +21,14 @@ from analysis.par import parse_criteria_set
 from analysis.selectors import margins_of, province_names, rates_document
 from analysis.services.figures import build_figures, comparisons_document, standings
 from analysis.services.index_queries import estimate_release
+from analysis.services.replaced_units import compare_without_replacements, within_published
 from analysis.services.scorecards import build_scorecards
 from analysis.services.snapshots import open_cases, snapshot_path
 from analysis.services.weighting import Weighted, weight_snapshot
 from analysis.snapshots import SnapshotContent, write_weights
+from analysis.weighting import DRAWN_UNIT, PERSON, UNITS_OF_ANALYSIS
+from sampling.selectors.draws import is_rehearsed
+from sampling.services.territories import require_territory
 
 BATCH_SIZE = 2_000
 FILE_SUFFIX_BYTES = 4
@@ -33,6 +39,10 @@ type Progress = Callable[[str, int, int], None]
 N_STEPS = 4
 
 
+class UnitOfAnalysisError(ValueError):
+    """Raised when a release would count something else than its method does."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Computed:
     """All that a release publishes, before anything is written; the content has no answers."""
@@ -40,6 +50,8 @@ class _Computed:
     content: SnapshotContent
     weighted: Weighted
     result: IndexResult
+    unit: str
+    replacements: dict[str, Any]
     criteria_set: ParsedCriteriaSet
 
     @property
@@ -52,6 +64,7 @@ class _Computed:
             or self.criteria_set.is_provisional
             or (sipas is not None and sipas.is_provisional)
             or not self.weighted.is_calibrated
+            or (self.unit == PERSON and not method.unit_of_analysis)
         )
 
 
@@ -63,19 +76,23 @@ def publish_release(
     criteria_set: CriteriaSet,
     code: str,
     single_psu: str = "fail",
+    unit_of_analysis: str = "",
     user: AbstractBaseUser | None = None,
     progress: Progress | None = None,
 ) -> Release:
     """Weight a snapshot, estimate the index and its points, and publish all of it under a code.
 
     A stratum with a single PSU is refused unless `single_psu` names a policy, which the release then records.
+    A method that does not say what it counts leaves it to `unit_of_analysis`; counting persons in a sample of
+    dossiers then makes the release provisional.
     """
+    require_territory(user, snapshot.round)
     tell = progress or _say_nothing
     release = Release(code=code, snapshot=snapshot, method=method, criteria_set=criteria_set)
-    computed = _compute(release, single_psu, tell)
+    computed = _compute(release, single_psu, unit_of_analysis, tell)
     tell(_("Publishing"), N_STEPS - 1, N_STEPS)
     _save(release, computed)
-    audited = {"snapshot": snapshot.digest, "single_psu": single_psu}
+    audited = {"snapshot": snapshot.digest, "single_psu": single_psu, "unit_of_analysis": computed.unit}
     log(release, "analysis.publish_release", user=user, data=audited)
     tell(pgettext("release", "Published"), N_STEPS, N_STEPS)
     return release
@@ -96,20 +113,41 @@ def _say_nothing(_step: str, _done: int, _total: int) -> None:
     """Report progress to nobody."""
 
 
-def _compute(release: Release, single_psu: str, tell: Progress) -> _Computed:
+def _unit_of_analysis(method: ParsedIndexMethod, chosen: str) -> str:
+    """Return what an index counts: what its method names, or what was chosen where it names nothing."""
+    named = method.unit_of_analysis
+    if chosen and chosen not in UNITS_OF_ANALYSIS:
+        raise UnitOfAnalysisError(
+            _("Expected one of the units of analysis %(known)s, got %(got)s.")
+            % {"known": ", ".join(UNITS_OF_ANALYSIS), "got": chosen}
+        )
+    if named and chosen not in ("", named):
+        raise UnitOfAnalysisError(
+            _("Method %(method)s names what it counts; leave the choice to it.") % {"method": method.code}
+        )
+    return named or chosen or DRAWN_UNIT
+
+
+def _compute(release: Release, single_psu: str, chosen_unit: str, tell: Progress) -> _Computed:
     """Read, weight and estimate."""
     snapshot = release.snapshot
     tell(_("Reading the snapshot"), 0, N_STEPS)
     content = open_cases(snapshot)
     method = parse_index_method(release.method.document)
     tell(_("Weighting"), 1, N_STEPS)
-    weighted = weight_snapshot(content, margins_of(snapshot.round), single_psu=single_psu)
+    unit, margins = _unit_of_analysis(method, chosen_unit), margins_of(snapshot.round)
+    weighted = weight_snapshot(content, margins, single_psu=single_psu, unit=unit)
     tell(_("Estimating"), 2, N_STEPS)
     path = snapshot_path(snapshot)
+    result = estimate_release(path, content.variables, weighted, method, single_psu=single_psu)
     return _Computed(
         content=content,
         weighted=weighted,
-        result=estimate_release(path, content.variables, weighted, method, single_psu=single_psu),
+        result=result,
+        unit=unit,
+        replacements=compare_without_replacements(
+            path, content, margins, result, single_psu=single_psu, unit=unit
+        ),
         criteria_set=parse_criteria_set(release.criteria_set.document),
     )
 
@@ -125,8 +163,11 @@ def _save(release: Release, computed: _Computed) -> None:
         "withheld": list(figures.withheld)
     }
     release.comparisons = comparisons_document(placed)
+    headlines = {row.domain_code for row in figures.rows if row.is_headline(computed.result.method.headline)}
+    release.replacements = within_published(computed.replacements, headlines)
     release.is_provisional = computed.is_provisional or survey_round.template.is_provisional
     release.is_demo = survey_round.is_demo
+    release.is_rehearsed = is_rehearsed(survey_round)
     release.full_clean()
     stored = write_weights(computed.weighted.weights, _weights_path(release))
     release.weights_file, release.weights_digest = stored.path.name, stored.digest

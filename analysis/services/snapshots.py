@@ -23,6 +23,7 @@ from analysis.snapshots import (
 from sampling.models import SurveyRound
 from sampling.models.rounds import ESTIMABLE_STATUSES
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
+from sampling.services.territories import require_territory
 
 ANALYSIS_ID_BYTES = 10
 FILE_SUFFIX_BYTES = 4
@@ -39,6 +40,7 @@ def take_snapshot(
     user: AbstractBaseUser | None = None,
 ) -> Snapshot:
     """Write a closed round to a Parquet file that answers and cases can no longer change."""
+    require_territory(user, round)
     _require_closed(round)
     content = _read_round(round)
     suffix = secrets.token_hex(FILE_SUFFIX_BYTES)

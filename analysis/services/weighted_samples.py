@@ -15,12 +15,17 @@ from analysis.models import PopulationMargin, Release, Snapshot
 from analysis.selectors import margins_of
 from analysis.services.snapshots import open_snapshot
 from analysis.services.weighting import margin_labels, weight_snapshot
-from analysis.snapshots import ANALYSIS_ID, REPLACEMENT_MARK, SnapshotContent, read_weights
+from analysis.snapshots import (
+    ANALYSIS_ID,
+    MULTIPLICITY_FACTOR,
+    REPLACEMENT_MARK,
+    SnapshotContent,
+    read_weights,
+)
 from analysis.weighting import Margin, Weighting, start_weighting, weighted_design
+from analysis.weighting.steps import MULTIPLICITY, NONRESPONSE, RAKING
 from sampling.models import Disposition
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
-
-NONRESPONSE, RAKING = "nonresponse", "raking"
 
 type Steps = tuple[Mapping[str, Any], ...]
 type Cells = Mapping[str, np.ndarray]
@@ -53,9 +58,10 @@ class WeightedSample:
     def weighting(self) -> Weighting:
         """The steps from design weights to final weights, as the library knows them."""
         rows = self.content.rows
-        adjusted = start_weighting(rows["base_weight"].to_numpy()).then(
-            NONRESPONSE, rows["nonresponse_factor"].to_numpy()
-        )
+        started = start_weighting(rows["base_weight"].to_numpy())
+        if any(step["step"] == MULTIPLICITY for step in self.steps):
+            started = started.then(MULTIPLICITY, rows[MULTIPLICITY_FACTOR].to_numpy())
+        adjusted = started.then(NONRESPONSE, rows["nonresponse_factor"].to_numpy())
         if not self.cells:
             return adjusted
         final = rows["final_weight"]
@@ -104,7 +110,7 @@ def open_sample(snapshot: Snapshot, *, without_replacements: bool = False) -> We
         return open_release(release)
     content = open_snapshot(snapshot)
     if without_replacements:
-        content = _without_replacements(content)
+        content = count_replacements_out(content)
     margins = margins_of(snapshot.round)
     weighted = weight_snapshot(content, margins)
     names = [] if margins is None else weighted.steps[-1]["margins"]
@@ -112,11 +118,17 @@ def open_sample(snapshot: Snapshot, *, without_replacements: bool = False) -> We
     return WeightedSample(snapshot, _joined(content, weighted.weights), cells, weighted.steps, None)
 
 
-def _without_replacements(content: SnapshotContent) -> SnapshotContent:
+def is_in_replacement(rows: pd.DataFrame) -> pd.Series:
+    """Tell which cases lie in a village that was not drawn at first, or in a commune that was not."""
+    return rows["village"].str.endswith(REPLACEMENT_MARK)
+
+
+def count_replacements_out(content: SnapshotContent) -> SnapshotContent:
     """Count the respondents of replacements as nonrespondents."""
-    is_replacement = content.rows["village"].str.endswith(REPLACEMENT_MARK)
     answered = content.rows["disposition"].isin(list(RESPONDENT_DISPOSITIONS))
-    outcomes = content.rows["disposition"].mask(is_replacement & answered, Disposition.OTHER.value)
+    outcomes = content.rows["disposition"].mask(
+        is_in_replacement(content.rows) & answered, Disposition.OTHER.value
+    )
     return replace(content, rows=content.rows.assign(disposition=outcomes))
 
 

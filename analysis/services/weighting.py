@@ -12,12 +12,23 @@ from analysis.models import PopulationMargin
 from analysis.selectors.margins import Margins
 from analysis.services.margins import RURAL, URBAN
 from analysis.snapshots import ANALYSIS_ID, WEIGHT_COLUMNS, SnapshotContent
-from analysis.weighting import CellMinimum, Margin, Weighting, WeightingStep, weight_respondents
+from analysis.weighting import (
+    DRAWN_UNIT,
+    PERSON,
+    CellMinimum,
+    Margin,
+    Weighting,
+    WeightingStep,
+    start_weighting,
+    weight_respondents,
+)
+from analysis.weighting.steps import DESIGN, MULTIPLICITY, NONRESPONSE, RAKING
 from sampling.models import Disposition
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
 CALIBRATED_NOTE = "residual_errors"
 RESERVES_NOTE = "reserves_released"
+SHARED_NOTE = "persons_counted"
 CLASS_PARENTS = ("stratum", "province", "region")
 """Where thin nonresponse classes are merged, from near to wide; those of margins begin at the province."""
 CELL_SEPARATOR = "/"
@@ -44,7 +55,7 @@ class Weighted:
     @property
     def uncalibrated(self) -> np.ndarray:
         """Weights before raking, which the errors of calibrated figures need."""
-        return (self.weights["base_weight"] * self.weights["nonresponse_factor"]).to_numpy()
+        return self.weights[list(WEIGHT_COLUMNS[1:4])].prod(axis=1).to_numpy()
 
 
 def weight_snapshot(
@@ -53,30 +64,43 @@ def weight_snapshot(
     *,
     single_psu: str = "fail",
     minimum: CellMinimum | None = None,
+    unit: str = DRAWN_UNIT,
 ) -> Weighted:
     """Weight the respondents of a snapshot; without margins, stop after nonresponse and say so.
 
     Ineligible cases drop out before the first step; cases of unknown eligibility count as eligible. The
-    design weight counts reserves already: releasing one has counted its village or stratum again.
+    design weight counts reserves already: releasing one has counted its village or stratum again. Where one
+    adult of a household was asked, classes compare households: those that were never listed count as one
+    household each, since nobody knows how many adults live there.
+
+    Where `unit` is the person, the weight of a drawn dossier is shared among the dossiers by which its person
+    could have been drawn; a person drawn as such has one.
     """
     issued = content.rows.assign(base_weight=content.rows["design_weight"])
     cases = issued[issued["disposition"] != Disposition.NOT_ELIGIBLE].reset_index(drop=True)
     responded = cases["disposition"].isin(list(RESPONDENT_DISPOSITIONS)).to_numpy()
-    base = cases["base_weight"]
+    started = start_weighting(cases["base_weight"].to_numpy())
+    if unit == PERSON:
+        started = started.then_share(cases["multiplicity"].to_numpy(dtype=float))
     classes = cases["stratum"] + CELL_SEPARATOR + cases["is_urban"].map({True: URBAN, False: RURAL})
     weighting = weight_respondents(
-        base.to_numpy(),
+        started,
         responded,
         classes,
+        persons_per_unit=cases["household_adults"].to_numpy(dtype=float),
         psu=cases["psu"],
         margins=[] if margins is None else _raking_margins(cases, margins),
         class_parents=[dict(zip(classes, cases[parent], strict=True)) for parent in CLASS_PARENTS],
         minimum=minimum,
     )
-    has_reserves = bool(content.rows["is_reserve"].any())
+    design = {
+        "single_psu": single_psu,
+        "note": RESERVES_NOTE if content.rows["is_reserve"].any() else "",
+        "is_approximate": bool(content.rows["is_approximate"].any()),
+    }
     return Weighted(
         weights=_weights_frame(cases.loc[responded, ANALYSIS_ID], weighting),
-        steps=_steps_document(weighting, margins, single_psu=single_psu, has_reserves=has_reserves),
+        steps=_steps_document(weighting, margins, design),
         cells=tuple(np.asarray(margin.labels, dtype=object) for margin in weighting.margins),
     )
 
@@ -113,27 +137,29 @@ def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
 
 
 def _weights_frame(analysis_ids: pd.Series, weighting: Weighting) -> pd.DataFrame:
-    base, nonresponse, *rest = (step.factor for step in weighting.steps)
-    calibration = np.prod(rest, axis=0) if rest else np.ones(len(base))
-    columns = (analysis_ids.to_numpy(), base, nonresponse, calibration, weighting.weights)
+    factors = {step.name: step.factor for step in weighting.steps}
+    none = np.ones(len(weighting.weights))
+    by_step = (factors.get(name, none) for name in (DESIGN, MULTIPLICITY, NONRESPONSE, RAKING))
+    columns = (analysis_ids.to_numpy(), *by_step, weighting.weights)
     return pd.DataFrame(dict(zip(WEIGHT_COLUMNS, columns, strict=True)))
 
 
 def _steps_document(
-    weighting: Weighting, margins: Margins | None, *, single_psu: str, has_reserves: bool
+    weighting: Weighting, margins: Margins | None, design: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ...]:
-    design, nonresponse, *raking = (_step(step) for step in weighting.steps)
-    design |= {"single_psu": single_psu, "note": RESERVES_NOTE if has_reserves else ""}
-    nonresponse["note"] = NO_MARGINS_NOTE if margins is None else ""
-    for step in raking:
-        if margins is not None:
-            step |= {
-                "source": margins.source,
-                "date": margins.date.isoformat(),
-                "note": CALIBRATED_NOTE,
-                "margins": [margin.name for margin in weighting.margins],
-            }
-    return design, nonresponse, *raking
+    more: dict[str, Mapping[str, Any]] = {
+        DESIGN: design,
+        MULTIPLICITY: {"note": SHARED_NOTE},
+        NONRESPONSE: {"note": NO_MARGINS_NOTE if margins is None else ""},
+    }
+    if margins is not None:
+        more[RAKING] = {
+            "source": margins.source,
+            "date": margins.date.isoformat(),
+            "note": CALIBRATED_NOTE,
+            "margins": [margin.name for margin in weighting.margins],
+        }
+    return tuple({**_step(step), **more[step.name]} for step in weighting.steps)
 
 
 def _step(step: WeightingStep) -> dict[str, Any]:

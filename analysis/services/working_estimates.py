@@ -33,6 +33,7 @@ from analysis.selectors.estimands import SATISFIED_FROM, Estimand, Statistic
 from analysis.services.margins import RURAL, URBAN
 from analysis.services.weighted_samples import WeightedSample, open_sample
 from analysis.snapshots import Storage
+from sampling.services.territories import require_territory
 
 PERCENT = 100.0
 SHARE_BOUNDS = (0.0, PERCENT)
@@ -123,7 +124,8 @@ def remembered[Result](snapshot: Snapshot, key: str, compute: Callable[[], Resul
 
 
 def record_download(*, snapshot: Snapshot, user: AbstractBaseUser, details: Mapping[str, Any]) -> None:
-    """Note in the audit log who took which working figures."""
+    """Note in the audit log who took which working figures; a person of a province gets its own."""
+    require_territory(user, snapshot.round)
     log(snapshot, "analysis.export_working_estimates", user=user, data=dict(details))
 
 

@@ -12,18 +12,19 @@ from analysis.exports import Column, ExportTable, Kind
 from analysis.models import Snapshot
 from analysis.selectors import province_names
 from analysis.services.bridges import Bridge, build_bridge
-from analysis.services.weighted_samples import NONRESPONSE, RAKING
 from analysis.services.working_estimates import WorkingRequest
 from analysis.viewsets.choices import BridgeForm
 from analysis.viewsets.desk import WorkingView, WorkingViewSet
 from analysis.viewsets.dots import dot_chart
 from analysis.viewsets.working_tables import NUMBERS, About, all_remarks, drawn, records, shown_numbers
 from analysis.weighting import UNWEIGHTED
+from analysis.weighting.steps import MULTIPLICITY, NONRESPONSE, RAKING
 
 DESIGN = "design"
 STEP_TITLES: Mapping[str, Promise] = {
     UNWEIGHTED: gettext_lazy("Without weights"),
     DESIGN: gettext_lazy("With design weights"),
+    MULTIPLICITY: gettext_lazy("Counting persons, not dossiers"),
     NONRESPONSE: gettext_lazy("Adjusted for those who did not answer"),
     RAKING: gettext_lazy("Brought to the known population"),
 }
@@ -35,6 +36,10 @@ STEP_WORDS: Mapping[str, Promise] = {
     DESIGN: gettext_lazy(
         "Everybody counts for as many adults as the draw stands for: one over the chance of being drawn. "
         "A small province in which many were asked counts no more than its people."
+    ),
+    MULTIPLICITY: gettext_lazy(
+        "Who has several dossiers in the list could be drawn by each of them. The weight of a drawn dossier "
+        "is divided by their number, so that every person counts once."
     ),
     NONRESPONSE: gettext_lazy(
         "Those who answered also stand for those of their stratum and kind of area who were drawn but did "

@@ -18,6 +18,7 @@ from analysis.selectors.estimands import Estimand, EstimandGroup, Statistic
 from analysis.services.working_estimates import WorkingRequest
 from sampling.models.rounds import ESTIMABLE_STATUSES
 from sampling.selectors import replacement_villages
+from sampling.selectors.territories import Person, rounds_run_by
 
 DOMAIN_LABELS: Mapping[str, Promise] = {
     "province": _("province"),
@@ -45,9 +46,12 @@ SINGLE_PSU_LABELS: Mapping[str, Promise] = {
 NO_CHOICE = "–"
 
 
-def closed_snapshots() -> QuerySet[Snapshot]:
-    """Return the snapshots of rounds that take no answers any more, the newest first."""
-    closed = Snapshot.objects.filter(round__status__in=ESTIMABLE_STATUSES)
+def closed_snapshots(user: Person = None) -> QuerySet[Snapshot]:
+    """Return the snapshots of rounds that take no answers any more, the newest first.
+
+    A person of a province gets those of its own rounds: snapshots of national rounds are not cut by province.
+    """
+    closed = Snapshot.objects.filter(round__status__in=ESTIMABLE_STATUSES, round__in=rounds_run_by(user))
     return closed.select_related("round__template").order_by("-created_at", "-pk")
 
 

@@ -94,7 +94,7 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
     @cached_property
     def snapshot(self) -> Snapshot | None:
         """The snapshot asked for, or the newest."""
-        known = closed_snapshots()
+        known = closed_snapshots(self.request.user)
         wanted = self.request.GET.get("snapshot", "")
         asked = known.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) <= LONGEST_KEY else None
         return asked or known.first()
@@ -114,11 +114,14 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
         """The form, filled in if it was sent."""
         if self.snapshot is None or not self.groups:
             return None
-        if "estimand" not in self.request.GET:
-            return self.form_class(None, self.snapshot, self.groups)
-        chosen = self.request.GET.copy()
-        chosen.setdefault("snapshot", str(self.snapshot.pk))
-        return self.form_class(chosen, self.snapshot, self.groups)
+        chosen = None
+        if "estimand" in self.request.GET:
+            chosen = self.request.GET.copy()
+            chosen.setdefault("snapshot", str(self.snapshot.pk))
+        form = self.form_class(chosen, self.snapshot, self.groups)
+        field: Any = form.fields["snapshot"]
+        field.queryset = closed_snapshots(self.request.user)
+        return form
 
     @cached_property
     def _outcome(self) -> tuple[Result | None, str]:
@@ -171,7 +174,7 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
         context |= {"form": self.form, "snapshot": self.snapshot, "refusal": refusal, "query": self.query}
         if result is None:
             return context
-        marks = mark_sentences(result.marks, is_demo=result.is_demo)
+        marks = mark_sentences(result.marks, self.snapshot.round) if self.snapshot else ()
         extra = {"result": result, "sentences": marks, "formats": list(FORMATS)}
         return context | extra | dict(self.shown(result))
 

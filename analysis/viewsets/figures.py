@@ -19,6 +19,7 @@ from analysis.views import active_language, file_response
 from analysis.viewsets.listing import ReadOnlyViewSet, RepeatedTextSearchMixin
 from sampling.viewsets.columns import grouped, mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
+from sampling.viewsets.territories import TerritoryViewSetMixin
 
 SHOWN_DECIMALS = 2
 
@@ -135,8 +136,10 @@ def input_in_words(scorecard: Scorecard) -> str:
     return str(INPUTS.get(scorecard.candidate_input, scorecard.candidate_input))
 
 
-class EstimateViewSet(ReadOnlyViewSet):
+class EstimateViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Published estimates."""
+
+    territory_path = "release__snapshot__round__"
 
     model = PublishedEstimate
     icon = "list-ol"
@@ -162,8 +165,10 @@ class EstimateViewSet(ReadOnlyViewSet):
     add_to_reference_index = False
 
 
-class ScorecardViewSet(ReadOnlyViewSet):
+class ScorecardViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Points of the reform index."""
+
+    territory_path = "release__snapshot__round__"
 
     model = Scorecard
     icon = "order"

@@ -8,6 +8,7 @@ from analysis.viewsets.listing import ReadOnlyViewSet
 from analysis.viewsets.releases import CATEGORIES
 from sampling.viewsets.columns import number_column
 from sampling.viewsets.marks import MarkedInspectView
+from sampling.viewsets.territories import TerritoryViewSetMixin
 
 
 def category_in_words(margin: PopulationMargin) -> str:
@@ -23,8 +24,10 @@ class MarginInspectView(MarkedInspectView):
         return category_in_words(self.object)
 
 
-class PopulationMarginViewSet(ReadOnlyViewSet):
+class PopulationMarginViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Population margins with their source and date."""
+
+    territory_path = "round__"
 
     model = PopulationMargin
     icon = "group"

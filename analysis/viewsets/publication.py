@@ -23,6 +23,8 @@ from analysis.services import export_microdata, export_recipe
 from analysis.tasks import snapshot_and_publish
 from analysis.views import active_language, file_response
 from sampling import task_results
+from sampling.selectors.territories import rounds_run_by
+from sampling.services.territories import require_territory
 
 MICRODATA, CODEBOOK = "microdata", "codebook"
 
@@ -62,6 +64,10 @@ class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         }
         return super().get_context_data(**kwargs) | labels | {"action_url": self.request.path}
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Offer the rounds that the person may publish."""
+        return {**super().get_form_kwargs(), "rounds": rounds_run_by(self.request.user)}
+
     def form_valid(self, form: PublishForm) -> HttpResponse:
         """Hand the work to a worker."""
         chosen = form.cleaned_data
@@ -71,6 +77,7 @@ class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
             criteria_set_id=chosen["criteria_set"].pk,
             code=chosen["code"],
             single_psu=chosen["single_psu"],
+            unit_of_analysis=chosen["unit_of_analysis"],
             user_id=int(self.request.user.pk or 0),
         )
         messages.success(
@@ -88,6 +95,7 @@ def download_microdata(request: HttpRequest, pk: int, what: str, file_format: st
     if file_format not in FORMATS:
         raise Http404
     release = get_object_or_404(Release.objects.select_related("method", "snapshot__round"), pk=pk)
+    require_territory(user, release.snapshot.round)
     language = active_language()
     table = export_microdata(release=release, language=language, user=user)
     if what == CODEBOOK:
@@ -102,6 +110,7 @@ def download_recipe(request: HttpRequest, pk: int, file_name: str) -> HttpRespon
     if not (user.is_authenticated and user.has_perm(EXPORT_MICRODATA)):
         raise PermissionDenied
     release = get_object_or_404(Release.objects.select_related("method", "snapshot__round__template"), pk=pk)
+    require_territory(user, release.snapshot.round)
     text = export_recipe(release=release, language=active_language()).get(file_name)
     if text is None:
         raise Http404

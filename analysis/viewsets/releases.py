@@ -16,10 +16,11 @@ from analysis.exports import FORMATS
 from analysis.marks import NO_MARGINS_NOTE, Mark, points_marks
 from analysis.models import PublishedEstimate, Release, Snapshot
 from analysis.permissions import EXPORT_MICRODATA
+from analysis.selectors.replaced_units import replacement_rows
 from analysis.services.margins import RURAL, URBAN
 from analysis.services.microdata import yes_no
 from analysis.services.recipes import DESIGN_FILE, INDEX_FILE
-from analysis.services.weighting import CALIBRATED_NOTE, CELL_SEPARATOR, RESERVES_NOTE
+from analysis.services.weighting import CALIBRATED_NOTE, CELL_SEPARATOR, RESERVES_NOTE, SHARED_NOTE
 from analysis.viewsets.listing import ReadOnlyViewSet
 from analysis.viewsets.publication import (
     CODEBOOK,
@@ -29,11 +30,14 @@ from analysis.viewsets.publication import (
     download_recipe,
     last_failure,
 )
+from sampling.selectors.territories import runs_round
 from sampling.viewsets.columns import mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
+from sampling.viewsets.territories import TerritoryViewSetMixin
 
 STEP_TITLES = {
     "design": gettext_lazy("design weight"),
+    "multiplicity": gettext_lazy("persons counted once"),
     "nonresponse": gettext_lazy("nonresponse"),
     "raking": gettext_lazy("raking to population margins"),
 }
@@ -47,14 +51,17 @@ CATEGORIES = {
 NOTES = {
     NO_MARGINS_NOTE: gettext_lazy("There were no population margins: weighting stopped here."),
     RESERVES_NOTE: gettext_lazy("Reserves were released: they share the weight of their village."),
+    SHARED_NOTE: gettext_lazy("The weight of a dossier is divided by the dossiers of its person."),
     CALIBRATED_NOTE: gettext_lazy(
         "Standard errors are those of the residuals from the margins, as raking leaves only these to chance."
     ),
 }
 
 
-class SnapshotViewSet(ReadOnlyViewSet):
+class SnapshotViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Snapshots with their hashes."""
+
+    territory_path = "round__"
 
     model = Snapshot
     icon = "history"
@@ -113,11 +120,16 @@ class ReleaseInspectView(MarkedInspectView):
         """Return the demonstration mark in words."""
         return yes_no()[int(self.object.is_demo)]
 
+    def get_is_rehearsed_display_value(self) -> str:
+        """Return the mark of a sample without a commitment in words."""
+        return yes_no()[int(self.object.is_rehearsed)]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the weighting, and the addresses of the microdata for those who may take them."""
         files: list[tuple[str, str, str]] = []
         recipe: list[tuple[str, str]] = []
-        if self.request.user.has_perm(EXPORT_MICRODATA):
+        runs = runs_round(self.request.user, self.object.snapshot.round)
+        if runs and self.request.user.has_perm(EXPORT_MICRODATA):
             files = [
                 (what, name, reverse("release:microdata", args=[self.object.pk, what, name]))
                 for what in (MICRODATA, CODEBOOK)
@@ -135,6 +147,8 @@ class ReleaseInspectView(MarkedInspectView):
             "recipe_files": recipe,
             "weighting_steps": steps,
             "withheld_parts": withheld,
+            "is_approximate": any(step.get("is_approximate") for step in self.object.weighting),
+            "replacement_rows": replacement_rows(self.object),
         }
 
 
@@ -167,8 +181,10 @@ def described_part(part: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-class ReleaseViewSet(ReadOnlyViewSet):
+class ReleaseViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Releases: what was published, from which snapshot, by which methods."""
+
+    territory_path = "snapshot__round__"
 
     model = Release
     icon = "upload"
@@ -182,9 +198,10 @@ class ReleaseViewSet(ReadOnlyViewSet):
         "criteria_set",
         mark_column(lambda release: release.is_provisional),
         BooleanColumn("is_demo", label=gettext_lazy("demonstration")),
+        BooleanColumn("is_rehearsed", label=gettext_lazy("sample drawn without a public commitment")),
         "published_at",
     ]
-    list_filter = ["is_demo", "is_provisional", "method"]
+    list_filter = ["is_demo", "is_provisional", "is_rehearsed", "method"]
     inspect_view_fields = [
         "code",
         "snapshot",
@@ -192,6 +209,7 @@ class ReleaseViewSet(ReadOnlyViewSet):
         "criteria_set",
         "is_provisional",
         "is_demo",
+        "is_rehearsed",
         "published_at",
         "weights_file",
         "weights_digest",

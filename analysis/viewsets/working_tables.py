@@ -29,6 +29,8 @@ from analysis.viewsets.choices import DOMAIN_LABELS
 from analysis.viewsets.dots import Drawn
 from analysis.viewsets.releases import CATEGORIES
 from questionnaires.models import Mode
+from sampling.models import SurveyRound
+from sampling.selectors.draws import is_rehearsed
 
 REGIONS: Mapping[str, Promise] = {
     "RRD": gettext_lazy("Red River Delta"),
@@ -158,9 +160,14 @@ def working_table(
     return about.table(rows, (*domains, answer))
 
 
-def mark_sentences(marks: tuple[Mark, ...], *, is_demo: bool) -> tuple[str, ...]:
+def mark_sentences(marks: tuple[Mark, ...], survey_round: SurveyRound) -> tuple[str, ...]:
     """Return the marks as they stand on files and pictures."""
-    return sentences(Release(is_demo=is_demo, is_provisional=bool(marks)))
+    release = Release(
+        is_demo=survey_round.is_demo,
+        is_provisional=bool(marks),
+        is_rehearsed=is_rehearsed(survey_round),
+    )
+    return sentences(release)
 
 
 def all_remarks(figures: pd.DataFrame) -> list[str]:
@@ -188,19 +195,21 @@ class About:
             statistic=self.request.statistic,
             is_provisional=bool(self.marks),
             is_demo=self.snapshot.round.is_demo,
+            is_rehearsed=is_rehearsed(self.snapshot.round),
         )
         columns = (
             Column("round", _("round")),
             Column("snapshot", _("SHA-256 of the snapshot")),
             Column("is_provisional", _("provisional method"), Kind.FLAG, yes_no()),
             Column("is_demo", _("demonstration"), Kind.FLAG, yes_no()),
+            Column("is_rehearsed", _("sample drawn without a public commitment"), Kind.FLAG, yes_no()),
             Column("estimand", _("what is estimated")),
             Column("statistic", _("statistic"), Kind.CODE, _statistic_names()),
             *keys,
             *(Column(column, str(label), Kind.NUMBER) for column, label in numbers.items()),
             Column("remarks", _("remarks")),
         )
-        marks = mark_sentences(self.marks, is_demo=self.snapshot.round.is_demo)
+        marks = mark_sentences(self.marks, self.snapshot.round)
         return ExportTable.build(self.name, str(self.snapshot.round), columns, described, marks)
 
 

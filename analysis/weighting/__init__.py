@@ -22,6 +22,7 @@ from analysis.weighting.errors import (
     WeightingError,
 )
 from analysis.weighting.margins import Auxiliary, KnownTotal, Margin, cross_labels
+from analysis.weighting.multiplicity import DRAWN_UNIT, PERSON, UNITS_OF_ANALYSIS, share_weights
 from analysis.weighting.nonresponse import NonresponseAdjustment, adjust_nonresponse
 from analysis.weighting.propensity import (
     PropensityAdjustment,
@@ -42,10 +43,13 @@ from analysis.weighting.trimming import TRIMMING_RULES, Trimming, trim, trimming
 
 __all__ = [
     "DISTANCES",
+    "DRAWN_UNIT",
     "MINIMUM_ANSWERS",
     "MINIMUM_PSUS",
     "NO_MARGINS",
+    "PERSON",
     "TRIMMING_RULES",
+    "UNITS_OF_ANALYSIS",
     "UNWEIGHTED",
     "Auxiliary",
     "Bounds",
@@ -82,6 +86,7 @@ __all__ = [
     "poststratify_design",
     "rake",
     "rake_design",
+    "share_weights",
     "start_weighting",
     "trim",
     "trimming_limit",

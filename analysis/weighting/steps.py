@@ -14,12 +14,14 @@ from analysis.weighting.cells import CellMerge, CellMinimum, Parents
 from analysis.weighting.distances import Bounds
 from analysis.weighting.errors import WeightingError
 from analysis.weighting.margins import Auxiliary, Margin
+from analysis.weighting.multiplicity import share_weights
 from analysis.weighting.nonresponse import adjust_nonresponse
 from analysis.weighting.propensity import PropensityAdjustment
 from analysis.weighting.raking import poststratify, rake
 from analysis.weighting.trimming import trim
 
 DESIGN, NONRESPONSE, PROPENSITY, TRIMMING = "design", "nonresponse", "propensity", "trimming"
+MULTIPLICITY = "multiplicity"
 POSTSTRATIFICATION, RAKING, CALIBRATION = "poststratification", "raking", "calibration"
 NO_MARGINS = "No population margins were given: weighting stops after the nonresponse adjustment."
 
@@ -42,8 +44,8 @@ class WeightingStep:
     Attributes
     ----------
     name : str
-        ``design``, ``nonresponse``, ``propensity``, ``poststratification``, ``raking``, ``calibration`` or
-        ``trimming``.
+        ``design``, ``multiplicity``, ``nonresponse``, ``propensity``, ``poststratification``, ``raking``,
+        ``calibration`` or ``trimming``.
     factor : float array, shape (n_respondents,)
         What the weights were multiplied with; the design weights themselves in the first step.
     deff_before, deff_after : float
@@ -118,6 +120,18 @@ class Weighting:
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know of the weights."""
         return tuple(step.note for step in self.steps if step.note)
+
+    def subset(self, rows: BoolArray) -> "Weighting":
+        """Return the steps of some rows: before nonresponse, those of the respondents among everybody."""
+        first, *others = self.steps
+        kept = start_weighting(first.factor[rows])
+        for step in others:
+            kept = kept.then(step.name, step.factor[rows], note=step.note)
+        return kept
+
+    def then_share(self, multiplicity: FloatArray) -> "Weighting":
+        """Return weights of units, see :func:`~analysis.weighting.multiplicity.share_weights`."""
+        return self.then(MULTIPLICITY, share_weights(multiplicity))
 
     def up_to(self, n_steps: int) -> "Weighting":
         """Return the weighting as it stood after so many steps."""
@@ -201,11 +215,12 @@ def start_weighting(design_weights: FloatArray) -> Weighting:
 
 
 def weight_respondents(
-    design_weights: FloatArray,
+    design_weights: FloatArray | Weighting,
     responded: BoolArray,
     classes: Labels,
     *,
     psu: Labels,
+    persons_per_unit: FloatArray | None = None,
     margins: Sequence[Margin] = (),
     class_parents: Parents | None = None,
     minimum: CellMinimum | None = None,
@@ -215,7 +230,12 @@ def weight_respondents(
     Parameters
     ----------
     design_weights, responded, classes, psu
-        Of everybody in the sample, see :func:`adjust_nonresponse`.
+        Of everybody in the sample, see :func:`adjust_nonresponse`. Where more than the draw makes the weights
+        of the units that count, `design_weights` are a weighting of everybody: it begins with the design
+        weights, and each further factor is a step of its own, such as that of :meth:`Weighting.then_share`.
+    persons_per_unit : array of float, optional
+        Adults of the household of which somebody was drawn; 1 where they are not known. The design weights
+        contain them, and classes compare the weights without them: a household answers or does not.
     margins : sequence of Margin
         With a label for everybody in the sample; those of nonrespondents are not looked at.
     class_parents : mapping of class to parent, or several from near to wide, optional
@@ -233,9 +253,11 @@ def weight_respondents(
         As :func:`adjust_nonresponse` and :func:`rake`.
     """
     answered = as_truth(responded, "responses", WeightingError)
-    base = as_floats(design_weights, "design weights", WeightingError)
-    adjustment = adjust_nonresponse(base, answered, classes, psu=psu, parents=class_parents, minimum=minimum)
-    weighting = start_weighting(base[answered]).then(
+    started = _started(design_weights)
+    base = started.weights
+    units = base if persons_per_unit is None else base / persons_per_unit
+    adjustment = adjust_nonresponse(units, answered, classes, psu=psu, parents=class_parents, minimum=minimum)
+    weighting = started.subset(answered).then(
         NONRESPONSE, adjustment.factor, merges=adjustment.merges, note="" if margins else NO_MARGINS
     )
     if not margins:
@@ -245,3 +267,10 @@ def weight_respondents(
     kept = tuple(margin for margin, _ in merged)
     reported = tuple(merge for _, merges in merged for merge in merges)
     return weighting.then_rake(kept, merges=reported)
+
+
+def _started(design_weights: FloatArray | Weighting) -> Weighting:
+    """Return the steps before nonresponse."""
+    if isinstance(design_weights, Weighting):
+        return design_weights
+    return start_weighting(as_floats(design_weights, "design weights", WeightingError))

@@ -47,6 +47,9 @@ def test_sentences_say_what_a_file_is() -> None:
         assert sentences(release) == ("Demonstration data – not real results", "Provisional method")
     release.is_demo = release.is_provisional = False
     assert sentences(release) == ()
+    release.is_rehearsed = True
+    with override("en"):
+        assert sentences(release) == ("Sample drawn without a public commitment",)
 
 
 def test_withheld_figures_are_counted_by_reason() -> None:

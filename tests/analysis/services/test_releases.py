@@ -14,7 +14,7 @@ from analysis.selectors.rates import disposition_rates
 from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
 from analysis.snapshots import SnapshotError
 from questionnaires.models import Response
-from sampling.models import Disposition, SurveyRound
+from sampling.models import Disposition, Draw, SurveyRound
 from tests.analysis.rounds import CRITERIA, Shape, add_margins, make_closed_round, make_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
@@ -99,6 +99,22 @@ def test_marks_follow_methods_round_and_weights() -> None:
     assert make_release().is_provisional
     assert not make_release(make_closed_round(code="second"), code="R2").is_demo
     assert make_release(make_closed_round(code="third", is_demo=True), code="R3").is_demo
+
+
+def test_a_sample_without_commitments_is_marked_for_good() -> None:
+    release = make_release()
+    assert release.is_rehearsed
+    Draw.objects.create(
+        round=release.snapshot.round,
+        stage="commune",
+        design={},
+        seed="1",
+        commitment_digest="0" * 64,
+        status="closed",
+    )
+    release.refresh_from_db()
+    assert release.is_rehearsed
+    assert not make_release(release.snapshot.round, code="R2").is_rehearsed
 
 
 def test_weighting_with_margins_is_recorded_with_its_source() -> None:

@@ -12,7 +12,9 @@ KINDS = [
     ("single", _("one choice")),
     ("multiple", _("several choices")),
     ("yes_no", _("yes or no")),
+    ("ranking", _("order of preference")),
     ("number", _("number")),
+    ("date", _("date")),
     ("text", _("text")),
     ("note", _("note without an answer")),
 ]
@@ -54,6 +56,14 @@ class ConditionBlock(blocks.TextBlock):
         return text
 
 
+class MediaBlock(blocks.CharBlock):
+    """The name of a stored recording or picture."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        defaults = {"required": False, "max_length": 200, "help_text": _("Name of the stored file.")}
+        super().__init__(**(defaults | kwargs))
+
+
 class OptionBlock(blocks.StructBlock):
     """One answer to choose."""
 
@@ -61,6 +71,8 @@ class OptionBlock(blocks.StructBlock):
     label_vi = blocks.CharBlock(label=_("label in Vietnamese"), max_length=500)
     label_en = blocks.CharBlock(label=_("label in English"), max_length=500, required=False)
     is_exclusive = blocks.BooleanBlock(label=_("excludes all other options"), required=False)
+    audio_vi = MediaBlock(label=_("recording in Vietnamese"))
+    audio_en = MediaBlock(label=_("recording in English"))
 
     class Meta:
         icon = "radio-full"
@@ -97,11 +109,59 @@ class QuestionBlock(blocks.StructBlock):
     unit_en = blocks.CharBlock(label=_("unit in English"), max_length=40, required=False)
     max_length = blocks.IntegerBlock(label=_("longest text, in characters"), required=False, min_value=1)
     is_multiline = blocks.BooleanBlock(label=_("text of several lines"), required=False)
+    n_ranks = blocks.IntegerBlock(
+        label=_("places to give in an order of preference"),
+        required=False,
+        min_value=0,
+        help_text=_("Leave empty to let people order all options."),
+    )
+    earliest = blocks.CharBlock(
+        label=_("earliest day"), required=False, max_length=10, help_text=_("Written as in 2026-01-31.")
+    )
+    latest = blocks.CharBlock(
+        label=_("latest day"),
+        required=False,
+        max_length=10,
+        help_text=_("Written as in 2026-01-31, or “today” for the day of answering."),
+    )
+    audio_vi = MediaBlock(label=_("recording in Vietnamese"))
+    audio_en = MediaBlock(label=_("recording in English"))
+    picture_vi = MediaBlock(label=_("picture in Vietnamese"))
+    picture_en = MediaBlock(label=_("picture in English"))
+    picture_alt_vi = blocks.CharBlock(
+        label=_("what the picture shows, in Vietnamese"), max_length=255, required=False
+    )
+    picture_alt_en = blocks.CharBlock(
+        label=_("what the picture shows, in English"), max_length=255, required=False
+    )
 
     class Meta:
         icon = "help"
         label = _("question")
         label_format = "{code} {text_vi}"
+
+
+class RuleBlock(blocks.StructBlock):
+    """Something that must hold between answers."""
+
+    code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
+    must = ConditionBlock(
+        required=True,
+        label=_("must hold"),
+        help_text=_('For example {"question": "WORKERS", "less_or_equal": {"question": "ADULTS"}}.'),
+    )
+    message_vi = blocks.CharBlock(label=_("message in Vietnamese"), max_length=500)
+    message_en = blocks.CharBlock(label=_("message in English"), max_length=500, required=False)
+    severity = blocks.ChoiceBlock(
+        label=_("where it does not hold"),
+        choices=[("soft", _("remind once, then let through")), ("hard", _("do not go on"))],
+        default="soft",
+    )
+
+    class Meta:
+        icon = "warning"
+        label = _("rule")
+        label_format = "{code} {message_vi}"
 
 
 class SectionBlock(blocks.StructBlock):
@@ -116,6 +176,7 @@ class SectionBlock(blocks.StructBlock):
     intro_en = blocks.TextBlock(label=_("introduction in English"), rows=2, required=False)
     visible_when = ConditionBlock()
     questions = blocks.ListBlock(QuestionBlock(), label=_("questions"), collapsed=True)
+    rules = blocks.ListBlock(RuleBlock(), label=_("rules"), default=[], required=False, collapsed=True)
 
     class Meta:
         icon = "form"

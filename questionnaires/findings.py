@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from questionnaires.schema import Problem, SchemaProblem
-from questionnaires.schema.wording import EXPECTED, FINDINGS, HINTS, NOTHING
+from questionnaires.exchange.problems import FileProblem
+from questionnaires.exchange.wording import CAUSES, FIXES
+from questionnaires.schema import MappingProblem, Problem, SchemaProblem
+from questionnaires.schema.wording import EXPECTED, FINDINGS, HINTS, MAPPING_FINDINGS, NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,29 @@ def described(problem: Problem | SchemaProblem) -> Finding:
     return Finding(problem.path, _worded(FINDINGS[problem.code], words))
 
 
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """A cell of a file, why it is named, and what to do, in the reader's language."""
+
+    place: str
+    cause: str
+    fix: str
+
+
+def described_in_file(problem: FileProblem) -> FileFinding:
+    """Return a finding in a file in the active language."""
+    cause = _worded(CAUSES[problem.code], problem.params)
+    return FileFinding(problem.place, cause, _worded(FIXES[problem.code], problem.params))
+
+
 def listed(problems: Iterable[Problem | SchemaProblem]) -> str:
     """Return findings as lines of text, each with its place."""
     return "\n".join(f"{found.path}: {found.message}" for found in map(described, problems))
+
+
+def mapping_words(problem: MappingProblem) -> str:
+    """Return what is wrong with a mapping between versions, with its place."""
+    return f"{problem.path}: {_worded(MAPPING_FINDINGS[problem.code], problem.params)}"
 
 
 def _unread_words(problem: SchemaProblem) -> dict[str, str]:

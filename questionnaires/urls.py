@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from questionnaires.fieldwork import interviews, paper
-from questionnaires.wizard import entry
+from questionnaires.fieldwork import households, interviews, paper
+from questionnaires.wizard import entry, genuine, receipts
 from questionnaires.wizard.forms import ReviewForm
 from questionnaires.wizard.views import REVIEW, AnswerWizard
 
@@ -20,9 +20,13 @@ urlpatterns = [
     path("xem-lai/", answer, {"step": REVIEW}, name="review"),
     path("tam-dung/", entry.PauseView.as_view(), name="pause"),
     path("bien-nhan/", entry.ReceiptView.as_view(), name="receipt"),
+    path("bien-nhan/kiem-tra/", receipts.CheckReceiptView.as_view(), name="check_receipt"),
+    path("bien-nhan/rut-lai/", receipts.WithdrawView.as_view(), name="withdraw"),
+    path("co-that-khong/", genuine.GenuineView.as_view(), name="genuine"),
     path("thuc-dia/", interviews.VillageListView.as_view(), name="village_list"),
     path("thuc-dia/<int:village_id>/", interviews.VillageView.as_view(), name="village_detail"),
     path("thuc-dia/nguoi/<int:case_id>/", interviews.CaseView.as_view(), name="case_detail"),
+    path("thuc-dia/ho/<int:case_id>/", households.HouseholdView.as_view(), name="household"),
     path("phieu-giay/<int:version_id>/", paper.PaperFormView.as_view(), name="paper_form"),
     path("nhap-phieu/", paper.KeyFormView.as_view(), name="key_form"),
 ]

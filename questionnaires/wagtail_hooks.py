@@ -1,6 +1,7 @@
 """Registration with Wagtail: names of actions in the audit log, permission policies and viewsets."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
@@ -13,13 +14,20 @@ from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.action_menu import ActionMenuItem
 
 from questionnaires.models import Questionnaire
-from questionnaires.permissions import FREEZE_QUESTIONNAIRE, register_policies
+from questionnaires.permissions import FREEZE_QUESTIONNAIRE, VIEW_DRAFT, register_policies
 from questionnaires.viewsets import FreezeView, QuestionnaireViewSetGroup
+from questionnaires.viewsets.exchange import ExportDraftView, ExportVersionView, ImportFormView
+from questionnaires.viewsets.translations import (
+    TranslationsView,
+    TranslationView,
+    TranslationWorkbookView,
+)
 
 register_policies()
 
 LOG_ACTIONS = (
     ("questionnaires.import", _("Import questionnaire"), _("Questionnaire imported")),
+    ("questionnaires.translate", _("Translate questionnaire"), _("Texts of a language saved")),
     ("questionnaires.freeze", _("Publish version"), _("Version published for answering")),
     ("questionnaires.assign_version", _("Assign questionnaire"), _("Questionnaire assigned to a round")),
     ("questionnaires.issue_codes", _("Issue access codes"), _("Access codes issued")),
@@ -51,9 +59,28 @@ def register_viewsets() -> QuestionnaireViewSetGroup:
 
 @hooks.register("register_admin_urls")
 def register_admin_urls() -> list[URLPattern]:
-    """Add the page that publishes a version."""
+    """Add the pages that publish a version, exchange forms and translate them."""
+    translation = "questionnaires/<int:pk>/translations/"
     return [
-        path("questionnaires/<int:pk>/publish-version/", FreezeView.as_view(), name="questionnaires_freeze")
+        path("questionnaires/<int:pk>/publish-version/", FreezeView.as_view(), name="questionnaires_freeze"),
+        path("questionnaires/import/", ImportFormView.as_view(), name="questionnaires_import"),
+        path(
+            "questionnaires/<int:pk>/export/<slug:file_format>/",
+            ExportDraftView.as_view(),
+            name="questionnaires_export",
+        ),
+        path(
+            "questionnaires/versions/<int:pk>/export/<slug:file_format>/",
+            ExportVersionView.as_view(),
+            name="questionnaires_export_version",
+        ),
+        path(translation, TranslationsView.as_view(), name="questionnaires_translations"),
+        path(f"{translation}<slug:language>/", TranslationView.as_view(), name="questionnaires_translation"),
+        path(
+            f"{translation}<slug:language>/workbook/",
+            TranslationWorkbookView.as_view(),
+            name="questionnaires_translation_workbook",
+        ),
     ]
 
 
@@ -86,11 +113,39 @@ def register_freeze_action(model: type[models.Model]) -> FreezeMenuItem | None:
     return FreezeMenuItem() if model is Questionnaire else None
 
 
+@dataclass(frozen=True, slots=True)
+class DraftAction:
+    """Something that can be done with a draft: its words, address, icon and right."""
+
+    label: Any
+    url_name: str
+    icon: str
+    right: str
+    arguments: tuple[str, ...] = ()
+
+
+DRAFT_ACTIONS = (
+    DraftAction(FreezeMenuItem.label, "questionnaires_freeze", "lock", FREEZE_QUESTIONNAIRE),
+    DraftAction(_("Translations"), "questionnaires_translations", "globe", VIEW_DRAFT),
+    DraftAction(_("Download as XLSForm"), "questionnaires_export", "download", VIEW_DRAFT, ("xlsform",)),
+    DraftAction(_("Download as JSON"), "questionnaires_export", "download", VIEW_DRAFT, ("json",)),
+)
+
+
 @hooks.register("register_snippet_listing_buttons")
 def register_freeze_button(
     snippet: models.Model, user: AbstractUser, _next_url: str | None = None
 ) -> list[Button]:
-    """Add the action to the listing."""
-    if not isinstance(snippet, Questionnaire) or not user.has_perm(FREEZE_QUESTIONNAIRE):
+    """Add what can be done with a draft to the listing."""
+    if not isinstance(snippet, Questionnaire):
         return []
-    return [Button(FreezeMenuItem.label, url=freeze_url(snippet), icon_name="lock", priority=30)]
+    return [
+        Button(
+            action.label,
+            url=reverse(action.url_name, args=[snippet.pk, *action.arguments]),
+            icon_name=action.icon,
+            priority=priority,
+        )
+        for priority, action in enumerate(DRAFT_ACTIONS, start=30)
+        if user.has_perm(action.right)
+    ]

@@ -14,6 +14,7 @@ from questionnaires.schema import Kind, Question, Questionnaire, compile_validat
 from questionnaires.selectors import with_place
 from questionnaires.wizard.messages import message_for
 from sampling.models import Case, SurveyRound
+from sampling.selectors.territories import Person, within_province, within_territory
 
 
 class NumberForm(forms.Form):
@@ -28,10 +29,11 @@ class NumberForm(forms.Form):
         label=gettext_lazy("Survey round"), queryset=SurveyRound.objects.none(), empty_label=None
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Person = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.user = user
         field: Any = self.fields["round"]
-        field.queryset = SurveyRound.objects.accepting_answers()
+        field.queryset = within_territory(SurveyRound.objects.accepting_answers(), user, "")
         field.required = field.queryset.count() > 1
 
     def clean(self) -> dict[str, Any]:
@@ -49,8 +51,10 @@ class NumberForm(forms.Form):
 
     def _cases(self, values: Mapping[str, Any]) -> QuerySet[Case]:
         """Return the cases with the number."""
-        rounds = [values["round"]] if values.get("round") else SurveyRound.objects.accepting_answers()
-        return Case.objects.filter(number=values["number"].strip(), sample__round__in=rounds).active()
+        field: Any = self.fields["round"]
+        rounds = [values["round"]] if values.get("round") else field.queryset
+        cases = Case.objects.filter(number=values["number"].strip(), sample__round__in=rounds).active()
+        return within_province(cases, self.user, "village__province")
 
 
 class KeyedField(forms.CharField):

@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from django.views.generic import TemplateView
 
 from questionnaires.fieldwork.access import StaffPageMixin
+from questionnaires.fieldwork.households import chosen_adult
 from questionnaires.models import Mode, Response, ResponseStatus
 from questionnaires.permissions import CONDUCT_INTERVIEWS
 from questionnaires.selectors import PLACE_RELATIONS, place_of, with_place
@@ -22,6 +23,7 @@ from questionnaires.wizard import session
 from questionnaires.wizard.access import REFUSALS, kind_page
 from sampling.models import Case, Disposition, SampledUnit
 from sampling.models.contacts import Contact
+from sampling.models.samples import LEFT_IN_PEACE
 from sampling.services import record_disposition
 from sampling.services.cases import FIELDWORK_STATUSES
 
@@ -118,7 +120,8 @@ class VillageView(EnumeratorMixin, TemplateView):
         village = get_object_or_404(self.villages, pk=kwargs["village_id"])
         record_village_look(village=village, user=self.staff)
         cases = village.cases.active().select_related("response").order_by("draw_order")
-        names = dict(Contact.objects.filter(case__village=village).values_list("case", "full_name"))
+        named = Contact.objects.filter(case__village=village).exclude(case__disposition__in=LEFT_IN_PEACE)
+        names = dict(named.values_list("case", "full_name"))
         lines = [
             CaseLine(case, names.get(case.pk, ""), tag_for(case, getattr(case, "response", None)))
             for case in cases
@@ -139,19 +142,26 @@ class CaseView(EnumeratorMixin, TemplateView):
     def get_case(self) -> Case:
         """Return the case if it lies in an assigned village and may be asked."""
         cases = with_place(Case.objects.filter(village__in=self.villages).active())
-        return get_object_or_404(cases.select_related("response"), pk=self.kwargs["case_id"])
+        return get_object_or_404(cases.select_related("response", "household"), pk=self.kwargs["case_id"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add contact, status and outcomes; the look at personal data is logged."""
         case = self.get_case()
         response = getattr(case, "response", None)
-        record_case_look(case=case, user=self.staff)
+        household = getattr(case, "household", None)
+        is_left = case.disposition in LEFT_IN_PEACE
+        if not is_left:
+            record_case_look(case=case, user=self.staff)
         return super().get_context_data(**kwargs) | {
             "case": case,
             "round": case.sample.round,
             "village": case.village,
             "place": place_of(case.village),
-            "contact": Contact.objects.filter(case=case).first(),
+            "household": household,
+            "chosen": chosen_adult(household) if household and not is_left else None,
+            "contact": None if is_left else Contact.objects.filter(case=case).first(),
+            "is_left": is_left,
+            "is_withheld": case.disposition == Disposition.WITHHELD,
             "tag": tag_for(case, response),
             "is_sent": response is not None and response.status == ResponseStatus.SUBMITTED,
             "is_begun": response is not None and response.mode == Mode.INTERVIEW,
@@ -165,7 +175,13 @@ class CaseView(EnumeratorMixin, TemplateView):
         if response is not None and response.status == ResponseStatus.SUBMITTED:
             messages.info(request, _("The answers of this case were sent already."))
             return redirect("questionnaires:case_detail", case_id=case.pk)
+        if case.awaits_adults and "interview" in request.POST:
+            return redirect("questionnaires:household", case_id=case.pk)
         outcome = request.POST.get("outcome", "")
+        is_over = case.disposition in LEFT_IN_PEACE if outcome else case.disposition == Disposition.WITHHELD
+        if is_over:
+            messages.error(request, _("This person is not to be visited. The outcome stays as it is."))
+            return redirect("questionnaires:case_detail", case_id=case.pk)
         return self.record(case, outcome) if outcome in OUTCOMES else self.interview(case)
 
     def interview(self, case: Case) -> HttpResponse:

@@ -5,12 +5,24 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from questionnaires.schema import NO_ANSWER, NOT_APPLICABLE, Kind, Question, Scalar, from_text, value_labels
+from questionnaires.schema import (
+    LIST_KINDS,
+    NO_ANSWER,
+    NOT_APPLICABLE,
+    Kind,
+    Question,
+    Scalar,
+    from_text,
+    value_labels,
+)
 
 SPECIAL_KEYS: Mapping[str, str] = {NOT_APPLICABLE: "0", NO_ANSWER: "9"}
 LONG_SPECIAL_KEYS: Mapping[str, str] = {NOT_APPLICABLE: "00", NO_ANSWER: "99"}
+TYPED_SPECIAL_KEYS: Mapping[str, str] = {NOT_APPLICABLE: "*", NO_ANSWER: "/"}
+"""Signs of the numeric keypad that no number, date or word begins with."""
 MOST_SHORT_OPTIONS = 8
-TYPED_KINDS = frozenset({Kind.NUMBER, Kind.TEXT})
+TYPED_KINDS = frozenset({Kind.NUMBER, Kind.DATE, Kind.TEXT})
+DAY_WIDTH = 10
 
 
 class UnknownKeyError(ValueError):
@@ -24,8 +36,13 @@ class UnknownKeyError(ValueError):
 
 @lru_cache(maxsize=1024)
 def keys_for(question: Question) -> Mapping[str, Scalar]:
-    """Return key and stored value: 1, 2, 3 … as printed, 0 does not apply, 9 prefers not to say."""
+    """Return key and stored value: 1, 2, 3 … as printed, 0 does not apply, 9 prefers not to say.
+
+    Where digits are written themselves, other signs stand for the two.
+    """
     special = SPECIAL_KEYS if len(question.options) <= MOST_SHORT_OPTIONS else LONG_SPECIAL_KEYS
+    if question.kind in TYPED_KINDS:
+        special = TYPED_SPECIAL_KEYS
     keys: dict[str, Scalar] = {
         str(position): option.value for position, option in enumerate(question.options, start=1)
     }
@@ -46,18 +63,20 @@ def answer_from_keys(question: Question, typed: str) -> Any:
     if not text:
         return None
     if question.kind in TYPED_KINDS:
-        return text if question.kind is Kind.TEXT else from_text(question, text)
-    if question.kind is Kind.MULTIPLE and text not in keys:
+        return keys.get(text) or (text if question.kind is Kind.TEXT else from_text(question, text))
+    if question.kind in LIST_KINDS and text not in keys:
         return [_value(keys, key) for key in _split(text, question)]
     value = _value(keys, text)
-    is_list = question.kind is Kind.MULTIPLE and value not in question.special_values
+    is_list = question.kind in LIST_KINDS and value not in question.special_values
     return [value] if is_list else value
 
 
 def width_of(question: Question) -> int:
     """Return how many signs a field takes."""
-    if question.kind is Kind.MULTIPLE:
+    if question.kind in LIST_KINDS:
         return 3 * max(len(question.options), 1)
+    if question.kind is Kind.DATE:
+        return DAY_WIDTH
     return max((len(key) for key in keys_for(question)), default=1)
 
 

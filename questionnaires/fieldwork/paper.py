@@ -18,6 +18,7 @@ from questionnaires.fieldwork.keys import TYPED_KINDS, key_legend, width_of
 from questionnaires.models import Mode, QuestionnaireVersion, ResponseStatus
 from questionnaires.permissions import KEY_PAPER_FORM, VIEW_VERSION
 from questionnaires.schema import (
+    LIST_KINDS,
     Condition,
     Kind,
     Question,
@@ -26,6 +27,7 @@ from questionnaires.schema import (
     Subject,
     comparisons,
     holds,
+    without_places,
 )
 from questionnaires.selectors import case_attributes, schema_by_digest, version_for_round
 from questionnaires.services import DuplicateSubmissionError, Submission, submit_single
@@ -46,6 +48,26 @@ class PaperItem:
     def is_written(self) -> bool:
         """Whether the answer is written on a line."""
         return self.question.kind in TYPED_KINDS
+
+    @property
+    def is_date(self) -> bool:
+        """Whether a day is written."""
+        return self.question.kind is Kind.DATE
+
+    @property
+    def is_ranking(self) -> bool:
+        """Whether places are written beside the options."""
+        return self.question.kind is Kind.RANKING
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Keys of the options that are given places; the other boxes are ticked."""
+        return frozenset(str(position) for position, _option in enumerate(self.question.options, start=1))
+
+    @property
+    def has_one_key(self) -> bool:
+        """Whether one key is the whole answer, so that the next field may take the focus."""
+        return self.question.kind not in TYPED_KINDS | LIST_KINDS
 
     @property
     def is_note(self) -> bool:
@@ -106,8 +128,8 @@ def _paper_item(question: Question, language: str) -> PaperItem:
     """Return one item."""
     return PaperItem(
         question=question,
-        text=question.text.in_language(language),
-        help=question.help.in_language(language),
+        text=without_places(question.text, language),
+        help=without_places(question.help, language),
         boxes=tuple(key_legend(question, language)),
     )
 
@@ -188,14 +210,14 @@ class KeyFormView(StaffPageMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Ask for the number, or show the items of the form with that number."""
-        number_form = NumberForm(request.GET if "number" in request.GET else None)
+        number_form = NumberForm(request.GET if "number" in request.GET else None, user=self.staff)
         if not number_form.is_bound or not number_form.is_valid():
             return render(request, self.number_template, {"form": number_form})
         return self.show_items(number_form, None)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the form, or show it again with everything that was keyed."""
-        number_form = NumberForm(request.GET)
+        number_form = NumberForm(request.GET, user=self.staff)
         if not number_form.is_valid():
             return render(request, self.number_template, {"form": number_form})
         return self.show_items(number_form, request.POST)
@@ -209,6 +231,8 @@ class KeyFormView(StaffPageMixin, View):
                 "number", _("The answers of this case were sent already. Nothing was changed.")
             )
             return render(self.request, self.number_template, {"form": number_form}, status=409)
+        if case.awaits_adults:
+            return redirect("questionnaires:household", case_id=case.pk)
         try:
             return self.handle(case, posted)
         except REFUSALS as error:

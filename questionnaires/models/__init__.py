@@ -9,6 +9,7 @@ from questionnaires.models.questionnaires import (
     RoundQuestionnaire,
 )
 from questionnaires.models.responses import Mode, Response, ResponseStatus
+from questionnaires.models.translations import QuestionnaireTranslation
 
 __all__ = [
     "AccessCode",
@@ -16,6 +17,7 @@ __all__ = [
     "FrozenVersionError",
     "Mode",
     "Questionnaire",
+    "QuestionnaireTranslation",
     "QuestionnaireVersion",
     "Response",
     "ResponseStatus",

@@ -15,6 +15,7 @@ from questionnaires.blocks import (
     ConsentPointBlock,
     ConsentStatementBlock,
     RemarkBlock,
+    RuleBlock,
     ScaleBlock,
     SectionBlock,
 )
@@ -51,6 +52,7 @@ class Questionnaire(
         [("attribute", AttributeBlock())], verbose_name=_("sample attributes"), blank=True
     )
     sections = StreamField([("section", SectionBlock())], verbose_name=_("sections"), blank=True)
+    rules = StreamField([("rule", RuleBlock())], verbose_name=_("rules between sections"), blank=True)
     remarks = StreamField([("remark", RemarkBlock())], verbose_name=_("remarks"), blank=True)
 
     revisions = GenericRelation(
@@ -109,6 +111,8 @@ class QuestionnaireVersion(models.Model):
     number = models.PositiveIntegerField(_("number"))
     document = models.JSONField(_("document"))
     digest = models.CharField(_("SHA-256 of the document"), max_length=64)
+    mapping = models.JSONField(_("mapping from the version before"), default=dict, blank=True)
+    comparison = models.JSONField(_("questions compared with the version before"), default=list, blank=True)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
 
     objects = QuestionnaireVersionQuerySet.as_manager()

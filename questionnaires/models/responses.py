@@ -54,6 +54,7 @@ class Response(models.Model):
     mode = models.CharField(_("mode"), max_length=16, choices=Mode)
     language = models.CharField(_("language"), max_length=8, default="vi")
     answers = models.JSONField(_("answers"), default=dict, blank=True)
+    n_saves = models.PositiveIntegerField(_("times the draft was saved"), default=0)
     passed_sections = models.JSONField(_("sections gone through"), default=list, blank=True)
     consent_version = models.CharField(_("consent given to version"), max_length=20, blank=True)
     consent_statements = models.JSONField(_("statements agreed to"), default=list, blank=True)

@@ -8,18 +8,32 @@ from questionnaires.schema.codebook import (
     variable_name,
     variable_names,
 )
+from questionnaires.schema.comparing import (
+    Change,
+    Correspondence,
+    MappingError,
+    MappingProblem,
+    Renaming,
+    carry_over,
+    compare,
+    read_mapping,
+)
 from questionnaires.schema.conditions import (
     Combination,
     Comparison,
     Condition,
+    Reference,
     Subject,
     comparisons,
     compile_condition,
     holds,
     is_unanswered,
+    subjects,
 )
 from questionnaires.schema.linting import Problem, Severity, lint
 from questionnaires.schema.model import (
+    CHOICE_KINDS,
+    LIST_KINDS,
     NO,
     NO_ANSWER,
     NOT_APPLICABLE,
@@ -35,31 +49,41 @@ from questionnaires.schema.model import (
     Option,
     Question,
     Questionnaire,
+    Rule,
+    RuleSeverity,
     Scalar,
     Scale,
     Section,
     questions_by_code,
     with_scale,
 )
-from questionnaires.schema.reading import SchemaError, SchemaProblem, parse
+from questionnaires.schema.nodes import SchemaError, SchemaProblem
+from questionnaires.schema.piping import answer_in_words, fill, placeholders, without_places
+from questionnaires.schema.reading import parse
 from questionnaires.schema.routing import Path, keep_on_path, path
+from questionnaires.schema.rules import RULE
 from questionnaires.schema.texts import DEFAULT_LANGUAGE, LocalizedText
+from questionnaires.schema.typing_in import from_text
 from questionnaires.schema.validation import (
+    INCOMPLETE_RANKING,
     UNANSWERED,
     AnswerError,
     ValidationResult,
     Validator,
     compile_validator,
-    from_text,
     validate,
 )
 from questionnaires.schema.writing import SCHEMA_VERSION, canonical_bytes, digest, to_document
 
 __all__ = [
+    "CHOICE_KINDS",
     "DEFAULT_LANGUAGE",
+    "INCOMPLETE_RANKING",
+    "LIST_KINDS",
     "NO",
     "NOT_APPLICABLE",
     "NO_ANSWER",
+    "RULE",
     "SCHEMA_VERSION",
     "SPECIAL_LABELS",
     "SPECIAL_VALUES",
@@ -69,6 +93,7 @@ __all__ = [
     "Answer",
     "AnswerError",
     "Attribute",
+    "Change",
     "CodebookRow",
     "Combination",
     "Comparison",
@@ -76,13 +101,20 @@ __all__ = [
     "Consent",
     "ConsentPoint",
     "ConsentStatement",
+    "Correspondence",
     "Kind",
     "LocalizedText",
+    "MappingError",
+    "MappingProblem",
     "Option",
     "Path",
     "Problem",
     "Question",
     "Questionnaire",
+    "Reference",
+    "Renaming",
+    "Rule",
+    "RuleSeverity",
     "Scalar",
     "Scale",
     "SchemaError",
@@ -92,12 +124,16 @@ __all__ = [
     "Subject",
     "ValidationResult",
     "Validator",
+    "answer_in_words",
     "canonical_bytes",
+    "carry_over",
     "codebook",
+    "compare",
     "comparisons",
     "compile_condition",
     "compile_validator",
     "digest",
+    "fill",
     "from_text",
     "holds",
     "is_unanswered",
@@ -105,11 +141,15 @@ __all__ = [
     "lint",
     "parse",
     "path",
+    "placeholders",
     "questions_by_code",
+    "read_mapping",
+    "subjects",
     "to_document",
     "validate",
     "value_labels",
     "variable_name",
     "variable_names",
     "with_scale",
+    "without_places",
 ]

@@ -1,12 +1,14 @@
 """The codebook of a questionnaire: one row per variable of the data files, with labels and value labels."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 
+from questionnaires.schema.comparing import Change, Correspondence
 from questionnaires.schema.model import (
+    LIST_KINDS,
     NO_ANSWER,
     NOT_APPLICABLE,
     Kind,
@@ -16,6 +18,7 @@ from questionnaires.schema.model import (
     Scalar,
     Section,
 )
+from questionnaires.schema.piping import without_places
 from questionnaires.schema.texts import LocalizedText
 
 MAX_VARIABLE_NAME = 32  # Stata's limit; SPSS allows 64 bytes
@@ -50,11 +53,15 @@ class CodebookRow:
     kind : Kind
         Kind of the question.
     value_labels : tuple of (int or str, str)
-        Stored values and their labels, special values last. Empty for numbers and texts.
+        Stored values and their labels, special values last. Empty for numbers, texts, dates and places.
     section : str
         Code of the section.
     option : int, str or None
-        For one option of several choices, the option; else None.
+        For one option of several choices or of a ranking, the option; else None.
+    change : Change or None
+        What became of the question since the version before; None where there is none.
+    source : str
+        Code of the question in the version before; empty for a new question.
     """
 
     code: str
@@ -64,6 +71,8 @@ class CodebookRow:
     value_labels: tuple[tuple[Scalar, str], ...]
     section: str
     option: Scalar | None = None
+    change: Change | None = None
+    source: str = ""
 
 
 def variable_name(code: str) -> str:
@@ -123,7 +132,9 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def codebook(questionnaire: Questionnaire, language: str) -> tuple[CodebookRow, ...]:
+def codebook(
+    questionnaire: Questionnaire, language: str, correspondences: Iterable[Correspondence] = ()
+) -> tuple[CodebookRow, ...]:
     """Return the rows of the codebook in one language.
 
     Parameters
@@ -132,22 +143,31 @@ def codebook(questionnaire: Questionnaire, language: str) -> tuple[CodebookRow, 
         A version.
     language : str
         Language of labels; missing texts fall back to Vietnamese.
+    correspondences : iterable of Correspondence
+        What became of each question since the version before.
 
     Returns
     -------
     tuple of CodebookRow
-        In the order asked. Several choices make one row per option: 1 chosen, 0 not chosen.
+        In the order asked. Several choices make one row per option: 1 chosen, 0 not chosen. A ranking makes
+        one row per option: its place, 1 for the first.
     """
     names = dict(variable_names(questionnaire))
     taken = {name.lower() for name in names.values()}
     rows: list[CodebookRow] = []
     for section in questionnaire.sections:
         for question in section.questions:
-            if question.kind is Kind.MULTIPLE:
+            if question.kind in LIST_KINDS:
                 rows += _option_rows(question, section, names[question.code], taken, language)
             elif question.kind is not Kind.NOTE:
                 rows.append(_row(question, section, names[question.code], language))
-    return tuple(rows)
+    known = {found.code: found for found in correspondences if found.change is not Change.DROPPED}
+    return tuple(_with_change(row, known.get(row.code)) for row in rows)
+
+
+def _with_change(row: CodebookRow, found: Correspondence | None) -> CodebookRow:
+    """Return a row that says what became of its question."""
+    return row if found is None else replace(row, change=found.change, source=found.source)
 
 
 def value_labels(question: Question, language: str) -> tuple[tuple[Scalar, str], ...]:
@@ -172,7 +192,7 @@ def value_labels(question: Question, language: str) -> tuple[tuple[Scalar, str],
     """
     labels = [(option.value, option.label) for option in question.options]
     special = [(value, SPECIAL_LABELS[value]) for value in question.special_values]
-    return tuple((value, label.in_language(language)) for value, label in (*labels, *special))
+    return tuple((value, without_places(label, language)) for value, label in (*labels, *special))
 
 
 def _row(question: Question, section: Section, variable: str, language: str) -> CodebookRow:
@@ -180,7 +200,7 @@ def _row(question: Question, section: Section, variable: str, language: str) -> 
     return CodebookRow(
         code=question.code,
         variable=variable,
-        label=question.text.in_language(language),
+        label=without_places(question.text, language),
         kind=question.kind,
         value_labels=value_labels(question, language),
         section=section.code,
@@ -190,7 +210,8 @@ def _row(question: Question, section: Section, variable: str, language: str) -> 
 def _option_rows(
     question: Question, section: Section, variable: str, taken: set[str], language: str
 ) -> list[CodebookRow]:
-    """Return one row per option of a question with several choices."""
+    """Return one row per option of a question with several choices, or of a ranking."""
+    is_place = question.kind is Kind.RANKING
     chosen = tuple(
         (value, CHOSEN_LABELS[value].in_language(language)) for value in sorted(CHOSEN_LABELS, reverse=True)
     )
@@ -200,7 +221,7 @@ def _option_rows(
             variable=_free_name(variable_name(f"{variable}_{option.value}"), taken),
             label=_option_label(question, option, language),
             kind=question.kind,
-            value_labels=chosen,
+            value_labels=() if is_place else chosen,
             section=section.code,
             option=option.value,
         )
@@ -210,7 +231,7 @@ def _option_rows(
 
 def _option_label(question: Question, option: Option, language: str) -> str:
     """Return the label of one option of several."""
-    return f"{question.text.in_language(language)}: {option.label.in_language(language)}"
+    return f"{without_places(question.text, language)}: {without_places(option.label, language)}"
 
 
 CHOSEN_LABELS: Mapping[int, LocalizedText] = MappingProxyType(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from questionnaires.schema.days import is_day
+
 type Values = Mapping[str, Any]
 type Test = Callable[[Values, Values], bool]
 
@@ -21,8 +23,16 @@ class Subject(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """Another answer or attribute to compare with, in the place of a value."""
+
+    subject: Subject
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
-    """One operator applied to one earlier answer or attribute."""
+    """One operator applied to one earlier answer or attribute; `value` may be a :class:`Reference`."""
 
     subject: Subject
     code: str
@@ -56,6 +66,21 @@ def _chosen(answer: Any) -> Iterable[Any]:
     return answer if isinstance(answer, list | tuple) else (answer,)
 
 
+def _dated(compare: Callable[[str, str], bool]) -> Callable[[Any, Any], bool]:
+    """Return an order comparison of days that is false for anything but dates."""
+    return lambda answer, value: is_day(answer) and is_day(value) and compare(answer, value)
+
+
+def _counted(compare: Callable[[int, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Return a comparison of how many options were chosen; false for anything but a list."""
+    return lambda answer, value: isinstance(answer, list | tuple) and compare(len(answer), value)
+
+
+def _contains(answer: Any, value: Any) -> bool:
+    """Whether a text contains a piece of text, whatever the case of its letters."""
+    return isinstance(answer, str) and str(value).casefold() in answer.casefold()
+
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "equals": lambda answer, value: bool(answer == value),
     "not_equals": lambda answer, value: bool(answer != value),
@@ -68,9 +93,22 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "greater_or_equal": _ordered(lambda answer, value: answer >= value),
     "less": _ordered(lambda answer, value: answer < value),
     "less_or_equal": _ordered(lambda answer, value: answer <= value),
+    "before": _dated(lambda answer, value: answer < value),
+    "not_after": _dated(lambda answer, value: answer <= value),
+    "after": _dated(lambda answer, value: answer > value),
+    "not_before": _dated(lambda answer, value: answer >= value),
+    "count": _counted(lambda count, value: count == value),
+    "count_at_least": _counted(lambda count, value: count >= value),
+    "count_at_most": _counted(lambda count, value: count <= value),
+    "contains": _contains,
 }
 LIST_OPERATORS = frozenset({"in", "not_in", "any_of", "all_of"})
 NUMBER_OPERATORS = frozenset({"greater", "greater_or_equal", "less", "less_or_equal"})
+DATE_OPERATORS = frozenset({"before", "not_after", "after", "not_before"})
+COUNT_OPERATORS = frozenset({"count", "count_at_least", "count_at_most"})
+TEXT_OPERATORS = frozenset({"contains"})
+REFERRING_OPERATORS = NUMBER_OPERATORS | DATE_OPERATORS | {"equals", "not_equals"}
+"""Operators that also compare with another answer or attribute."""
 
 COMBINATIONS: dict[str, Callable[[Iterator[bool]], bool]] = {
     "all": all,
@@ -136,10 +174,29 @@ def _compile_comparison(comparison: Comparison) -> Test:
     compare, code, value = COMPARISONS[comparison.operator], comparison.code, comparison.value
     is_about_answers = comparison.subject is Subject.QUESTION
     when_unanswered = comparison.operator == "answered" and not value
+    if isinstance(value, Reference):
+        return _compile_reference(comparison, value)
 
     def test(answers: Values, attributes: Values) -> bool:
         found = (answers if is_about_answers else attributes).get(code)
         return when_unanswered if is_unanswered(found) else compare(found, value)
+
+    return test
+
+
+def _compile_reference(comparison: Comparison, reference: Reference) -> Test:
+    """Return the test of a comparison with another answer; false until both are there."""
+    compare = COMPARISONS[comparison.operator]
+
+    def test(answers: Values, attributes: Values) -> bool:
+        sources = {Subject.QUESTION: answers, Subject.ATTRIBUTE: attributes}
+        found = sources[comparison.subject].get(comparison.code)
+        other = sources[reference.subject].get(reference.code)
+        if is_unanswered(found) or is_unanswered(other):
+            return False
+        if comparison.operator in NUMBER_OPERATORS and not _is_number(other):
+            return False
+        return compare(found, other)
 
     return test
 
@@ -212,3 +269,30 @@ def comparisons(condition: Condition | None) -> tuple[Comparison, ...]:
     if isinstance(condition, Comparison):
         return (condition,)
     return tuple(leaf for part in condition.conditions for leaf in comparisons(part))
+
+
+def subjects(condition: Condition | None) -> tuple[Reference, ...]:
+    """Return everything a condition looks at: what it compares, and what it compares with.
+
+    Parameters
+    ----------
+    condition : Comparison, Combination or None
+        The condition.
+
+    Returns
+    -------
+    tuple of Reference
+        In order, repetitions included.
+
+    Examples
+    --------
+    >>> other = Reference(Subject.QUESTION, "ADULTS")
+    >>> [found.code for found in subjects(Comparison(Subject.QUESTION, "WORKERS", "less_or_equal", other))]
+    ['WORKERS', 'ADULTS']
+    """
+    found: list[Reference] = []
+    for leaf in comparisons(condition):
+        found.append(Reference(leaf.subject, leaf.code))
+        if isinstance(leaf.value, Reference):
+            found.append(leaf.value)
+    return tuple(found)

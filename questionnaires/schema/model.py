@@ -33,20 +33,39 @@ class Kind(StrEnum):
     YES_NO = "yes_no"
     NUMBER = "number"
     TEXT = "text"
+    DATE = "date"
+    RANKING = "ranking"
     NOTE = "note"
 
 
-CHOICE_KINDS = frozenset({Kind.LIKERT, Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO})
-REMINDED_KINDS = frozenset({Kind.LIKERT, Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO, Kind.NUMBER})
+CHOICE_KINDS = frozenset({Kind.LIKERT, Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO, Kind.RANKING})
+"""Kinds whose answers come from options."""
+LIST_KINDS = frozenset({Kind.MULTIPLE, Kind.RANKING})
+"""Kinds whose answer is a list of options."""
+REMINDED_KINDS = CHOICE_KINDS | {Kind.NUMBER, Kind.DATE}
+
+TODAY = "today"
+"""Stands for the day of answering in `Question.latest`."""
+
+
+class RuleSeverity(StrEnum):
+    """What a broken rule does: a hard one forbids, a soft one reminds once and then lets through."""
+
+    HARD = "hard"
+    SOFT = "soft"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One answer to choose: the stored value and its label; an exclusive one empties the rest of the list."""
+    """One answer to choose: the stored value and its label; an exclusive one empties the rest of the list.
+
+    `audio` names a recording of the label per language.
+    """
 
     value: Scalar
     label: LocalizedText
     is_exclusive: bool = False
+    audio: LocalizedText = EMPTY
 
 
 YES_NO_OPTIONS = (
@@ -109,6 +128,14 @@ class Question:
         Longest text accepted, in characters.
     is_multiline : bool
         A text of several lines.
+    n_ranks : int
+        How many options a ranking asks to put in order, from the first; 0 asks for all of them.
+    earliest, latest : str
+        Limits of a date, inclusive, written as in "2026-01-31"; `latest` may be "today". Empty for none.
+    audio, picture : LocalizedText
+        Name of a stored recording or picture per language.
+    picture_alt : LocalizedText
+        What the picture shows, in words, for whoever does not see it.
     """
 
     code: str
@@ -129,6 +156,12 @@ class Question:
     unit: LocalizedText = EMPTY
     max_length: int = 200
     is_multiline: bool = False
+    n_ranks: int = 0
+    earliest: str = ""
+    latest: str = ""
+    audio: LocalizedText = EMPTY
+    picture: LocalizedText = EMPTY
+    picture_alt: LocalizedText = EMPTY
 
     @property
     def is_rating_card(self) -> bool:
@@ -141,6 +174,11 @@ class Question:
         return self.kind in REMINDED_KINDS
 
     @property
+    def n_places(self) -> int:
+        """How many places a ranking has to give."""
+        return min(self.n_ranks or len(self.options), len(self.options))
+
+    @property
     def special_values(self) -> tuple[str, ...]:
         """The values allowed instead of an answer, in the order they are offered."""
         allowed = {NOT_APPLICABLE: self.allows_not_applicable, NO_ANSWER: self.allows_no_answer}
@@ -148,8 +186,30 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that must hold between answers.
+
+    Parameters
+    ----------
+    code : str
+        Stable identity of the rule.
+    must : Condition
+        What must hold. The rule is silent until every answer it compares is there.
+    message : LocalizedText
+        What a person reads where it does not hold: what to look at, without blame.
+    severity : RuleSeverity
+        A hard rule forbids going on; a soft one reminds once, and the second press passes.
+    """
+
+    code: str
+    must: Condition
+    message: LocalizedText
+    severity: RuleSeverity = RuleSeverity.SOFT
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """One page on a phone: a short title for lists, a heading that may be a question, and its questions."""
+    """One page on a phone: a short title for lists, a heading that may be a question, questions and rules."""
 
     code: str
     title: LocalizedText
@@ -157,6 +217,7 @@ class Section:
     heading: LocalizedText = EMPTY
     intro: LocalizedText = EMPTY
     visible_when: Condition | None = None
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +277,8 @@ class Questionnaire:
         Why it is provisional; where the wording comes from.
     remarks : tuple of LocalizedText
         Notes for methodologists; never shown to respondents.
+    rules : tuple of Rule
+        Rules between answers of several sections; each is checked where the last of its questions is asked.
 
     Notes
     -----
@@ -235,6 +298,7 @@ class Questionnaire:
     provisional_reason: LocalizedText = EMPTY
     source: LocalizedText = EMPTY
     remarks: tuple[LocalizedText, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def questions(self) -> tuple[Question, ...]:

@@ -4,26 +4,30 @@ Reading goes to the end and reports every problem, each with its JSON path, what
 there and what to do.
 """
 
-import difflib
-import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from questionnaires.schema.conditions import (
     COMBINATIONS,
     COMPARISONS,
+    COUNT_OPERATORS,
+    DATE_OPERATORS,
     LIST_OPERATORS,
     NUMBER_OPERATORS,
+    REFERRING_OPERATORS,
+    TEXT_OPERATORS,
     Combination,
     Comparison,
     Condition,
+    Reference,
     Subject,
 )
+from questionnaires.schema.days import is_day
 from questionnaires.schema.model import (
     CHOICE_KINDS,
     SPECIAL_VALUES,
+    TODAY,
     YES_NO_OPTIONS,
     Attribute,
     Consent,
@@ -33,157 +37,20 @@ from questionnaires.schema.model import (
     Option,
     Question,
     Questionnaire,
+    Rule,
+    RuleSeverity,
     Scale,
     Section,
 )
+from questionnaires.schema.nodes import Node, SchemaError, SchemaProblem, read_whole
 from questionnaires.schema.texts import EMPTY, LocalizedText, normalize
-from questionnaires.schema.wording import EXPECTED, HINTS, NOTHING
 from questionnaires.schema.writing import SCHEMA_VERSION
 
-CODE = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*")
-LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*")
-_MAX_SHOWN = 60
+__all__ = ["SchemaError", "SchemaProblem", "parse"]
+
+MEDIA = re.compile(r"(?!.*\.\.)[^\s/\\:][^\s\\:]*")
+"""Name of a stored file below the media folder: no address, no way out of the folder."""
 _EXAMPLE = '{"question": "Q8.4", "equals": 1}'
-_NAMES = {str: "text", bool: "flag", int: "whole_number", list: "list", dict: "object"}
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaProblem:
-    """One thing in a document that could not be read: codes for the words, and what the words need."""
-
-    path: str
-    expected_code: str
-    got: str
-    hint_code: str
-    params: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def expected(self) -> str:
-        """What was expected, in English."""
-        return EXPECTED[self.expected_code].format_map(self.params)
-
-    @property
-    def hint(self) -> str:
-        """What to do, in English."""
-        return HINTS[self.hint_code].format_map(self.params)
-
-    @property
-    def message(self) -> str:
-        """The problem in one English sentence."""
-        return f"{self.path}: expected {self.expected}, got {self.got}. {self.hint}"
-
-
-class SchemaError(ValueError):
-    """A document that is not a questionnaire; `problems` lists everything found."""
-
-    def __init__(self, problems: tuple[SchemaProblem, ...]) -> None:
-        super().__init__("\n".join(problem.message for problem in problems))
-        self.problems = problems
-
-
-class _Node:
-    """A JSON object being read: keys are taken one by one, and what nobody took is reported."""
-
-    def __init__(self, value: Any, path: str, problems: list[SchemaProblem]) -> None:
-        self.path = path
-        self.problems = problems
-        self.rest: dict[str, Any] = {}
-        self.known: list[str] = []
-        if isinstance(value, Mapping):
-            self.rest = dict(value)
-        else:
-            self.report("", "object", value, "braces")
-
-    def report(self, key: str, expected: str, got: Any, hint: str, /, **params: str) -> None:
-        """Note one problem at a key of this object, or at the object itself."""
-        place = f"{self.path}.{key}" if key else self.path
-        self.problems.append(SchemaProblem(place, expected, _shown(got), hint, {"key": key, **params}))
-
-    def take(self, key: str, kind: type, default: Any = None) -> Any:
-        """Return the value of an optional key, of one JSON type."""
-        self.known.append(key)
-        if key not in self.rest:
-            return default
-        value = self.rest.pop(key)
-        if isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool):
-            return value
-        self.report(key, _NAMES[kind], value, "correct_or_leave_out")
-        return default
-
-    def require(self, key: str, kind: type) -> Any:
-        """Return the value of a key that must be there; a neutral value if it is not."""
-        if key not in self.rest:
-            self.known.append(key)
-            self.report(key, _NAMES[kind], NOTHING, "add")
-            return kind()
-        return self.take(key, kind, kind())
-
-    def code(self, key: str = "code") -> str:
-        """Return a code that must be there."""
-        code = str(self.require(key, str))
-        if code and not CODE.fullmatch(code):
-            self.report(key, "code", code, "form_of_code", example="S-1.1")
-        return code
-
-    def text(self, key: str, *, is_required: bool = False) -> LocalizedText:
-        """Return a text by language."""
-        texts = self.require(key, dict) if is_required else self.take(key, dict, {})
-        for language, text in texts.items():
-            if not LANGUAGE.fullmatch(str(language)):
-                self.report(key, "language", language, "lower_case", example="vi")
-            if not isinstance(text, str):
-                self.report(f"{key}.{language}", "text", text, "quotes")
-        return LocalizedText.of({str(language): str(text) for language, text in texts.items()})
-
-    def number(self, key: str) -> int | float | None:
-        """Return an optional number."""
-        self.known.append(key)
-        value = self.rest.pop(key, None)
-        if value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-            return value
-        self.report(key, "number", value, "no_quotes")
-        return None
-
-    def codes(self, key: str, *, is_required: bool = False) -> tuple[str, ...]:
-        """Return a list of texts."""
-        values = self.require(key, list) if is_required else self.take(key, list, [])
-        for position, value in enumerate(values):
-            if not isinstance(value, str):
-                self.report(f"{key}[{position}]", "text", value, "quotes")
-        return tuple(str(value) for value in values)
-
-    def nodes[T](self, key: str, read: Callable[["_Node"], T], *, is_required: bool = False) -> tuple[T, ...]:
-        """Return a list of objects, each read by a function and checked for keys nobody knows."""
-        values = self.require(key, list) if is_required else self.take(key, list, [])
-        return tuple(
-            _read(_Node(value, f"{self.path}.{key}[{position}]", self.problems), read)
-            for position, value in enumerate(values)
-        )
-
-    def node[T](self, key: str, read: Callable[["_Node"], T]) -> T | None:
-        """Return an optional object."""
-        value = self.take(key, dict)
-        return None if value is None else _read(_Node(value, f"{self.path}.{key}", self.problems), read)
-
-    def close(self) -> None:
-        """Report keys that mean nothing here."""
-        for key in self.rest:
-            near = difflib.get_close_matches(key, self.known, n=1)
-            hint = "did_you_mean" if near else "remove"
-            self.report(str(key), "no_key", self.rest[key], hint, near="".join(near))
-
-
-def _read[T](node: _Node, read: Callable[[_Node], T]) -> T:
-    """Read an object completely."""
-    value = read(node)
-    node.close()
-    return value
-
-
-def _shown(value: Any) -> str:
-    """Return a value as it may stand in a message."""
-    text = value if value == NOTHING else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
 
 
 def parse(document: Mapping[str, Any]) -> Questionnaire:
@@ -210,13 +77,13 @@ def parse(document: Mapping[str, Any]) -> Questionnaire:
     'x'
     """
     problems: list[SchemaProblem] = []
-    questionnaire = _read(_Node(document, "$", problems), _questionnaire)
+    questionnaire = read_whole(Node(document, "$", problems), _questionnaire)
     if problems:
         raise SchemaError(tuple(problems))
     return questionnaire
 
 
-def _questionnaire(node: _Node) -> Questionnaire:
+def _questionnaire(node: Node) -> Questionnaire:
     """Read the whole document."""
     version = node.require("schema", int)
     if version != SCHEMA_VERSION:
@@ -236,10 +103,11 @@ def _questionnaire(node: _Node) -> Questionnaire:
         provisional_reason=node.text("provisional_reason"),
         source=node.text("source"),
         remarks=node.nodes("remarks", _remark),
+        rules=node.nodes("rules", _rule),
     )
 
 
-def _section(node: _Node, scales: Mapping[str, Scale]) -> Section:
+def _section(node: Node, scales: Mapping[str, Scale]) -> Section:
     """Read one section."""
     return Section(
         code=node.code(),
@@ -248,10 +116,28 @@ def _section(node: _Node, scales: Mapping[str, Scale]) -> Section:
         heading=node.text("heading"),
         intro=node.text("intro"),
         visible_when=_optional_condition(node),
+        rules=node.nodes("rules", _rule),
     )
 
 
-def _question(node: _Node, scales: Mapping[str, Scale]) -> Question:
+def _rule(node: Node) -> Rule:
+    """Read one rule between answers."""
+    must = node.node("must", _condition)
+    if must is None:
+        node.report("must", "condition", node.rest, "example", example=_EXAMPLE)
+    severity = node.take("severity", str, RuleSeverity.SOFT.value)
+    if severity not in set(RuleSeverity):
+        node.report("severity", "kind", severity, "correct", choices=", ".join(RuleSeverity))
+        severity = RuleSeverity.SOFT
+    return Rule(
+        code=node.code(),
+        must=must or Combination("all", ()),
+        message=node.text("message", is_required=True),
+        severity=RuleSeverity(severity),
+    )
+
+
+def _question(node: Node, scales: Mapping[str, Scale]) -> Question:
     """Read one question."""
     kind = _kind(node)
     scale, options = _options(node, kind, scales)
@@ -275,10 +161,33 @@ def _question(node: _Node, scales: Mapping[str, Scale]) -> Question:
         unit=node.text("unit"),
         max_length=node.take("max_length", int, plain.max_length),
         is_multiline=node.take("is_multiline", bool, default=False),
+        n_ranks=node.take("n_ranks", int, plain.n_ranks),
+        earliest=_day(node, "earliest"),
+        latest=_day(node, "latest", TODAY),
+        audio=_media(node, "audio"),
+        picture=_media(node, "picture"),
+        picture_alt=node.text("picture_alt"),
     )
 
 
-def _kind(node: _Node) -> Kind | None:
+def _day(node: Node, key: str, *words: str) -> str:
+    """Read a limit of a date: a day, or one of the words that stand for one."""
+    value = str(node.take(key, str, ""))
+    if value and value not in words and not is_day(value):
+        node.report(key, "day", value, "correct")
+    return value
+
+
+def _media(node: Node, key: str) -> LocalizedText:
+    """Read the names of stored files by language."""
+    names = node.text(key)
+    for language, name in names.items():
+        if not MEDIA.fullmatch(name):
+            node.report(f"{key}.{language}", "media", name, "media")
+    return names
+
+
+def _kind(node: Node) -> Kind | None:
     """Read the kind of a question; None, reported, where there is no such kind."""
     value = node.require("kind", str)
     if value in set(Kind):
@@ -288,7 +197,7 @@ def _kind(node: _Node) -> Kind | None:
     return None
 
 
-def _options(node: _Node, kind: Kind | None, scales: Mapping[str, Scale]) -> tuple[str, tuple[Option, ...]]:
+def _options(node: Node, kind: Kind | None, scales: Mapping[str, Scale]) -> tuple[str, tuple[Option, ...]]:
     """Read the options of a question, its own or those of a scale."""
     scale = node.take("scale", str, "")
     options = node.nodes("options", _option)
@@ -303,12 +212,12 @@ def _options(node: _Node, kind: Kind | None, scales: Mapping[str, Scale]) -> tup
     return "", options or (YES_NO_OPTIONS if kind is Kind.YES_NO else ())
 
 
-def _scale(node: _Node) -> Scale:
+def _scale(node: Node) -> Scale:
     """Read one scale."""
     return Scale(node.code(), node.nodes("options", _option, is_required=True))
 
 
-def _option(node: _Node) -> Option:
+def _option(node: Node) -> Option:
     """Read one option."""
     node.known.append("value")
     value = node.rest.pop("value", None)
@@ -318,21 +227,24 @@ def _option(node: _Node) -> Option:
     if value in SPECIAL_VALUES:
         node.report("value", "own_code", value, "special_value")
     return Option(
-        _composed(value), node.text("label", is_required=True), node.take("is_exclusive", bool, default=False)
+        _composed(value),
+        node.text("label", is_required=True),
+        node.take("is_exclusive", bool, default=False),
+        _media(node, "audio"),
     )
 
 
-def _attribute(node: _Node) -> Attribute:
+def _attribute(node: Node) -> Attribute:
     """Read one attribute of the sample."""
     return Attribute(node.code(), node.text("label", is_required=True))
 
 
-def _remark(node: _Node) -> LocalizedText:
+def _remark(node: Node) -> LocalizedText:
     """Read one remark for methodologists."""
     return node.text("text", is_required=True)
 
 
-def _consent(node: _Node) -> Consent:
+def _consent(node: Node) -> Consent:
     """Read the consent."""
     return Consent(
         version=node.require("version", str),
@@ -343,12 +255,12 @@ def _consent(node: _Node) -> Consent:
     )
 
 
-def _consent_point(node: _Node) -> ConsentPoint:
+def _consent_point(node: Node) -> ConsentPoint:
     """Read one thing a citizen is told."""
     return ConsentPoint(node.text("heading", is_required=True), node.text("text", is_required=True))
 
 
-def _consent_statement(node: _Node) -> ConsentStatement:
+def _consent_statement(node: Node) -> ConsentStatement:
     """Read one box to tick."""
     return ConsentStatement(
         code=node.code(),
@@ -358,12 +270,12 @@ def _consent_statement(node: _Node) -> ConsentStatement:
     )
 
 
-def _optional_condition(node: _Node) -> Condition | None:
+def _optional_condition(node: Node) -> Condition | None:
     """Read the condition of a section or question."""
     return node.node("visible_when", _condition)
 
 
-def _condition(node: _Node) -> Condition:
+def _condition(node: Node) -> Condition:
     """Read a condition: a combination of conditions, or one comparison."""
     for operator in COMBINATIONS:
         if operator in node.rest:
@@ -371,7 +283,7 @@ def _condition(node: _Node) -> Condition:
     return _comparison(node)
 
 
-def _combination(node: _Node, operator: str) -> Combination:
+def _combination(node: Node, operator: str) -> Combination:
     """Read conditions joined by all, any or not; "not" may hold a single one."""
     if isinstance(node.rest[operator], Mapping):
         part = node.node(operator, _condition)
@@ -382,7 +294,7 @@ def _combination(node: _Node, operator: str) -> Combination:
     return Combination(operator, conditions)
 
 
-def _comparison(node: _Node) -> Comparison:
+def _comparison(node: Node) -> Comparison:
     """Read one operator on one question or attribute."""
     node.known += [*Subject, *COMPARISONS]
     subjects = [subject for subject in Subject if subject in node.rest]
@@ -397,17 +309,30 @@ def _comparison(node: _Node) -> Comparison:
     return Comparison(subjects[0], code, operators[0], _operand(node, operators[0], value))
 
 
-def _operand(node: _Node, operator: str, value: Any) -> Any:
+def _operand(node: Node, operator: str, value: Any) -> Any:
     """Return the value a comparison compares with, immutable; report one of the wrong type."""
+    if operator in REFERRING_OPERATORS and isinstance(value, Mapping):
+        return read_whole(Node(value, f"{node.path}.{operator}", node.problems), _reference)
     if operator in LIST_OPERATORS:
         if isinstance(value, list) and value and all(isinstance(item, int | float | str) for item in value):
             return tuple(_composed(item) for item in value)
         node.report(operator, "values", value, "brackets")
         return ()
-    types, name = _operand_types(operator)
-    if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
+    types, name = _OPERANDS.get(operator, ((int, float, str), "number_or_text"))
+    is_wrong = not isinstance(value, types) or (isinstance(value, bool) and bool not in types)
+    if is_wrong or (operator in DATE_OPERATORS and not is_day(value)):
         node.report(operator, name, value, "correct")
     return _composed(value)
+
+
+def _reference(node: Node) -> Reference:
+    """Read what stands for another answer or attribute in the place of a value."""
+    subjects = [subject for subject in Subject if subject in node.rest]
+    if len(subjects) != 1:
+        node.report("", "reference", node.rest, "example", example='{"question": "Q8.4"}')
+        node.rest.clear()
+        return Reference(Subject.QUESTION, "")
+    return Reference(subjects[0], node.code(subjects[0]))
 
 
 def _composed(value: Any) -> Any:
@@ -415,10 +340,11 @@ def _composed(value: Any) -> Any:
     return normalize(value) if isinstance(value, str) else value
 
 
-def _operand_types(operator: str) -> tuple[tuple[type, ...], str]:
-    """Return the types an operator compares with, and the code of their name."""
-    if operator == "answered":
-        return (bool,), "flag"
-    if operator in NUMBER_OPERATORS:
-        return (int, float), "number"
-    return (int, float, str), "number_or_text"
+_OPERANDS: Mapping[str, tuple[tuple[type, ...], str]] = {
+    "answered": ((bool,), "flag"),
+    **dict.fromkeys(NUMBER_OPERATORS, ((int, float), "number")),
+    **dict.fromkeys(DATE_OPERATORS, ((str,), "day")),
+    **dict.fromkeys(COUNT_OPERATORS, ((int,), "whole_number")),
+    **dict.fromkeys(TEXT_OPERATORS, ((str,), "text")),
+}
+"""What an operator compares with, and the code of its name."""

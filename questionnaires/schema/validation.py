@@ -7,21 +7,18 @@ the same code that checks the page a citizen has just sent.
 No rating is compulsory: an unanswered question is a reminder, unless its author made it required.
 """
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from questionnaires.schema.checks import AnswerRejectedError, Check, check_for
 from questionnaires.schema.conditions import Test, Values, compile_optional, is_unanswered
-from questionnaires.schema.model import SPECIAL_VALUES, Answer, Kind, Question, Questionnaire, Scalar, Section
-from questionnaires.schema.texts import normalize
-
-type Check = Callable[[Any], Answer]
+from questionnaires.schema.model import Kind, Question, Questionnaire, RuleSeverity, Section
+from questionnaires.schema.rules import RULE, CompiledRule, compile_rules
 
 UNANSWERED = "unanswered"
-_MAX_SHOWN = 60  # of a wrong answer in the parameters of its error
-_MAX_CODE_POINTS = 4  # a letter of decomposed Vietnamese takes up to three
+INCOMPLETE_RANKING = "incomplete_ranking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +57,6 @@ class ValidationResult:
         return not self.errors
 
 
-class AnswerRejectedError(Exception):
-    """An answer that breaks a hard rule of its question."""
-
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.code = code
-        self.params = params
-
-
 @dataclass(frozen=True, slots=True)
 class _Item:
     """One question, ready to check."""
@@ -78,6 +66,7 @@ class _Item:
     check: Check
     is_required: bool
     is_reminded: bool
+    n_places: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +76,7 @@ class _Part:
     code: str
     is_open: Test | None
     items: tuple[_Item, ...]
+    rules: tuple[CompiledRule, ...]
 
 
 class Validator:
@@ -102,7 +92,8 @@ class Validator:
 
     def __init__(self, questionnaire: Questionnaire) -> None:
         self.questionnaire = questionnaire
-        self._parts = tuple(_compile_section(section) for section in questionnaire.sections)
+        rules = compile_rules(questionnaire)
+        self._parts = tuple(_compile_section(section, rules) for section in questionnaire.sections)
         self._known = frozenset(question.code for question in questionnaire.questions)
 
     def validate(
@@ -160,6 +151,7 @@ class Validator:
         for part in self._parts:
             if part.is_open is None or part.is_open(result.answers, attributes):
                 _check_section(part, answers, attributes, expected, result, visited)
+                _check_rules(part.rules, attributes, expected, result, visited)
         if not visited.issuperset(answers):
             self._report_strays(answers, visited, result)
         return result
@@ -189,28 +181,60 @@ def _check_section(
         code = item.code
         visited.add(code)
         raw = answers.get(code)
-        if raw is None or raw in ("", []):
-            if code in expected:
-                _report_missing(item, result)
-            continue
         try:
-            clean[code] = item.check(raw)
+            answer = None if is_unanswered(raw) else item.check(raw)
         except AnswerRejectedError as rejected:
             result.errors.append(AnswerError(code, rejected.code, rejected.params))
+            continue
+        if not is_unanswered(answer):
+            clean[code] = answer
+        if code in expected:
+            _report_missing(item, answer, result)
 
 
-def _report_missing(item: _Item, result: ValidationResult) -> None:
-    """Report an unanswered question as hard, soft or not at all."""
-    if item.is_required:
-        result.errors.append(AnswerError(item.code, "required"))
-    elif item.is_reminded:
-        result.reminders.append(AnswerError(item.code, UNANSWERED))
+def _report_missing(item: _Item, answer: Any, result: ValidationResult) -> None:
+    """Report an unanswered question, or a ranking with places to give, as hard, soft or not at all."""
+    if is_unanswered(answer):
+        if item.is_required:
+            result.errors.append(AnswerError(item.code, "required"))
+        elif item.is_reminded:
+            result.reminders.append(AnswerError(item.code, UNANSWERED))
+    elif item.n_places:
+        _report_places_left(item, answer, result)
 
 
-def _compile_section(section: Section) -> _Part:
+def _report_places_left(item: _Item, answer: Any, result: ValidationResult) -> None:
+    """Report a ranking with places still to give: it counts, but is worth a reminder."""
+    if isinstance(answer, list) and len(answer) < item.n_places:
+        found = AnswerError(
+            item.code, INCOMPLETE_RANKING, {"place": len(answer) + 1, "maximum": item.n_places}
+        )
+        (result.errors if item.is_required else result.reminders).append(found)
+
+
+def _check_rules(
+    rules: Iterable[CompiledRule],
+    attributes: Values,
+    expected: frozenset[str],
+    result: ValidationResult,
+    visited: set[str],
+) -> None:
+    """Report broken rules at the last question they look at: hard ones always, soft ones on their page."""
+    for rule in rules:
+        anchor = next((code for code in rule.questions if code in visited), None)
+        if anchor is None or not rule.is_broken(result.answers, attributes, is_due=anchor in expected):
+            continue
+        found = AnswerError(anchor, RULE, {"rule": rule.code, "message": rule.message})
+        if rule.severity is RuleSeverity.HARD:
+            result.errors.append(found)
+        elif anchor in expected:
+            result.reminders.append(found)
+
+
+def _compile_section(section: Section, rules: Mapping[str, tuple[CompiledRule, ...]]) -> _Part:
     """Compile the checks and conditions of a section."""
     items = tuple(_compile_question(question) for question in section.questions)
-    return _Part(section.code, compile_optional(section.visible_when), items)
+    return _Part(section.code, compile_optional(section.visible_when), items, rules.get(section.code, ()))
 
 
 def _compile_question(question: Question) -> _Item:
@@ -218,141 +242,11 @@ def _compile_question(question: Question) -> _Item:
     return _Item(
         code=question.code,
         is_asked=compile_optional(question.visible_when),
-        check=_check_for(question),
+        check=check_for(question),
         is_required=question.is_required,
         is_reminded=question.is_reminded,
+        n_places=question.n_places if question.kind is Kind.RANKING else 0,
     )
-
-
-def _check_for(question: Question) -> Check:
-    """Return the check of a question, with the values that stand for no answer taken first."""
-    check = CHECKS[question.kind](question)
-    if question.kind in LOOKUP_KINDS:
-        return check
-    allowed = frozenset(question.special_values)
-    refused = frozenset() if question.kind is Kind.TEXT else frozenset(SPECIAL_VALUES) - allowed
-
-    def check_special_first(raw: Any) -> Answer:
-        if isinstance(raw, str) and raw in allowed:
-            return raw
-        if isinstance(raw, str) and raw in refused:
-            raise AnswerRejectedError("not_allowed", value=raw)
-        return check(raw)
-
-    return check_special_first
-
-
-def _choice(question: Question) -> Callable[[Any], Scalar]:
-    """Return the check of one choice: a look-up, and the type must match (1 is neither 1.0 nor true)."""
-    accepted: dict[Any, Scalar] = {option.value: option.value for option in question.options}
-    accepted |= {value: value for value in question.special_values}
-
-    def check(raw: Any) -> Scalar:
-        try:
-            value = accepted.get(raw)
-        except TypeError:  # a list or an object
-            value = None
-        if value is None or value.__class__ is not raw.__class__:
-            raise _rejected_choice(raw, question)
-        return value
-
-    return check
-
-
-def _rejected_choice(raw: Any, question: Question) -> AnswerRejectedError:
-    """Say why a choice was refused."""
-    if isinstance(raw, bool | float | list | dict):
-        return AnswerRejectedError("wrong_type", expected="option", got=type(raw).__name__)
-    if raw in SPECIAL_VALUES:
-        return AnswerRejectedError("not_allowed", value=raw)
-    return AnswerRejectedError(
-        "not_an_option", value=str(raw)[:_MAX_SHOWN], options=[option.value for option in question.options]
-    )
-
-
-def _multiple(question: Question) -> Check:
-    """Return the check of several choices: a list without repetition, stored in the order of the form."""
-    order = {option.value: position for position, option in enumerate(question.options)}
-    exclusive = {option.value for option in question.options if option.is_exclusive}
-    choose = _choice(question)
-
-    def check(raw: Any) -> Answer:
-        if not isinstance(raw, list | tuple):
-            raise AnswerRejectedError("wrong_type", expected="list", got=type(raw).__name__)
-        chosen = [choose(value) for value in raw]
-        if any(value not in order for value in chosen):
-            raise AnswerRejectedError("not_an_option", value=raw, options=list(order))
-        if len(set(chosen)) < len(chosen):
-            raise AnswerRejectedError("duplicate_option", value=raw)
-        if len(chosen) > 1 and exclusive.intersection(chosen):
-            raise AnswerRejectedError("exclusive_option", value=raw)
-        return sorted(chosen, key=order.__getitem__)
-
-    return check
-
-
-def _number(question: Question) -> Check:
-    """Return the check of a number within its limits."""
-    minimum = -math.inf if question.minimum is None else question.minimum
-    maximum = math.inf if question.maximum is None else question.maximum
-
-    def check(raw: Any) -> Answer:
-        if not _is_finite_number(raw):
-            raise AnswerRejectedError("wrong_type", expected="number", got=type(raw).__name__)
-        if question.is_integer and raw != int(raw):
-            raise AnswerRejectedError("not_an_integer", value=raw)
-        if raw < minimum:
-            raise AnswerRejectedError("too_small", value=raw, minimum=minimum)
-        if raw > maximum:
-            raise AnswerRejectedError("too_large", value=raw, maximum=maximum)
-        return int(raw) if question.is_integer else raw
-
-    return check
-
-
-def _is_finite_number(raw: Any) -> bool:
-    """Whether a value is a number that JSON knows; whole numbers may be of any size."""
-    return (isinstance(raw, float) and math.isfinite(raw)) or (
-        isinstance(raw, int) and not isinstance(raw, bool)
-    )
-
-
-def _text(question: Question) -> Check:
-    """Return the check of a text: composed, without control characters, not too long."""
-    limit = question.max_length
-
-    def check(raw: Any) -> Answer:
-        if not isinstance(raw, str):
-            raise AnswerRejectedError("wrong_type", expected="text", got=type(raw).__name__)
-        if len(raw) > _MAX_CODE_POINTS * limit:
-            raise AnswerRejectedError("too_long", length=len(raw), maximum=limit)
-        text = normalize(raw)
-        if len(text) > limit:
-            raise AnswerRejectedError("too_long", length=len(text), maximum=limit)
-        return text
-
-    return check
-
-
-def _note(_question: Question) -> Check:
-    """Return the check of a note, which takes no answer."""
-
-    def check(raw: Any) -> Answer:
-        raise AnswerRejectedError("takes_no_answer", value=raw)
-
-    return check
-
-
-LOOKUP_KINDS = frozenset({Kind.LIKERT, Kind.SINGLE, Kind.YES_NO})  # special values are in the look-up
-CHECKS: dict[Kind, Callable[[Question], Check]] = {
-    Kind.LIKERT: _choice,
-    Kind.SINGLE: _choice,
-    Kind.YES_NO: _choice,
-    Kind.MULTIPLE: _multiple,
-    Kind.NUMBER: _number,
-    Kind.TEXT: _text,
-    Kind.NOTE: _note,
-}
 
 
 @lru_cache(maxsize=64)
@@ -407,43 +301,3 @@ def validate(
     'too_small'
     """
     return compile_validator(questionnaire).validate(answers, attributes, complete=complete)
-
-
-def from_text(question: Question, text: str) -> Answer | None:
-    """Return a typed answer for what stands in a web form, a spreadsheet cell or a clerk's key stroke.
-
-    Parameters
-    ----------
-    question : Question
-        The question answered.
-    text : str
-        One value as text. A number may use a decimal comma.
-
-    Returns
-    -------
-    int, float, str or None
-        None for an empty text; the text itself where it means nothing, so that validation can name it.
-
-    Examples
-    --------
-    >>> from questionnaires.schema import Kind, LocalizedText, Question
-    >>> from_text(Question("AGE", Kind.NUMBER, LocalizedText()), " 41 ")
-    41
-    """
-    stripped = normalize(text)
-    if not stripped or stripped in question.special_values:
-        return stripped or None
-    if question.kind is Kind.NUMBER:
-        return _number_from_text(stripped)
-    by_text = {str(option.value): option.value for option in question.options}
-    return by_text.get(stripped, text if question.kind is Kind.TEXT else stripped)
-
-
-def _number_from_text(text: str) -> int | float | str:
-    """Return a whole number, a decimal number, or the text when it is neither."""
-    for convert in (int, float):
-        try:
-            return convert(text.replace(",", "."))
-        except ValueError:
-            continue
-    return text

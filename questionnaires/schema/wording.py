@@ -35,6 +35,9 @@ EXPECTED: Mapping[str, str] = {
     "own_code": _("a code of its own"),
     "condition": _("at least one condition"),
     "comparison": _("one of {subjects} and one of {choices}"),
+    "reference": _("a question or an attribute"),
+    "day": _("a date such as 2026-01-31"),
+    "media": _("the name of a stored file"),
 }
 """What was expected of a document."""
 
@@ -59,6 +62,7 @@ HINTS: Mapping[str, str] = {
     "example": _("Write for example {example}."),
     "brackets": _("Write the values in brackets."),
     "correct": _("Correct the value."),
+    "media": _("Write its name without an address and without “..”, for instance audio/q1.mp3."),
 }
 """What to do about it."""
 
@@ -92,6 +96,24 @@ FINDINGS: Mapping[str, str] = {
     ),
     "impossible_value": _("The condition compares {code} with {value}, which is none of its options."),
     "not_a_number_question": _("The condition orders the answers to {code}, which are not numbers."),
+    "not_a_date_question": _(
+        "The condition compares the answers to {code} with a day, and they are no dates."
+    ),
+    "not_a_list_question": _("The condition counts the answers to {code}, which takes only one."),
+    "not_a_text_question": _("The condition looks for words in the answers to {code}, which are not texts."),
+    "duplicate_rule": _("The code {code} names more than one rule."),
+    "rule_elsewhere": _(
+        "Rule {rule} looks at no question of its section. Move it to the last of its questions."
+    ),
+    "impossible_rule": _("No answers satisfy rule {rule}."),
+    "stray_braces": _("The text has doubled braces without a code. Write {{{{Q1}}}} to put in an answer."),
+    "dangling_place": _("The text puts in the answer to {code}, which does not exist."),
+    "place_without_answer": _("The text puts in the answer to {code}, a note, which has no answer."),
+    "later_place": _("The text puts in the answer to {code}, which is not asked on an earlier page."),
+    "sensitive_place": _("The text repeats the answer to {code}, which is sensitive; others may look on."),
+    "place_not_in_language": _("The answer to {code} stands in other languages, not in “{language}”."),
+    "impossible_ranks": _("Question {question} asks for {n_ranks} places among {n_options} options."),
+    "long_ranking": _("Question {question} asks for {n_ranks} places; people can order about {maximum}."),
     "note_has_no_answer": _("The condition refers to {code}, a note, which has no answer."),
     "unreachable_section": _("No answers lead to section {section}."),
     "unreachable_question": _("No answers lead to question {question}."),
@@ -100,3 +122,12 @@ FINDINGS: Mapping[str, str] = {
     "provisional_without_reason": _("The questionnaire is provisional and does not say why."),
 }
 """What an author should repair."""
+
+MAPPING_FINDINGS: Mapping[str, str] = {
+    "unknown_key": _("The key {key} means nothing here. Use “questions”, “from” and “values”."),
+    "not_an_object": _("Expected an object in braces."),
+    "unknown_question": _("The new version has no question {code}."),
+    "unknown_source": _("The version before has no question {code}."),
+    "unknown_value": _("Question {code} has no option {value}."),
+}
+"""What an author should repair in a mapping between versions."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from questionnaires.schema.conditions import Combination, Condition
+from questionnaires.schema.conditions import Combination, Condition, Reference
 from questionnaires.schema.model import (
     YES_NO_OPTIONS,
     Consent,
@@ -16,6 +16,8 @@ from questionnaires.schema.model import (
     Option,
     Question,
     Questionnaire,
+    Rule,
+    RuleSeverity,
     Scale,
     Section,
 )
@@ -54,6 +56,7 @@ def to_document(questionnaire: Questionnaire) -> dict[str, Any]:
             attributes=tuple({"code": a.code, "label": dict(a.label)} for a in questionnaire.attributes),
             scales=tuple(_scale_document(scale) for scale in questionnaire.scales),
             consent=questionnaire.consent and _consent_document(questionnaire.consent),
+            rules=tuple(_rule_document(rule) for rule in questionnaire.rules),
         )
         | {"sections": [_section_document(section) for section in questionnaire.sections]}
     )
@@ -87,7 +90,7 @@ def _option_documents(options: tuple[Option, ...]) -> list[dict[str, Any]]:
     """Return options as JSON."""
     return [
         {"value": option.value, "label": dict(option.label)}
-        | _without_defaults(is_exclusive=option.is_exclusive)
+        | _without_defaults(is_exclusive=option.is_exclusive, audio=option.audio)
         for option in options
     ]
 
@@ -112,9 +115,18 @@ def _section_document(section: Section) -> dict[str, Any]:
             heading=section.heading,
             intro=section.intro,
             visible_when=_condition_document(section.visible_when),
+            rules=tuple(_rule_document(rule) for rule in section.rules),
         )
         | {"questions": [_question_document(question) for question in section.questions]}
     )
+
+
+def _rule_document(rule: Rule) -> dict[str, Any]:
+    """Return a rule as JSON."""
+    is_hard = rule.severity is RuleSeverity.HARD
+    severity = {"severity": rule.severity.value} if is_hard else {}
+    document = {"code": rule.code, "must": _condition_document(rule.must), "message": dict(rule.message)}
+    return document | severity
 
 
 def _question_document(question: Question) -> dict[str, Any]:
@@ -134,9 +146,15 @@ def _question_document(question: Question) -> dict[str, Any]:
         visible_when=_condition_document(question.visible_when),
         unit=question.unit,
         is_multiline=question.is_multiline,
+        earliest=question.earliest,
+        latest=question.latest,
+        audio=question.audio,
+        picture=question.picture,
+        picture_alt=question.picture_alt,
     )
     limits = {"minimum": question.minimum, "maximum": question.maximum}
     limits |= {"is_integer": question.is_integer, "max_length": question.max_length}
+    limits |= {"n_ranks": question.n_ranks}
     return document | {key: value for key, value in limits.items() if value != getattr(plain, key)}
 
 
@@ -148,7 +166,10 @@ def _condition_document(condition: Condition | None) -> dict[str, Any] | None:
         parts = [_condition_document(part) for part in condition.conditions]
         is_single = condition.operator == "not" and len(parts) == 1
         return {condition.operator: parts[0] if is_single else parts}
-    return {condition.subject.value: condition.code, condition.operator: _plain(condition.value)}
+    operand = condition.value
+    if isinstance(operand, Reference):
+        operand = {operand.subject.value: operand.code}
+    return {condition.subject.value: condition.code, condition.operator: _plain(operand)}
 
 
 def canonical_bytes(document: Mapping[str, Any] | Questionnaire) -> bytes:

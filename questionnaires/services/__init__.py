@@ -2,13 +2,28 @@
 
 from questionnaires.services.access_codes import SeededCodesError, find_case, issue_codes
 from questionnaires.services.assignments import assign_village
+from questionnaires.services.comparisons import (
+    UnfitMappingError,
+    UnrelatedVersionError,
+    answers_as_of,
+    preview_comparison,
+)
 from questionnaires.services.drafts import draft_to_document, fill_draft_from_document, import_form
+from questionnaires.services.exchange import (
+    FORM_FORMATS,
+    DraftExistsError,
+    read_form_file,
+    take_over_form,
+    xlsform_of,
+)
 from questionnaires.services.letters import NoLettersError, issue_letters
 from questionnaires.services.looks import record_case_look, record_village_look
+from questionnaires.services.receipts import Counted, find_counted
 from questionnaires.services.responses import (
     AnswersRefusedError,
     BatchResult,
     CaseNotAskedError,
+    DraftSavedElsewhereError,
     DuplicateSubmissionError,
     Refusal,
     RoundNotOpenError,
@@ -21,6 +36,15 @@ from questionnaires.services.responses import (
     submit_responses,
     submit_single,
 )
+from questionnaires.services.translations import (
+    TextChangedError,
+    UnknownLanguageError,
+    compare_workbook,
+    save_translations,
+    stored_translations,
+    translation_entries,
+    translation_workbook,
+)
 from questionnaires.services.versions import (
     DraftChangedError,
     QuestionnaireInUseError,
@@ -32,7 +56,7 @@ from questionnaires.services.versions import (
     latest_draft,
     lint_draft,
 )
-from questionnaires.services.withdrawal import WithdrawalError, withdraw_response
+from questionnaires.services.withdrawal import WithdrawalError, withdraw_by_receipt, withdraw_response
 from questionnaires.services.workloads import (
     Proposal,
     ProposalChangedError,
@@ -42,10 +66,14 @@ from questionnaires.services.workloads import (
 )
 
 __all__ = [
+    "FORM_FORMATS",
     "AnswersRefusedError",
     "BatchResult",
     "CaseNotAskedError",
+    "Counted",
     "DraftChangedError",
+    "DraftExistsError",
+    "DraftSavedElsewhereError",
     "DuplicateSubmissionError",
     "NoLettersError",
     "Proposal",
@@ -56,31 +84,47 @@ __all__ = [
     "SeededCodesError",
     "Share",
     "Submission",
+    "TextChangedError",
+    "UnfitMappingError",
+    "UnknownLanguageError",
     "UnpublishableError",
+    "UnrelatedVersionError",
     "WithdrawalError",
+    "answers_as_of",
     "apply_workloads",
     "assign_version_to_round",
     "assign_village",
     "check_assignment",
     "check_can_answer",
+    "compare_workbook",
     "decline_case",
     "draft_digest",
     "draft_to_document",
     "fill_draft_from_document",
     "find_case",
+    "find_counted",
     "freeze_version",
     "import_form",
     "issue_codes",
     "issue_letters",
     "latest_draft",
     "lint_draft",
+    "preview_comparison",
     "propose_workloads",
+    "read_form_file",
     "record_case_look",
     "record_village_look",
     "save_draft",
+    "save_translations",
     "start_response",
+    "stored_translations",
     "submit_response",
     "submit_responses",
     "submit_single",
+    "take_over_form",
+    "translation_entries",
+    "translation_workbook",
+    "withdraw_by_receipt",
     "withdraw_response",
+    "xlsform_of",
 ]

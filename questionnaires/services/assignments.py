@@ -8,6 +8,7 @@ from wagtail.log_actions import log
 
 from questionnaires.models import Assignment
 from sampling.models import SampledUnit
+from sampling.services.territories import require_place
 
 
 @transaction.atomic
@@ -15,6 +16,7 @@ def assign_village(
     *, village: SampledUnit, enumerator: AbstractBaseUser, user: AbstractBaseUser | None = None
 ) -> Assignment:
     """Give a drawn village to an enumerator, taking it from whoever had it."""
+    require_place(user, village.sample.round, {village.province_id})
     if village.stage != SampledUnit.Stage.VILLAGE:
         raise ValidationError(
             _("Expected a village, got a unit of stage “%(stage)s”. Choose one of its villages.")

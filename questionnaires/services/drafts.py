@@ -9,12 +9,24 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from wagtail.log_actions import log
 
+from questionnaires.exchange.translations import further_texts, with_translations
+from questionnaires.languages import FURTHER_LANGUAGES
 from questionnaires.models import Questionnaire
-from questionnaires.schema import Kind, LocalizedText, Question, SchemaError, parse, to_document
+from questionnaires.schema import (
+    Kind,
+    LocalizedText,
+    Question,
+    RuleSeverity,
+    SchemaError,
+    parse,
+    to_document,
+)
 from questionnaires.schema.writing import SCHEMA_VERSION
+from questionnaires.services.translations import save_translations, stored_translations
 
 LANGUAGES = ("vi", "en")
 FLAGS = ("allows_not_applicable", "allows_no_answer", "is_required", "is_sensitive", "is_multiline")
+MEDIA = ("audio", "picture", "picture_alt")
 _DEFAULTS = Question(code="", kind=Kind.NOTE, text=LocalizedText())
 
 
@@ -32,6 +44,7 @@ def draft_to_document(questionnaire: Questionnaire) -> dict[str, Any]:
             "remarks": [{"text": _text(child.value, "text")} for child in questionnaire.remarks],
             "attributes": [_attribute_document(child.value) for child in questionnaire.attributes],
             "scales": [_scale_document(child.value) for child in questionnaire.scales],
+            "rules": [_rule_document(child.value) for child in questionnaire.rules],
             "consent": _consent_document(questionnaire),
         }
     )
@@ -40,9 +53,11 @@ def draft_to_document(questionnaire: Questionnaire) -> dict[str, Any]:
         "sections": [_section_document(child.value) for child in questionnaire.sections],
     }
     try:
-        return to_document(parse(document))
+        whole = to_document(parse(document))
     except SchemaError:
         return document
+    translations = stored_translations(questionnaire)
+    return to_document(parse(with_translations(whole, translations))) if translations else whole
 
 
 def fill_draft_from_document(questionnaire: Questionnaire, document: Mapping[str, Any]) -> None:
@@ -66,6 +81,7 @@ def fill_draft_from_document(questionnaire: Questionnaire, document: Mapping[str
         "scales": _stream("scale", map(_scale_value, document.get("scales", ()))),
         "attributes": _stream("attribute", map(_attribute_value, document.get("attributes", ()))),
         "remarks": _stream("remark", (_texts(remark, "text") for remark in document.get("remarks", ()))),
+        "rules": _stream("rule", map(_rule_value, document.get("rules", ()))),
         "sections": _stream("section", map(_section_value, document["sections"])),
     }
     for name, value in plain.items():
@@ -84,6 +100,9 @@ def import_form(source: Path | Mapping[str, Any], *, user: AbstractBaseUser | No
     questionnaire.full_clean()
     questionnaire.save()
     questionnaire.save_revision(user=user, log_action=False)
+    for language, texts in further_texts(document, LANGUAGES).items():
+        if language in FURTHER_LANGUAGES:
+            save_translations(questionnaire=questionnaire, language=language, texts=texts, user=user)
     log(instance=questionnaire, action="questionnaires.import", user=user)
     return questionnaire
 
@@ -123,9 +142,9 @@ def _condition_document(text: str | None) -> Any:
         return text
 
 
-def _condition_value(document: Mapping[str, Any]) -> str:
+def _condition_value(document: Mapping[str, Any], key: str = "visible_when") -> str:
     """Return a condition as an author reads and writes it."""
-    condition = document.get("visible_when")
+    condition = document.get(key)
     return json.dumps(condition, ensure_ascii=False) if condition else ""
 
 
@@ -139,7 +158,11 @@ def _option_document(option: Mapping[str, Any]) -> dict[str, Any]:
     written = option["value"].strip()
     digits = written.removeprefix("-")
     is_number = digits.isdecimal() and str(int(written)) == written
-    document = {"label": _text(option, "label"), "is_exclusive": bool(option["is_exclusive"])}
+    document = {
+        "label": _text(option, "label"),
+        "is_exclusive": bool(option["is_exclusive"]),
+        "audio": _text(option, "audio"),
+    }
     return {"value": int(written) if is_number else written} | _without_empty(document)
 
 
@@ -149,6 +172,27 @@ def _option_value(document: Mapping[str, Any]) -> dict[str, Any]:
         "value": str(document["value"]),
         "is_exclusive": document.get("is_exclusive", False),
         **_texts(document, "label"),
+        **_texts(document, "audio"),
+    }
+
+
+def _rule_document(rule: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a rule."""
+    return {
+        "code": rule["code"],
+        "must": _condition_document(rule["must"]),
+        "message": _text(rule, "message"),
+        "severity": rule["severity"],
+    }
+
+
+def _rule_value(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the block of a rule."""
+    return {
+        "code": document["code"],
+        "must": _condition_value(document, "must"),
+        "severity": document.get("severity", RuleSeverity.SOFT.value),
+        **_texts(document, "message"),
     }
 
 
@@ -223,6 +267,7 @@ def _section_document(section: Mapping[str, Any]) -> dict[str, Any]:
             "heading": _text(section, "heading"),
             "intro": _text(section, "intro"),
             "visible_when": _condition_document(section["visible_when"]),
+            "rules": [_rule_document(rule) for rule in section["rules"]],
         }
     )
     questions = [_question_document(question) for question in section["questions"]]
@@ -235,6 +280,7 @@ def _section_value(document: Mapping[str, Any]) -> dict[str, Any]:
         "code": document["code"],
         "visible_when": _condition_value(document),
         "questions": [_question_value(question) for question in document["questions"]],
+        "rules": [_rule_value(rule) for rule in document.get("rules", ())],
         **_texts(document, "title"),
         **_texts(document, "heading"),
         **_texts(document, "intro"),
@@ -250,7 +296,9 @@ def _question_document(question: Mapping[str, Any]) -> dict[str, Any]:
         "options": [_option_document(option) for option in question["options"]],
         "shows": [code.strip() for code in (question["shows"] or "").split(",") if code.strip()],
         "visible_when": _condition_document(question["visible_when"]),
-        "unit": _text(question, "unit"),
+        "earliest": question["earliest"],
+        "latest": question["latest"],
+        **{name: _text(question, name) for name in ("unit", *MEDIA)},
         **{flag: bool(question[flag]) for flag in FLAGS},
     }
     limits = {
@@ -258,6 +306,7 @@ def _question_document(question: Mapping[str, Any]) -> dict[str, Any]:
         "maximum": _number(question["maximum"]),
         "is_integer": False if question["accepts_decimals"] else None,
         "max_length": question["max_length"],
+        "n_ranks": question["n_ranks"],
     }
     stated = {name: value for name, value in limits.items() if value is not None}
     return {"code": question["code"], "kind": question["kind"]} | _without_empty(document) | stated
@@ -276,8 +325,11 @@ def _question_value(document: Mapping[str, Any]) -> dict[str, Any]:
         "maximum": document.get("maximum"),
         "accepts_decimals": not document.get("is_integer", _DEFAULTS.is_integer),
         "max_length": document.get("max_length"),
+        "n_ranks": document.get("n_ranks"),
+        "earliest": document.get("earliest", ""),
+        "latest": document.get("latest", ""),
         **{flag: document.get(flag, False) for flag in FLAGS},
         **_texts(document, "text"),
         **_texts(document, "help"),
-        **_texts(document, "unit"),
+        **{key: text for name in ("unit", *MEDIA) for key, text in _texts(document, name).items()},
     }

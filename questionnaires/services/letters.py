@@ -22,6 +22,7 @@ from questionnaires.models import ResponseStatus
 from questionnaires.permissions import ISSUE_CODES
 from questionnaires.services.access_codes import issue_codes
 from sampling.models import Case, Disposition, SurveyRound
+from sampling.models.samples import LEFT_IN_PEACE
 from sampling.printing import ZIP, pdf_from_html, zip_of
 from sampling.services.issuing import (
     IssuedFile,
@@ -40,8 +41,8 @@ LANGUAGES = ("vi", "en")
 NOT_WRITTEN_TO = (
     Disposition.COMPLETE,
     Disposition.PARTIAL,
-    Disposition.REFUSAL,
     Disposition.NOT_ELIGIBLE,
+    *LEFT_IN_PEACE,
 )
 """Outcomes after which nobody gets a letter."""
 QR_LEVEL, QR_BORDER, QR_SCALE = "m", 2, 4
@@ -157,11 +158,13 @@ def letters_page(survey_round: SurveyRound, letters: list[Letter]) -> str:
     """Return the page with all letters of a village: Vietnamese in front, English on the back."""
     with override(LANGUAGES[0]):
         entry = reverse("questionnaires:enter_code")
+    site_address = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
     context = {
         "round": survey_round,
         "letters": letters,
         "languages": LANGUAGES,
         "is_demo": survey_round.is_demo,
-        "entry_address": f"{settings.WAGTAILADMIN_BASE_URL.rstrip('/')}{entry}",
+        "site_address": site_address,
+        "entry_address": f"{site_address}{entry}",
     }
     return render_to_string(TEMPLATE, context)

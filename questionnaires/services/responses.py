@@ -9,6 +9,7 @@ import itertools
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -18,8 +19,20 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from questionnaires.models import Mode, QuestionnaireVersion, Response, ResponseStatus
-from questionnaires.schema import AnswerError, Kind, Questionnaire, ValidationResult, compile_validator
-from questionnaires.selectors import attributes_of_cases, schema_by_digest, version_for_round
+from questionnaires.schema import (
+    UNANSWERED,
+    AnswerError,
+    Kind,
+    Questionnaire,
+    ValidationResult,
+    compile_validator,
+)
+from questionnaires.selectors import (
+    attributes_of_cases,
+    require_questionnaire,
+    schema_by_digest,
+    version_for_round,
+)
 from sampling.models import Case, Disposition, SurveyRound
 
 CHUNK = 2_000
@@ -45,12 +58,19 @@ SENT_FIELDS = (
 )
 
 
+SAVED_FIELDS = ("answers", "passed_sections", "language", "n_saves")
+
+
 class RoundNotOpenError(ValueError):
     """Raised when answers come before the opening or after the closing of a round."""
 
 
 class DuplicateSubmissionError(ValueError):
     """Raised when a case has sent its answers already."""
+
+
+class DraftSavedElsewhereError(RuntimeError):
+    """Raised when a draft was saved on another device since it was read."""
 
 
 class CaseNotAskedError(ValueError):
@@ -76,6 +96,8 @@ class Submission:
     consent_version: str = ""
     submitted_on: datetime.date | None = None
     recorded_by_id: int | None = None
+    version: QuestionnaireVersion | None = None
+    """The version that was asked; that of the round where it is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +166,14 @@ def decline_case(*, case: Case, user: AbstractBaseUser | None = None) -> None:
 def check_can_answer(case: Case, *, moment: datetime.datetime | None = None) -> None:
     """Raise unless the round takes answers now, has a questionnaire, and the case may be asked."""
     check_round_open(case.sample.round, moment=moment)
-    version_for_round(case.sample.round)
+    require_questionnaire(case.sample.round)
     if case.is_reserve and case.released_at is None:
         raise CaseNotAskedError(
             _("Case %(number)s is a reserve that was not released.") % {"number": case.number}
+        )
+    if not case.has_known_person:
+        raise CaseNotAskedError(
+            _("Case %(number)s is a household whose adults are not listed yet.") % {"number": case.number}
         )
 
 
@@ -168,13 +194,20 @@ def check_round_open(survey_round: SurveyRound, *, moment: datetime.datetime | N
 def save_draft(
     *, response: Response, answers: Mapping[str, Any], passed_section: str = "", language: str = ""
 ) -> Response:
-    """Keep the answers given so far on the draft; they are validated again when they are sent."""
+    """Keep the answers given so far on the draft; they are validated again when they are sent.
+
+    A draft that another device saved meanwhile is left as it is: read it again, and save again.
+    """
     passed = [*response.passed_sections, passed_section]
+    known = response.n_saves
     response.answers = dict(answers)
     response.passed_sections = list(dict.fromkeys(code for code in passed if code))
     response.language = language or response.language
-    fields = {name: getattr(response, name) for name in ("answers", "passed_sections", "language")}
-    if not Response.objects.drafts().filter(pk=response.pk).update(**fields):
+    response.n_saves = known + 1
+    fields = {name: getattr(response, name) for name in SAVED_FIELDS}
+    if not Response.objects.drafts().filter(pk=response.pk, n_saves=known).update(**fields):
+        if Response.objects.drafts().filter(pk=response.pk).exists():
+            raise DraftSavedElsewhereError(_("The answers were saved on another device meanwhile."))
         raise DuplicateSubmissionError(_("This code has already been used to send answers."))
     return response
 
@@ -188,6 +221,7 @@ def submit_response(*, response: Response, user: AbstractBaseUser | None = None)
         language=response.language,
         consent_version=response.consent_version,
         recorded_by_id=response.recorded_by_id,
+        version=response.version,
     )
     submit_single(round=response.case.sample.round, submission=submission, user=user)
     return Response.objects.get(pk=response.pk)
@@ -222,8 +256,7 @@ def submit_responses(
     version = version_for_round(round)
     result, handled = BatchResult(), 0
     today = timezone.localdate(moment) if moment else timezone.localdate()
-    schema = schema_by_digest(version.digest)
-    batch = _Batch(round, version, schema, today, result, _ratings(schema))
+    batch = _Batch(round, version, schema_by_digest(version.digest), today, result)
     with transaction.atomic():
         for chunk in itertools.batched(submissions, CHUNK, strict=False):
             batch.take(chunk)
@@ -262,14 +295,13 @@ class _Batch:
     schema: Questionnaire
     today: datetime.date
     result: BatchResult
-    ratings: frozenset[str]
     outcomes: dict[Disposition, list[int]] = field(default_factory=dict)
 
     def take(self, chunk: Sequence[Submission]) -> None:
         """Validate and write one chunk."""
         ids = {submission.case_id for submission in chunk}
         asked = Case.objects.select_for_update().filter(pk__in=ids, sample__round=self.round).active()
-        cases = asked.in_bulk()
+        cases = asked.with_known_person().in_bulk()
         known = {
             response.case_id: response for response in Response.objects.filter(case__in=ids).defer("answers")
         }
@@ -289,16 +321,18 @@ class _Batch:
         self, submission: Submission, draft: Response | None, attributes: Mapping[int, dict[str, Any]]
     ) -> Response | None:
         """Return the row of a submission, or note why there is none."""
-        checked = compile_validator(self.schema).validate(
+        version = submission.version or self.version
+        schema = schema_by_digest(version.digest)
+        checked = compile_validator(schema).validate(
             submission.answers, attributes.get(submission.case_id), complete=True
         )
         if checked.errors:
             self.result.refused.append(Refusal(submission.case_id, "answers", tuple(checked.errors)))
             return None
-        self.outcomes.setdefault(_outcome(checked, self.ratings), []).append(submission.case_id)
+        self.outcomes.setdefault(_outcome(checked, _ratings(schema)), []).append(submission.case_id)
         row = draft or Response(case_id=submission.case_id)
         day = submission.submitted_on or self.today
-        row.version = self.version
+        row.version = version
         row.status = ResponseStatus.SUBMITTED
         row.mode = submission.mode
         row.language = submission.language
@@ -328,6 +362,7 @@ def _is_sent(response: Response | None) -> bool:
     return response is not None and response.status == ResponseStatus.SUBMITTED
 
 
+@lru_cache(maxsize=16)
 def _ratings(schema: Questionnaire) -> frozenset[str]:
     """Return the codes of the ratings, whose answers decide between complete and partial."""
     return frozenset(question.code for question in schema.questions if question.kind is Kind.LIKERT)
@@ -336,7 +371,8 @@ def _ratings(schema: Questionnaire) -> frozenset[str]:
 def _outcome(checked: ValidationResult, ratings: frozenset[str]) -> Disposition:
     """Return complete, or partial where fewer than half of the ratings on the path were answered."""
     n_answered = sum(code in ratings for code in checked.answers)
-    n_open = sum(reminder.question in ratings for reminder in checked.reminders)
+    unanswered = {reminder.question for reminder in checked.reminders if reminder.code == UNANSWERED}
+    n_open = len(unanswered & ratings)
     is_complete = n_answered >= COMPLETE_SHARE * (n_answered + n_open)
     return Disposition.COMPLETE if is_complete else Disposition.PARTIAL
 

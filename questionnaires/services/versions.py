@@ -1,17 +1,21 @@
 """Publishing: a draft becomes an immutable version, and a round asks it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from questionnaires.findings import listed
 from questionnaires.models import Questionnaire, QuestionnaireVersion, Response, RoundQuestionnaire
 from questionnaires.schema import Problem, Severity, digest, lint
+from questionnaires.services.comparisons import comparison_with, is_rewording
 from questionnaires.services.drafts import draft_to_document
 from sampling.models import SurveyRound
+from sampling.services.territories import require_territory
 
 
 class UnpublishableError(ValueError):
@@ -53,11 +57,16 @@ def _is_warning(problem: Problem) -> bool:
 
 @transaction.atomic
 def freeze_version(
-    *, questionnaire: Questionnaire, seen_digest: str | None = None, user: AbstractBaseUser | None = None
+    *,
+    questionnaire: Questionnaire,
+    seen_digest: str | None = None,
+    mapping: Mapping[str, Any] | None = None,
+    user: AbstractBaseUser | None = None,
 ) -> QuestionnaireVersion:
     """Publish the latest draft as a new version; a draft without changes gives the version there is.
 
-    With `seen_digest`, a draft that changed since somebody looked at it is refused.
+    With `seen_digest`, a draft that changed since somebody looked at it is refused. `mapping` says which
+    questions were renamed and which options were given other values since the version before.
     """
     Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     document = draft_to_document(latest_draft(questionnaire))
@@ -75,6 +84,8 @@ def freeze_version(
         number=last.number + 1 if last else 1,
         document=document,
         digest=fingerprint,
+        mapping=mapping or {},
+        comparison=comparison_with(last, document, mapping),
     )
     version.full_clean()
     version.save(force_insert=True)
@@ -102,11 +113,20 @@ def check_assignment(*, round: SurveyRound, version: QuestionnaireVersion) -> No
             _("The stored document of %(version)s does not match its hash. Publish a new version.")
             % {"version": version}
         )
-    if Response.objects.filter(case__sample__round=round).exclude(version=version).exists():
+    if not all(is_rewording(other, version) for other in _answered_versions(round, version)):
         raise QuestionnaireInUseError(
-            _("Round %(round)s has answers to another version already; its questionnaire cannot change.")
+            _(
+                "Round %(round)s has answers to another version already; "
+                "only the wording of its questionnaire may still change."
+            )
             % {"round": round.code}
         )
+
+
+def _answered_versions(round: SurveyRound, version: QuestionnaireVersion) -> QuerySet[QuestionnaireVersion]:
+    """Return the other versions that responses of a round were given to."""
+    asked = Response.objects.filter(case__sample__round=round).exclude(version=version).values("version")
+    return QuestionnaireVersion.objects.filter(pk__in=asked).defer("document")
 
 
 @transaction.atomic
@@ -114,6 +134,7 @@ def assign_version_to_round(
     *, round: SurveyRound, version: QuestionnaireVersion, user: AbstractBaseUser | None = None
 ) -> RoundQuestionnaire:
     """Let a round ask a version."""
+    require_territory(user, round)
     check_assignment(round=round, version=version)
     link = RoundQuestionnaire.objects.filter(round=round).first() or RoundQuestionnaire(round=round)
     link.version = version

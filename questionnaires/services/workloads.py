@@ -13,6 +13,7 @@ from questionnaires.services.assignments import assign_village
 from sampling.design.fingerprints import digest_of_rows
 from sampling.design.workloads import Stop, Workload, share_out
 from sampling.models import AdministrativeUnit, Disposition, SampledUnit, SurveyRound
+from sampling.services.territories import require_place
 
 TO_VISIT = Q(cases__disposition__in=(Disposition.PENDING, Disposition.NON_CONTACT, Disposition.BREAKOFF)) & (
     Q(cases__is_reserve=False) | Q(cases__released_at__isnull=False)
@@ -66,7 +67,11 @@ def propose_workloads(
     instead of being placed anywhere.
     """
     villages = SampledUnit.objects.filter(
-        sample__round=round, province=province, stage=SampledUnit.Stage.VILLAGE, replacements__isnull=True
+        sample__round=round,
+        province=province,
+        stage=SampledUnit.Stage.VILLAGE,
+        replacements__isnull=True,
+        parent__replacements__isnull=True,
     )
     if not is_everything:
         villages = villages.filter(assignment__isnull=True)
@@ -101,12 +106,16 @@ def _stop(village: SampledUnit) -> Stop | None:
 def apply_workloads(
     *, round: SurveyRound, proposal: Proposal, seen_digest: str, user: AbstractUser | None = None
 ) -> int:
-    """Assign the villages of a proposal that somebody has looked at; every assignment is on record."""
+    """Assign the villages of a proposal that somebody has looked at; every assignment is on record.
+
+    A person of a province shares out villages of that province only, in its rounds and in national ones.
+    """
+    pairs = [(village, share.enumerator) for share in proposal.shares for village in share.villages]
+    require_place(user, round, {village.province_id for village, _enumerator in pairs})
     if proposal.digest != seen_digest:
         raise ProposalChangedError(
             _("The villages have changed since the proposal was shown. Look at the new one.")
         )
-    pairs = [(village, share.enumerator) for share in proposal.shares for village in share.villages]
     for village, enumerator in pairs:
         assign_village(village=village, enumerator=enumerator, user=user)
     details = {

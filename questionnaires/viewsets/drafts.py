@@ -1,6 +1,7 @@
 """The admin: drafts of questionnaires, their versions, the rounds that ask them, villages and enumerators."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -12,7 +13,8 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.functional import Promise, cached_property
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,27 +24,35 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views.generic import CreateView, EditView, IndexView
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from questionnaires.findings import described
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, RoundQuestionnaire
-from questionnaires.permissions import CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
-from questionnaires.schema import Severity
+from questionnaires.permissions import ADD_DRAFT, CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
+from questionnaires.schema import Change, Severity
 from questionnaires.selectors import PLACE_RELATIONS, place_of
 from questionnaires.services import (
     DraftChangedError,
     QuestionnaireInUseError,
+    UnfitMappingError,
     UnpublishableError,
     assign_version_to_round,
     assign_village,
     check_assignment,
     draft_digest,
+    draft_to_document,
     freeze_version,
+    latest_draft,
     lint_draft,
+    preview_comparison,
 )
 from sampling.models import SampledUnit
+from sampling.selectors.territories import rounds_run_by, within_province, within_territory
+from sampling.services.territories import TerritoryError, require_territory
 from sampling.viewsets.search import TextSearchMixin
+from sampling.viewsets.territories import TerritoryViewSetMixin
 
 
 def _pair(name: str) -> FieldRowPanel:
@@ -54,6 +64,16 @@ class QuestionnaireIndexView(TextSearchMixin, SnippetIndexView):
     """Finds drafts whatever tone marks were typed."""
 
     searched_texts = ("code", "title_vi", "title_en")
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Offer to import a form beside adding an empty draft."""
+        buttons: list[HeaderButton] = [*super().header_buttons]
+        if self.request.user.has_perm(ADD_DRAFT):
+            buttons.append(
+                HeaderButton(_("Import a form"), url=reverse("questionnaires_import"), icon_name="upload")
+            )
+        return buttons
 
 
 class QuestionnaireViewSet(SnippetViewSet):
@@ -76,6 +96,7 @@ class QuestionnaireViewSet(SnippetViewSet):
                     FieldRowPanel([FieldPanel("code"), FieldPanel("method"), FieldPanel("is_bilingual")]),
                     _pair("title"),
                     FieldPanel("sections"),
+                    FieldPanel("rules"),
                 ],
                 heading=gettext_lazy("Questions"),
             ),
@@ -104,12 +125,16 @@ class QuestionnaireViewSet(SnippetViewSet):
 
 
 class PrintColumn(Column):
-    """A link to the printable form."""
+    """Links to the printable form and to the version as a file."""
 
     def get_value(self, instance: QuestionnaireVersion) -> SafeString:
-        """Return the link."""
-        url = reverse("questionnaires:paper_form", args=[instance.pk])
-        return format_html('<a href="{}">{}</a>', url, _("Print"))
+        """Return the links."""
+        addresses = (
+            (reverse("questionnaires:paper_form", args=[instance.pk]), _("Print")),
+            (reverse("questionnaires_export_version", args=[instance.pk, "xlsform"]), _("XLSForm")),
+            (reverse("questionnaires_export_version", args=[instance.pk, "json"]), _("JSON")),
+        )
+        return format_html_join(" ", '<a href="{}">{}</a>', addresses)
 
 
 class VersionIndexView(IndexView):
@@ -145,13 +170,17 @@ class RoundQuestionnaireForm(WagtailAdminModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["round"].disabled = self.instance.pk is not None
+        self.fields["round"].queryset = rounds_run_by(self.for_user)
 
     def clean(self) -> dict[str, Any]:
         """Ask the service before anything is saved."""
         values: dict[str, Any] = super().clean()
         if values.get("round") and values.get("version"):
             try:
+                require_territory(self.for_user, values["round"])
                 check_assignment(round=values["round"], version=values["version"])
+            except TerritoryError as error:
+                self.add_error(None, str(error))
             except (QuestionnaireInUseError, UnpublishableError) as error:
                 self.add_error("version", str(error))
         return values
@@ -182,8 +211,10 @@ class ServiceEditView(ServiceSaveMixin, EditView):
     """Changes through the service of the form."""
 
 
-class RoundQuestionnaireViewSet(ModelViewSet):
+class RoundQuestionnaireViewSet(TerritoryViewSetMixin, ModelViewSet):
     """The version each round asks."""
+
+    territory_path = "round__"
 
     model = RoundQuestionnaire
     icon = "calendar-check"
@@ -225,7 +256,10 @@ class AssignmentForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         users = get_user_model().objects.with_perm(CONDUCT_INTERVIEWS, include_superusers=False)
         self.fields["enumerator"].queryset = users.order_by("last_name", "first_name", "username")
-        self.fields["village"].disabled = self.instance.pk is not None
+        village = self.fields["village"]
+        seen = within_territory(village.queryset, self.for_user, "sample__round__")
+        village.queryset = within_province(seen, self.for_user, "province")
+        village.disabled = self.instance.pk is not None
 
     def hand_over(self, user: AbstractBaseUser) -> Assignment:
         """Assign through the service."""
@@ -242,8 +276,11 @@ class AssignmentIndexView(IndexView):
         return rows.select_related("enumerator", *(f"village__{relation}" for relation in PLACE_RELATIONS))
 
 
-class AssignmentViewSet(ModelViewSet):
+class AssignmentViewSet(TerritoryViewSetMixin, ModelViewSet):
     """Who works where."""
+
+    territory_path = "village__sample__round__"
+    place_path = "village__province"
 
     model = Assignment
     icon = "user"
@@ -271,12 +308,15 @@ class FreezeView(PermissionRequiredMixin, View):
     template_name = "questionnaires/admin/freeze.html"
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List every finding."""
+        """List every finding, and what became of each question since the last version."""
         questionnaire = get_object_or_404(Questionnaire, pk=pk)
         problems = lint_draft(questionnaire)
+        errors = [described(problem) for problem in problems if problem.severity is Severity.ERROR]
         context = {
             "questionnaire": questionnaire,
-            "errors": [described(problem) for problem in problems if problem.severity is Severity.ERROR],
+            "errors": errors,
+            "changes": [] if errors else listed_changes(questionnaire),
+            "mapping": request.POST.get("mapping", ""),
             "warnings": [described(problem) for problem in problems if problem.severity is Severity.WARNING],
             "digest": draft_digest(questionnaire),
             "last": questionnaire.versions.defer("document").order_by("-number").first(),
@@ -291,18 +331,39 @@ class FreezeView(PermissionRequiredMixin, View):
             version = freeze_version(
                 questionnaire=questionnaire,
                 seen_digest=request.POST.get("digest", ""),
+                mapping=json.loads(request.POST.get("mapping", "").strip() or "{}"),
                 user=cast("AbstractBaseUser", request.user),
             )
         except UnpublishableError:
             messages.error(request, _("The draft has errors and was not published."))
             return self.get(request, pk)
-        except DraftChangedError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
+            messages.error(request, _("The mapping is no JSON: %(problem)s.") % {"problem": error})
+            return self.get(request, pk)
+        except (DraftChangedError, UnfitMappingError) as error:
             messages.error(request, str(error))
             return self.get(request, pk)
         messages.success(
             request, _("%(version)s is published and can be assigned to a round.") % {"version": version}
         )
         return redirect(edit_url(questionnaire))
+
+
+CHANGE_LABELS: Mapping[str, Promise] = {
+    Change.WORDING: gettext_lazy("other words; stays comparable"),
+    Change.OPTIONS: gettext_lazy("other options; not comparable"),
+    Change.RECODED: gettext_lazy("recoded; comparable through the mapping"),
+    Change.KIND: gettext_lazy("another kind of question; not comparable"),
+    Change.NEW: gettext_lazy("new"),
+    Change.DROPPED: gettext_lazy("no longer asked"),
+}
+
+
+def listed_changes(questionnaire: Questionnaire) -> list[tuple[str, Promise]]:
+    """Return the questions that would not be the same in a version published now, and what became of them."""
+    document = draft_to_document(latest_draft(questionnaire))
+    found = preview_comparison(questionnaire, document)
+    return [(item["code"], CHANGE_LABELS[item["change"]]) for item in found if item["change"] != Change.SAME]
 
 
 def edit_url(questionnaire: Questionnaire) -> str:

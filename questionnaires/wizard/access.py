@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.csp import CSP
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires.models import Assignment, Mode, Response, ResponseStatus
 from questionnaires.permissions import CONDUCT_INTERVIEWS
-from questionnaires.selectors import RoundWithoutQuestionnaireError, with_place
+from questionnaires.selectors import RoundWithoutQuestionnaireError, for_answering
 from questionnaires.services import (
     CaseNotAskedError,
     DuplicateSubmissionError,
@@ -50,6 +52,14 @@ CLOSED = KindPage(
 NOT_ASKED = KindPage(
     403, _("This code is not in use"), _("Call the number on the letter; we will look into it with you.")
 )
+WITHDRAWN = KindPage(
+    410,
+    _("These questions are being revised"),
+    _(
+        "Your answers so far are kept. Enter your code again in a few days to go on, "
+        "or call the number on the letter."
+    ),
+)
 KIND_PAGES: Mapping[type[Exception], KindPage] = {
     DuplicateSubmissionError: USED,
     RoundWithoutQuestionnaireError: NOT_YET_OPEN,
@@ -58,9 +68,13 @@ KIND_PAGES: Mapping[type[Exception], KindPage] = {
 REFUSALS: tuple[type[Exception], ...] = (*KIND_PAGES, RoundNotOpenError)
 
 
-def kind_page(request: HttpRequest, error: Exception, survey_round: SurveyRound | None) -> HttpResponse:
+def kind_page(
+    request: HttpRequest, error: Exception, survey_round: SurveyRound | None, *, has_begun: bool = False
+) -> HttpResponse:
     """Return the page for a refusal, with a status that says the same to machines."""
     page = KIND_PAGES.get(type(error)) or _page_for_dates(survey_round)
+    if has_begun and isinstance(error, RoundWithoutQuestionnaireError):
+        page = WITHDRAWN
     context = {"problem": page, "round": survey_round}
     return private(render(request, "questionnaires/kind_page.html", context, status=page.status))
 
@@ -72,10 +86,16 @@ def _page_for_dates(survey_round: SurveyRound | None) -> KindPage:
     return NOT_YET_OPEN if timezone.now() < survey_round.opens_at else CLOSED
 
 
+EMPTY_PAGE_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""Policy of a redirect, which has no page to protect: every second answer of an interview is one."""
+
+
 def private[ResponseType: HttpResponseBase](response: ResponseType) -> ResponseType:
     """Keep a page out of every cache and its address from other sites; our own forms need their origin."""
     response.headers["Cache-Control"] = "no-store, private"
     response.headers["Referrer-Policy"] = "same-origin"
+    if response.status_code == HTTPStatus.FOUND:
+        response.headers[str(CSP.HEADER_ENFORCE)] = EMPTY_PAGE_POLICY
     return response
 
 
@@ -90,7 +110,7 @@ class AnsweringMixin:
         answering = session.current(request)
         if answering is None:
             return private(self.refuse_stranger(request))
-        cases = with_place(Case.objects.filter(pk=answering.case_id)).select_related("response")
+        cases = for_answering(Case.objects.filter(pk=answering.case_id))
         self.case, self.mode = cases.get(), Mode(answering.mode)
         self.check_interviewer(request)
         try:
@@ -99,7 +119,9 @@ class AnsweringMixin:
             return private(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # the mixin stands before a view
         except REFUSALS as error:
             session.end(request)
-            return kind_page(request, error, self.case.sample.round)
+            return kind_page(
+                request, error, self.case.sample.round, has_begun=self.response_under_way is not None
+            )
 
     def prepare(self, _request: HttpRequest) -> HttpResponse | None:
         """Make ready once the case is known; an answer given here stands for the page."""

@@ -1,23 +1,48 @@
 """What the templates draw: cards of a section, progress, rows of the review; plain values, ready to print."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from questionnaires.schema import Kind, Question, Questionnaire, Section, is_unanswered, path, value_labels
-from questionnaires.wizard.forms import SectionForm
-from questionnaires.wizard.messages import reminder_for
+from questionnaires.schema import (
+    SPECIAL_LABELS,
+    Kind,
+    LocalizedText,
+    Question,
+    Questionnaire,
+    Scalar,
+    Section,
+    fill,
+    is_unanswered,
+    path,
+)
+from questionnaires.schema.days import DAY, MONTH, YEAR, is_day, parts_of, written
+from questionnaires.wizard import wordings
+from questionnaires.wizard.forms import SectionForm, parts_of_field
+from questionnaires.wizard.wordings import Wording
 
+YEAR_DIGITS = 4
 SECONDS_PER_QUESTION = 9
 FACES = 5
 TEMPLATES: Mapping[Kind, str] = {
     Kind.NUMBER: "number",
     Kind.TEXT: "text",
+    Kind.DATE: "date",
+    Kind.RANKING: "ranking",
     Kind.NOTE: "note",
     Kind.MULTIPLE: "checkbox",
+}
+TYPED_SHAPES = frozenset({"number", "text", "date", "ranking"})
+"""Shapes with fields of their own; what may be chosen instead is a box, which can be unticked again."""
+PART_LABELS: Mapping[str, Promise] = {
+    DAY: gettext_lazy("Day"),
+    MONTH: gettext_lazy("Month"),
+    YEAR: gettext_lazy("Year"),
 }
 
 
@@ -34,6 +59,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several small fields that make one answer."""
+
+    id: str
+    name: str
+    label: str
+    typed: str
+    max_length: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One question on the page."""
 
@@ -44,6 +80,7 @@ class Card:
     help: str
     unit: str
     choices: tuple[Choice, ...]
+    parts: tuple[Part, ...]
     typed: str
     errors: tuple[str, ...]
     shown: tuple[str, ...]
@@ -56,7 +93,19 @@ class Card:
     @property
     def first_id(self) -> str:
         """Where a link of the error summary leads."""
-        return self.choices[0].id if self.choices else self.code
+        if self.parts:
+            return self.parts[0].id
+        return self.choices[0].id if self.choices and self.shape not in TYPED_SHAPES else self.code
+
+    @property
+    def has_boxes(self) -> bool:
+        """Whether what is chosen can be unticked again."""
+        return self.shape == "checkbox" or self.shape in TYPED_SHAPES
+
+    @property
+    def places(self) -> range:
+        """The places that a ranking may give."""
+        return range(1, self.question.n_places + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,60 +147,117 @@ class ReviewRow:
 
 def cards(form: SectionForm, language: str) -> list[Card]:
     """Return the cards of a section as they stand: typed values and errors included."""
-    numbers = form.numbers
-    open_questions = {reminder.question for reminder in form.reminders}
+    numbers, problems, reminders = form.numbers, form.problems, form.messages(form.reminders)
     return [
-        _card(form, item, numbers.get(item.code, 0), language, is_open=item.code in open_questions)
-        for item in form.visible
+        _card(
+            form,
+            question,
+            numbers.get(question.code, 0),
+            (*problems.get(question.code, ()), *reminders.get(question.code, ())),
+            language,
+        )
+        for question in form.visible
     ]
 
 
-def _card(form: SectionForm, question: Question, number: int, language: str, *, is_open: bool) -> Card:
+def _card(form: SectionForm, question: Question, number: int, errors: tuple[str, ...], language: str) -> Card:
     """Return one card."""
     raw = _raw(form, question)
-    errors = tuple(str(message) for message in form.errors.get(question.code, ())) if form.is_bound else ()
-    if is_open and not form.was_reminded:
-        errors = (*errors, reminder_for(question, number))
+    told = _Telling(form.schema, form.answers, form.attributes, language)
     return Card(
         question=question,
         number=number,
         shape=TEMPLATES.get(question.kind, "radio"),
-        text=question.text.in_language(language),
-        help=question.help.in_language(language),
+        text=told.text(question.text),
+        help=told.text(question.help),
         unit=question.unit.in_language(language),
-        choices=tuple(_choices(question, raw, language)),
-        typed=raw[0] if raw else "",
+        choices=tuple(_choices(question, _as_list(raw), told)),
+        parts=tuple(_parts(question, raw, told)),
+        typed=raw if isinstance(raw, str) and raw not in question.special_values else "",
         errors=errors,
         shown=tuple(str(form.attributes[code]) for code in question.shows if form.attributes.get(code)),
     )
 
 
-def _raw(form: SectionForm, question: Question) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Texts with the answers of one respondent in their places."""
+
+    schema: Questionnaire
+    answers: Mapping[str, Any]
+    attributes: Mapping[str, Any]
+    language: str
+
+    def text(self, text: LocalizedText) -> Wording:
+        """Return a text in the language of the respondent."""
+        words = fill(text, self.schema, self.answers, self.language, self.attributes)
+        return wordings.told(text, self.language, words)
+
+    def labels(self, question: Question) -> dict[Scalar, str]:
+        """Return what may be chosen in words, "does not apply" last."""
+        chosen: dict[Scalar, str] = {option.value: self.text(option.label) for option in question.options}
+        special: dict[Scalar, str] = {
+            value: wordings.told(SPECIAL_LABELS[value], self.language) for value in question.special_values
+        }
+        return chosen | special
+
+
+type Raw = str | list[str] | dict[str, str]
+
+
+def _raw(form: SectionForm, question: Question) -> Raw:
     """Return what stands in the fields of a question: what was just sent, or what is on the draft."""
     if form.is_bound and question.code in form.fields:
-        sent = form.fields[question.code].widget.value_from_datadict(form.data, form.files, question.code)
+        widget = form.fields[question.code].widget
+        sent = widget.value_from_datadict(form.data, form.files, question.code)
     else:
         sent = form.answers.get(question.code)
-    values = sent if isinstance(sent, list | tuple) else [sent]
-    return [str(value) for value in values if not is_unanswered(value)]
+    if isinstance(sent, list | tuple) and question.kind is Kind.RANKING:
+        return {str(value): str(place) for place, value in enumerate(sent, start=1)}
+    if isinstance(sent, list | tuple):
+        return [str(value) for value in sent]
+    if isinstance(sent, str) and question.kind is Kind.DATE and is_day(sent):
+        return parts_of(sent)
+    return sent if isinstance(sent, dict) else str(sent if sent is not None else "")
 
 
-def _choices(question: Question, raw: Sequence[str], language: str) -> list[Choice]:
-    """Return the option rows of a question, "does not apply" last and apart."""
+def _as_list(raw: Raw) -> list[str]:
+    """Return the values that are ticked."""
+    return [raw] if isinstance(raw, str) else list(raw) if isinstance(raw, list) else []
+
+
+def _parts(question: Question, raw: Raw, told: _Telling) -> Iterator[Part]:
+    """Yield the small fields of a date or of a ranking."""
+    if question.kind not in {Kind.DATE, Kind.RANKING}:
+        return
+    typed = raw if isinstance(raw, dict) else {}
+    labels = {str(value): label for value, label in told.labels(question).items()}
+    for part, field in parts_of_field(question).items():
+        yield Part(
+            id=f"{question.code}-{field}",
+            name=f"{question.code}:{field}",
+            label=str(PART_LABELS[part]) if question.kind is Kind.DATE else labels[part],
+            typed=typed.get(part, ""),
+            max_length=YEAR_DIGITS if part == YEAR else 2,
+        )
+
+
+def _choices(question: Question, ticked: Sequence[str], told: _Telling) -> Iterator[Choice]:
+    """Yield the option rows of a question, "does not apply" last and apart."""
     has_faces = question.kind is Kind.LIKERT and len(question.options) == FACES
-    if TEMPLATES.get(question.kind) in {"number", "text", "note"} and not question.special_values:
-        return []
-    return [
-        Choice(
-            id=f"{question.code}-{position}",
+    is_typed = TEMPLATES.get(question.kind) in TYPED_SHAPES
+    labels = told.labels(question)
+    offered = question.special_values if is_typed else tuple(labels)
+    for position, value in enumerate(offered, start=1):
+        is_apart = value in question.special_values
+        yield Choice(
+            id=f"{question.code}-{value}" if is_apart else f"{question.code}-{position}",
             value=str(value),
-            label=label,
-            is_checked=str(value) in raw,
-            is_apart=value in question.special_values,
+            label=labels[value],
+            is_checked=str(value) in ticked,
+            is_apart=is_apart,
             face=f"face-{position}" if has_faces and position <= FACES else "",
         )
-        for position, (value, label) in enumerate(value_labels(question, language), start=1)
-    ]
 
 
 def progress_of(
@@ -177,29 +283,29 @@ def review_rows(
     """Return one row per section on the path, with its answers in words."""
     way = path(schema, answers, attributes)
     asked = set(way.questions)
+    told = _Telling(schema, answers, attributes, language)
     return [
-        _review_row(schema.section(code), number, asked, answers, language)
+        _review_row(schema.section(code), number, asked, told)
         for number, code in enumerate(way.sections, start=1)
     ]
 
 
-def _review_row(
-    section: Section, number: int, asked: set[str], answers: Mapping[str, Any], language: str
-) -> ReviewRow:
+def _review_row(section: Section, number: int, asked: set[str], told: _Telling) -> ReviewRow:
     """Return the row of one section."""
+    answers = told.answers
     questions = [item for item in section.questions if item.code in asked and item.kind is not Kind.NOTE]
     counted = [question for question in questions if question.is_reminded]
     return ReviewRow(
         section=section.code,
         number=number,
-        title=section.title.in_language(language),
+        title=section.title.in_language(told.language),
         n_answered=sum(question.code in answers for question in counted),
         n_asked=len(counted),
         is_complete=all(question.code in answers for question in counted),
         lines=tuple(
             ReviewLine(
-                text=question.text.in_language(language),
-                answer=in_words(question, answers.get(question.code), language),
+                text=told.text(question.text),
+                answer=in_words(question, answers.get(question.code), told),
                 anchor=f"{question.code}-text",
                 is_reminded=question.is_reminded,
             )
@@ -208,11 +314,13 @@ def _review_row(
     )
 
 
-def in_words(question: Question, answer: Any, language: str) -> str:
+def in_words(question: Question, answer: Any, told: _Telling) -> str:
     """Return an answer as the form words it, empty where there is none."""
-    labels = {str(value): label for value, label in value_labels(question, language)}
+    labels = {str(value): label for value, label in told.labels(question).items()}
     values = answer if isinstance(answer, list) else [answer]
-    words = [labels.get(str(value), str(value)) for value in values if not is_unanswered(value)]
+    words = [labels.get(str(value), written(str(value))) for value in values if not is_unanswered(value)]
+    if question.kind is Kind.RANKING and isinstance(answer, list):
+        words = [f"{place}. {label}" for place, label in enumerate(words, start=1)]
     text = _(", ").join(words)
-    unit = question.unit.in_language(language)
+    unit = question.unit.in_language(told.language)
     return f"{text} {unit}" if text and unit and question.kind is Kind.NUMBER else text

@@ -1,13 +1,10 @@
 """The way in: the code on the letter, typed or followed as a link, and the consent."""
 
-import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
@@ -15,13 +12,11 @@ from questionnaires.access_codes import MalformedCodeError, in_groups, normalize
 from questionnaires.models import Mode
 from questionnaires.schema import Consent, Questionnaire
 from questionnaires.selectors import schema_by_digest, version_for_round
-from questionnaires.services import decline_case, find_case, start_response
-from questionnaires.wizard import attempts, session
+from questionnaires.services import decline_case, find_case, find_counted, start_response
+from questionnaires.wizard import attempts, session, wordings
 from questionnaires.wizard.access import AnsweringMixin, private
 from questionnaires.wizard.forms import WRONG_CODE, CodeForm, ConsentForm
 from sampling.models import Case
-
-TOO_MANY_REQUESTS = 429
 
 
 class EnterCodeView(View):
@@ -35,15 +30,14 @@ class EnterCodeView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Let in whoever has a code; a wrong one counts, a right one does not."""
-        if until := attempts.blocked_until(request):
-            seconds = (until - timezone.now()).total_seconds()
-            response = self.show(request, CodeForm(), status=TOO_MANY_REQUESTS, until=until)
-            response.headers["Retry-After"] = str(math.ceil(seconds))
+        if until := attempts.CODES.blocked_until(request):
+            response = self.show(request, CodeForm(), status=attempts.TOO_MANY_REQUESTS, until=until)
+            response.headers["Retry-After"] = attempts.retry_after(until)
             return response
         form = CodeForm(request.POST)
         case = find_case(form.cleaned_data["code"]) if form.is_valid() else None
         if case is None:
-            attempts.count_failure(request)
+            attempts.CODES.count_failure(request)
             if form.is_valid():
                 form.add_error("code", WRONG_CODE)
             return self.show(request, form)
@@ -89,6 +83,11 @@ class ConsentView(AnsweringMixin, FormView):
         return schema_by_digest(version_for_round(self.case.sample.round).digest)
 
     @property
+    def language(self) -> str:
+        """The language of the questions."""
+        return wordings.chosen(self.request, self.schema)
+
+    @property
     def consent(self) -> Consent | None:
         """The consent of the version."""
         return self.schema.consent
@@ -102,6 +101,10 @@ class ConsentView(AnsweringMixin, FormView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Take the consent, or the wish not to take part."""
+        move = request.POST.get("move", "")
+        if move.startswith(wordings.MOVE):
+            wordings.choose(request, self.schema, move.removeprefix(wordings.MOVE))
+            return redirect("questionnaires:consent")
         if "decline" in request.POST:
             decline_case(case=self.case, user=self.interviewer)
             session.end(request)
@@ -117,7 +120,7 @@ class ConsentView(AnsweringMixin, FormView):
         start_response(
             case=self.case,
             mode=self.mode,
-            language=get_language() or "vi",
+            language=self.language,
             user=self.interviewer,
             consent_version=consent_version,
             consent_statements=statements,
@@ -131,21 +134,22 @@ class ConsentView(AnsweringMixin, FormView):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Add the consent whose statements are asked."""
-        return super().get_form_kwargs() | {"consent": self.consent, "language": get_language() or "vi"}
+        return super().get_form_kwargs() | {"consent": self.consent, "language": self.language}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the texts in the active language."""
-        language = get_language() or "vi"
-        consent = self.consent
+        language, consent = self.language, self.consent
         points = consent.points if consent else ()
         return super().get_context_data(**kwargs) | {
             "round": self.case.sample.round,
             "consent": consent,
             "is_provisional": self.schema.is_provisional,
-            "provisional_reason": self.schema.provisional_reason.in_language(language),
-            "title": consent.title.in_language(language) if consent else "",
+            "wordings": wordings.choices(self.request, self.schema),
+            "provisional_reason": wordings.told(self.schema.provisional_reason, language),
+            "title": wordings.told(consent.title, language) if consent else "",
             "points": [
-                (point.heading.in_language(language), point.text.in_language(language)) for point in points
+                (wordings.told(point.heading, language), wordings.told(point.text, language))
+                for point in points
             ],
         }
 
@@ -175,4 +179,6 @@ class ReceiptView(TemplateView):
         receipt = request.session.get(session.RECEIPT)
         if receipt is None:
             return private(redirect("questionnaires:enter_code"))
-        return private(super().get(request, *args, receipt=receipt, **kwargs))
+        counted = find_counted(receipt["number"])
+        kwargs |= {"receipt": receipt, "phone": counted.round.contact_phone if counted else ""}
+        return private(super().get(request, *args, **kwargs))

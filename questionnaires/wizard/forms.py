@@ -1,6 +1,6 @@
 """Forms of the screen: one section at a time, the code, the consent; the rules are in the schema."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from questionnaires.access_codes import LENGTH, MalformedCodeError, normalize
 from questionnaires.schema import (
+    RULE,
     Answer,
     AnswerError,
     Consent,
@@ -22,7 +23,9 @@ from questionnaires.schema import (
     is_unanswered,
     path,
 )
+from questionnaires.schema.days import PARTS
 from questionnaires.wizard.messages import message_for
+from questionnaires.wizard.wordings import told
 
 WRONG_CODE = _("This code is not right yet. Check the last 4 digits on the letter and enter it again.")
 WRONG_LENGTH = _("The code has 16 digits; %(n)d were entered. Look at the letter and enter it again.")
@@ -55,7 +58,45 @@ class ChoicesField(AnswerField):
         return cast("Answer", chosen)
 
 
-FIELDS: Mapping[Kind, type[AnswerField]] = {Kind.MULTIPLE: ChoicesField}
+class PartsInput(forms.Widget):
+    """Several small fields that make one answer; a box under the name of the question stands for them all."""
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def value_from_datadict(self, data: Any, _files: Any, name: str) -> str | dict[str, str]:
+        """Return the box that was ticked, or else what was typed, by part."""
+        if box := data.get(name):
+            return str(box)
+        typed = {part: str(data.get(f"{name}:{field}") or "").strip() for part, field in self.parts.items()}
+        return {part: text for part, text in typed.items() if text}
+
+
+class PartsField(AnswerField):
+    """A question answered in several small fields; the schema joins and judges them."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question)
+        self.widget = PartsInput(parts_of_field(question))
+
+    def to_python(self, value: Any) -> Any:
+        """Return the parts as typed, the value that stands for them all, or nothing."""
+        return from_text(self.question, value) if isinstance(value, str) else value or None
+
+
+def parts_of_field(question: Question) -> dict[str, str]:
+    """Return the parts of an answer and the end of the name of their fields."""
+    if question.kind is Kind.DATE:
+        return {part: part for part in PARTS}
+    return {str(option.value): str(position) for position, option in enumerate(question.options, start=1)}
+
+
+FIELDS: Mapping[Kind, type[AnswerField]] = {
+    Kind.MULTIPLE: ChoicesField,
+    Kind.DATE: PartsField,
+    Kind.RANKING: PartsField,
+}
 
 
 class SectionForm(forms.Form):
@@ -87,29 +128,56 @@ class SectionForm(forms.Form):
         validator = compile_validator(self.schema)
         self.result = validator.validate_section(self.section.code, earlier | given, self.attributes)
         self.answers = self.result.answers
-        numbers = self.numbers
-        for error in self.result.errors:
-            if error.question in self.fields:
-                question = self.schema.question(error.question)
-                self.add_error(
-                    error.question,
-                    ValidationError(message_for(error, question, numbers.get(error.question, 0))),
-                )
+        for code, messages in self.messages(self.result.errors).items():
+            self.add_error(code, [ValidationError(message) for message in messages])
         return self.cleaned_data
 
+    def recheck(self) -> None:
+        """Check the answers on the draft, so that the page says what stands in the way of sending them."""
+        validator = compile_validator(self.schema)
+        self.result = validator.validate_section(self.section.code, self.answers, self.attributes)
+
     def is_valid(self) -> bool:
-        """Tell whether the page may pass: hard rules kept, and open questions either none or reminded of."""
-        return super().is_valid() and (not self.reminders or self.was_reminded)
+        """Tell whether the page may pass: hard rules kept, and nothing open that was not reminded of."""
+        return super().is_valid() and not self.reminders
 
     @property
     def reminders(self) -> list[AnswerError]:
-        """Questions left open that are worth one reminder."""
-        return self.result.reminders if self.result else []
+        """What is worth a reminder and was not shown yet: open questions once, soft rules once each."""
+        found = self.result.reminders if self.result else []
+        return [reminder for reminder in found if not self.was_shown(reminder)]
+
+    def was_shown(self, reminder: AnswerError) -> bool:
+        """Whether this page was sent a second time after a reminder."""
+        if self.data.get("reminded") != self.section.code:
+            return False
+        return reminder.code != RULE or reminder.params["rule"] in self.rules_shown
 
     @property
-    def was_reminded(self) -> bool:
-        """Whether this page was sent a second time after its reminder."""
-        return bool(self.data.get("reminded") == self.section.code)
+    def rules_shown(self) -> list[str]:
+        """Codes of the soft rules that the respondent was reminded of."""
+        return str(self.data.get("rules", "")).split()
+
+    @property
+    def rules_to_show(self) -> str:
+        """Codes of the soft rules shown so far and on this page."""
+        shown = [str(reminder.params["rule"]) for reminder in self.reminders if reminder.code == RULE]
+        return " ".join(dict.fromkeys((*self.rules_shown, *shown)))
+
+    @property
+    def problems(self) -> dict[str, list[str]]:
+        """What breaks a hard rule, in words, by question of this page."""
+        return self.messages(self.result.errors) if self.result else {}
+
+    def messages(self, found: Iterable[AnswerError]) -> dict[str, list[str]]:
+        """Return findings in words, by question of this page."""
+        numbers, worded = self.numbers, dict[str, list[str]]()
+        for error in found:
+            if error.question in self.fields:
+                question = self.schema.question(error.question)
+                message = message_for(error, question, numbers.get(error.question, 0))
+                worded.setdefault(error.question, []).append(message)
+        return worded
 
     @property
     def visible(self) -> list[Question]:
@@ -162,8 +230,8 @@ class ConsentForm(forms.Form):
         self.fields = {
             statement.code: forms.BooleanField(
                 required=statement.is_required,
-                label=statement.text.in_language(language),
-                help_text=statement.help.in_language(language),
+                label=told(statement.text, language),
+                help_text=told(statement.help, language),
                 error_messages={"required": _("Tick this box to take part, or choose not to take part.")},
             )
             for statement in consent.statements

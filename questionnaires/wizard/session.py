@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from questionnaires.models import Mode
+from questionnaires.wizard.wordings import CHOSEN
 from sampling.models import Case
 
 ANSWERING = "answering"
@@ -62,5 +63,6 @@ def leave(request: HttpRequest) -> None:
 def finish(request: HttpRequest, receipt: dict[str, str]) -> None:
     """Cut the session from the answers just sent, leaving the receipt to show."""
     end(request)
+    request.session.pop(CHOSEN, None)
     request.session.cycle_key()
     request.session[RECEIPT] = receipt

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from formtools.wizard.storage.base import BaseStorage
 
 from questionnaires.models import Response
+from questionnaires.selectors import schema_by_digest
 from questionnaires.services import save_draft
+from questionnaires.wizard import wordings
 
 
 class AnsweringRequest(HttpRequest):
@@ -35,5 +36,5 @@ class ResponseStorage(BaseStorage):
             response=self.draft,
             answers=answers,
             passed_section=passed_section,
-            language=get_language() or self.draft.language,
+            language=wordings.chosen(self.request, schema_by_digest(self.draft.version.digest)),
         )

@@ -8,15 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from formtools.wizard.forms import ManagementForm
 from formtools.wizard.views import NamedUrlWizardView
 
 from questionnaires.models import Mode, Response
-from questionnaires.schema import Questionnaire, path
+from questionnaires.schema import UNANSWERED, Questionnaire, path
 from questionnaires.selectors import case_attributes, schema_by_digest
-from questionnaires.services import AnswersRefusedError, submit_response
-from questionnaires.wizard import session
+from questionnaires.services import AnswersRefusedError, DraftSavedElsewhereError, submit_response
+from questionnaires.wizard import session, wordings
 from questionnaires.wizard.access import AnsweringMixin
 from questionnaires.wizard.cards import cards, progress_of, review_rows
 from questionnaires.wizard.forms import ReviewForm, SectionForm
@@ -25,6 +24,12 @@ from questionnaires.wizard.storage import AnsweringRequest, ResponseStorage
 
 REVIEW = "_review"
 """Name of the last step; no section can be called so, as codes begin with a letter."""
+
+
+MAX_ATTEMPTS = 3
+"""A household has two devices at most; more attempts would hide a fault."""
+CHECK = "check"
+"""Asks a page to say what stands in the way of sending."""
 
 
 class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
@@ -37,6 +42,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     draft: Response
     schema: Questionnaire
     attributes: dict[str, Any]
+    _walked: tuple[Any, tuple[str, ...]] = (None, ())
 
     def prepare(self, request: HttpRequest) -> HttpResponse | None:
         """Make one step of every section, asked where the path leads there, and the review."""
@@ -45,7 +51,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             return redirect("questionnaires:consent")
         self.draft = cast("AnsweringRequest", request).draft = draft
         self.schema = schema_by_digest(draft.version.digest)
-        self.attributes = case_attributes(self.case)
+        self.attributes = case_attributes(self.case) if self.schema.attributes else {}
         codes = [section.code for section in self.schema.sections]
         self.form_list = dict.fromkeys(codes, SectionForm) | {REVIEW: ReviewForm}
         self.condition_dict = {code: _is_on_path(code) for code in codes}
@@ -53,14 +59,19 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
 
     @property
     def sections_on_path(self) -> tuple[str, ...]:
-        """Sections that are asked, given the answers so far."""
-        return path(self.schema, self.draft.answers, self.attributes).sections
+        """Sections that are asked, given the answers so far; walked once for all steps that ask."""
+        answers, sections = self._walked
+        if answers is not self.draft.answers:
+            answers = self.draft.answers
+            sections = path(self.schema, answers, self.attributes).sections
+            self._walked = answers, sections
+        return sections
 
     def first_unfinished(self) -> str:
         """Return the first section not gone through yet, or the review."""
         passed = set(self.draft.passed_sections)
         steps: list[str] = list(self.get_form_list())
-        return next(step for step in steps if step not in passed)
+        return next((step for step in steps if step not in passed), REVIEW)
 
     def may_open(self, step: str | None) -> bool:
         """Tell whether a step is on the path and nothing before it was left out."""
@@ -87,9 +98,21 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         if step is None or not self.may_open(step):
             return redirect(self.get_step_url(self.first_unfinished()))
         self.storage.current_step = step
-        return self.render(self.get_form())
+        form = self.get_form()
+        if CHECK in self.request.GET and isinstance(form, SectionForm):
+            form.recheck()
+        return self.render(form)
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Take the page; where another device saved meanwhile, take it on top of what that one saved."""
+        for _attempt in range(MAX_ATTEMPTS - 1):
+            try:
+                return self.take_page(*args, **kwargs)
+            except DraftSavedElsewhereError:
+                self.draft.refresh_from_db()
+        return self.take_page(*args, **kwargs)
+
+    def take_page(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Keep what was answered, then move as the pressed button says."""
         step = str(kwargs.get("step"))
         sent_from = ManagementForm(self.request.POST, prefix=self.prefix)
@@ -97,11 +120,20 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         if not is_this_page or not self.may_open(step):
             return redirect(self.get_step_url(self.first_unfinished()))
         self.storage.current_step = step
-        leave = LEAVING.get(self.request.POST.get("move", ""))
+        move = self.request.POST.get("move", "")
+        if move.startswith(wordings.MOVE):
+            return self.change_language(move.removeprefix(wordings.MOVE))
+        leave = LEAVING.get(move)
         if leave is not None:
             self.keep(self.get_form(data=self.request.POST))
             return redirect(leave(self))
         return cast("HttpResponse", super().post(*args, **kwargs))
+
+    def change_language(self, code: str) -> HttpResponse:
+        """Word the questions in another language; what was answered on the page is kept."""
+        wordings.choose(self.request, self.schema, code)
+        self.keep(self.get_form(data=self.request.POST))
+        return redirect(self.request.get_full_path())
 
     def keep(self, form: forms.Form) -> None:
         """Keep the valid answers of a page that does not pass, or is left."""
@@ -141,7 +173,8 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         try:
             sent = submit_response(response=self.draft, user=self.interviewer)
         except AnswersRefusedError as refused:
-            return redirect(self.get_step_url(self.section_of(refused.errors[0].question)))
+            url = self.get_step_url(self.section_of(refused.errors[0].question))
+            return redirect(f"{url}?{CHECK}=1")
         receipt = {
             "number": str(sent.receipt_number),
             "round": self.case.sample.round.name,
@@ -154,7 +187,8 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     def section_of(self, question: str) -> str:
         """Return the section in which a question is asked."""
         sections = self.schema.sections
-        return next(part.code for part in sections if any(item.code == question for item in part.questions))
+        found = (part.code for part in sections if any(item.code == question for item in part.questions))
+        return next(found, self.sections_on_path[0])
 
     @property
     def interviewer(self) -> Any:
@@ -168,9 +202,11 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     def get_context_data(self, form: forms.Form, **kwargs: Any) -> dict[str, Any]:
         """Add what the page draws."""
         context: dict[str, Any] = super().get_context_data(form=form, **kwargs)
-        language = get_language() or "vi"
+        language = wordings.chosen(self.request, self.schema)
         context |= {
+            "wordings": wordings.choices(self.request, self.schema),
             "round": self.case.sample.round,
+            "is_demo": self.case.sample.round.is_demo,
             "is_interview": self.interviewer is not None,
             "back_url": self.get_step_url(self.steps.prev) if self.steps.prev else "",
         }
@@ -182,17 +218,22 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         """Return what a section page draws."""
         drawn = cards(form, language)
         faulty = [card for card in drawn if card.errors]
-        n_errors = len(form.errors) if form.is_bound else 0
+        n_errors = len(form.problems)
+        is_unanswered = all(reminder.code == UNANSWERED for reminder in form.reminders)
         section = form.section
         return {
             "section": section,
-            "heading": section.heading.in_language(language) or section.title.in_language(language),
-            "intro": section.intro.in_language(language),
+            "heading": wordings.told(section.heading or section.title, language),
+            "intro": wordings.told(section.intro, language),
             "cards": drawn,
             "n_questions": len(form.numbers),
             "faulty": faulty,
             "is_soft": not n_errors,
-            "summary_title": summary_title(n_errors, len(faulty)) if faulty else "",
+            "is_doubtful": not is_unanswered,
+            "rules_to_show": form.rules_to_show,
+            "summary_title": summary_title(n_errors, len(faulty), is_unanswered=is_unanswered)
+            if faulty
+            else "",
             "progress": progress_of(self.schema, section.code, self.draft.answers, self.attributes),
         }
 

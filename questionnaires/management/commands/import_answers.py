@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from questionnaires.models import Mode
 from questionnaires.schema import (
+    LIST_KINDS,
     AnswerError,
     Kind,
     Question,
@@ -31,6 +32,7 @@ from sampling.resources import FIRST_ROW, FileProblem
 from sampling.services import FrameFileError, read_frame_file
 
 CASE = "case"
+EXAMPLE_DAY = "31/01/2026"
 NOON = datetime.time(12)
 """Stands for the hour of a day on which forms were received."""
 
@@ -183,8 +185,8 @@ def columns_of(schema: Questionnaire) -> dict[str, Question]:
 
 
 def typed(question: Question, text: str) -> Any:
-    """Return the answer that a cell stands for; several choices are separated by spaces or commas."""
-    if question.kind is Kind.MULTIPLE and text not in question.special_values:
+    """Return the answer that a cell stands for; choices and ranks are separated by spaces or commas."""
+    if question.kind in LIST_KINDS and text not in question.special_values:
         return [from_text(question, part) for part in text.replace(",", " ").split()]
     return from_text(question, text)
 
@@ -198,6 +200,10 @@ def expected_of(question: Question) -> str:
             "low": "…" if low is None else f"{low:g}",
             "high": "…" if high is None else f"{high:g}",
         }
+    if question.kind is Kind.DATE:
+        return _("a date such as %(value)s") % {"value": EXAMPLE_DAY}
+    if question.kind is Kind.RANKING:
+        return _("values in the order given, the first one first: %(values)s") % {"values": values}
     if question.kind is Kind.TEXT:
         return _("at most %(value)s characters") % {"value": question.max_length}
     return _("one of %(values)s") % {"values": values}

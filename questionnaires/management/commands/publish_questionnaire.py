@@ -16,6 +16,7 @@ from questionnaires.models import QuestionnaireVersion
 from questionnaires.schema import SchemaError
 from questionnaires.services import (
     QuestionnaireInUseError,
+    UnfitMappingError,
     UnpublishableError,
     assign_version_to_round,
     freeze_version,
@@ -23,6 +24,8 @@ from questionnaires.services import (
 )
 from sampling.management.base import TranslatedCommand
 from sampling.management.terminal import find_round
+
+REFUSALS = (LookupError, OSError, QuestionnaireInUseError, UnfitMappingError, UnpublishableError)
 
 
 class Command(TranslatedCommand):
@@ -38,17 +41,21 @@ class Command(TranslatedCommand):
             "form", help=_("one of %(names)s, or a JSON file") % {"names": ", ".join(forms.names())}
         )
         parser.add_argument("--round", help=_("code of the round that asks it"))
+        parser.add_argument(
+            "--mapping", type=Path, help=_("JSON file that names renamed questions and recoded options")
+        )
 
     @transaction.atomic
     def handle(self, *_args: Any, **options: Any) -> None:
         """Publish and name the version."""
         try:
-            version = freeze_version(questionnaire=import_form(read_form(options["form"])))
+            mapping = json.loads(options["mapping"].read_text("utf-8")) if options["mapping"] else None
+            version = freeze_version(questionnaire=import_form(read_form(options["form"])), mapping=mapping)
             if options["round"]:
                 assign_version_to_round(round=find_round(options["round"]), version=version)
         except SchemaError as error:
             raise CommandError(listed(error.problems)) from error
-        except (LookupError, OSError, QuestionnaireInUseError, UnpublishableError) as error:
+        except REFUSALS as error:
             raise CommandError(str(error)) from error
         except json.JSONDecodeError as error:
             raise CommandError(

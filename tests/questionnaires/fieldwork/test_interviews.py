@@ -147,3 +147,37 @@ def test_list_of_villages_needs_few_queries(client: Client, django_assert_max_nu
         assign_village(village=other, enumerator=enumerator)
     with django_assert_max_num_queries(12):
         assert client.get(reverse("questionnaires:village_list")).status_code == 200
+
+
+@pytest.mark.parametrize("outcome", [Disposition.REFUSAL, Disposition.WITHHELD])
+def test_who_is_left_in_peace_is_nameless_to_enumerators(client: Client, outcome: Disposition) -> None:
+    _enumerator, village, case = field(client)
+    [other] = make_cases(village)
+    Contact.objects.create(case=other, full_name="Trần Thị Bình", sort_key="binh", phone="0912")
+    Case.objects.filter(pk=case.pk).update(disposition=outcome)
+    listed = client.get(reverse("questionnaires:village_detail", args=[village.pk])).content.decode()
+    assert "Nguyễn Văn An" not in listed
+    assert "Trần Thị Bình" in listed
+    shown = client.get(detail(case))
+    assert shown.context["contact"] is None
+    assert "Nguyễn Văn An" not in shown.content.decode()
+    assert not ModelLogEntry.objects.filter(action="questionnaires.open_case").exists()
+
+
+@pytest.mark.parametrize("outcome", [Disposition.REFUSAL, Disposition.WITHHELD])
+def test_outcome_of_who_is_left_in_peace_stays(client: Client, outcome: Disposition) -> None:
+    _enumerator, _village, case = field(client)
+    Case.objects.filter(pk=case.pk).update(disposition=outcome)
+    page = client.get(detail(case)).content.decode()
+    assert 'name="outcome"' not in page
+    client.post(detail(case), {"outcome": Disposition.NON_CONTACT.value})
+    case.refresh_from_db()
+    assert case.disposition == outcome
+
+
+def test_who_refused_may_still_agree_and_who_objected_is_not_asked(client: Client) -> None:
+    _enumerator, _village, case = field(client)
+    Case.objects.filter(pk=case.pk).update(disposition=Disposition.WITHHELD)
+    assert client.post(detail(case), {"interview": "1"}).url == detail(case)
+    Case.objects.filter(pk=case.pk).update(disposition=Disposition.REFUSAL)
+    assert client.post(detail(case), {"interview": "1"}).url == reverse("questionnaires:consent")

@@ -1,11 +1,13 @@
 """Hypothesis strategies for questionnaires and answers."""
 
+import datetime
 import string
 from typing import Any
 
 from hypothesis import strategies as st
 
 from questionnaires.schema import (
+    CHOICE_KINDS,
     Attribute,
     Combination,
     Comparison,
@@ -18,6 +20,9 @@ from questionnaires.schema import (
     Option,
     Question,
     Questionnaire,
+    Reference,
+    Rule,
+    RuleSeverity,
     Scale,
     Section,
     Subject,
@@ -27,8 +32,11 @@ codes = st.from_regex(r"[A-Z][A-Za-z0-9]{0,3}([-.][A-Za-z0-9]{1,2})?", fullmatch
 words = st.text(min_size=1, max_size=12).map(str.strip).filter(bool)
 texts = st.dictionaries(st.sampled_from(["vi", "en", "km"]), words, max_size=3).map(LocalizedText.of)
 values = st.one_of(st.integers(-9, 99), st.text(string.ascii_lowercase, min_size=1, max_size=3))
+media = st.dictionaries(st.sampled_from(["vi", "km"]), st.just("audio/q1.mp3"), max_size=2).map(
+    LocalizedText.of
+)
 option_lists = st.lists(
-    st.builds(Option, values, texts, st.booleans()),
+    st.builds(Option, values, texts, st.booleans(), media),
     min_size=2,
     max_size=5,
     unique_by=lambda option: str(option.value),
@@ -49,6 +57,14 @@ comparisons = st.one_of(
         Comparison, st.sampled_from(Subject), codes, st.sampled_from(["greater", "less"]), st.integers(-5, 5)
     ),
 )
+references = st.builds(Reference, st.sampled_from(Subject), codes)
+comparisons |= st.builds(
+    Comparison, st.sampled_from(Subject), codes, st.sampled_from(["greater", "before", "equals"]), references
+)
+days = st.dates().map(datetime.date.isoformat)
+comparisons |= st.builds(
+    Comparison, st.sampled_from(Subject), codes, st.sampled_from(["before", "not_before"]), days
+)
 conditions: st.SearchStrategy[Condition] = st.recursive(
     comparisons,
     lambda inner: st.builds(
@@ -58,6 +74,8 @@ conditions: st.SearchStrategy[Condition] = st.recursive(
     ),
     max_leaves=4,
 )
+
+rules = st.builds(Rule, codes, conditions, texts, st.sampled_from(RuleSeverity))
 
 consents = st.builds(
     Consent,
@@ -76,7 +94,7 @@ def questions(draw: st.DrawFn, known_scales: list[Scale]) -> Question:
     """Return a question of any kind, its options its own or those of a scale."""
     kind = draw(st.sampled_from(Kind))
     changes: dict[str, Any] = {}
-    if kind in {Kind.LIKERT, Kind.SINGLE, Kind.MULTIPLE, Kind.YES_NO}:
+    if kind in CHOICE_KINDS:
         scale = draw(st.sampled_from([None, *known_scales]))
         changes = (
             {"scale": scale.code, "options": scale.options} if scale else {"options": draw(option_lists)}
@@ -98,6 +116,12 @@ def questions(draw: st.DrawFn, known_scales: list[Scale]) -> Question:
         unit=draw(texts),
         max_length=draw(st.integers(1, 500)),
         is_multiline=draw(st.booleans()),
+        n_ranks=draw(st.integers(0, 3)),
+        earliest=draw(st.just("") | days),
+        latest=draw(st.sampled_from(["", "today"]) | days),
+        audio=draw(media),
+        picture=draw(media),
+        picture_alt=draw(texts),
         **changes,
     )
 
@@ -114,6 +138,7 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         heading=texts,
         intro=texts,
         visible_when=st.none() | conditions,
+        rules=st.lists(rules, max_size=2).map(tuple),
     )
     return Questionnaire(
         code=draw(codes),
@@ -128,6 +153,7 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         provisional_reason=draw(texts),
         source=draw(texts),
         remarks=tuple(draw(st.lists(texts, max_size=2))),
+        rules=tuple(draw(st.lists(rules, max_size=2))),
     )
 
 
@@ -140,4 +166,5 @@ raw_answers = st.one_of(
     st.sampled_from(["na", "no_answer"]),
     st.lists(values, max_size=3),
     st.dictionaries(st.text(max_size=2), st.integers(), max_size=1),
+    st.dictionaries(st.sampled_from(["day", "month", "year", "1", "2"]), st.text(max_size=4), max_size=3),
 )

@@ -73,7 +73,7 @@ NONE_OF_THEM = (*options(1, 2, 3), Option(9, text(), is_exclusive=True))
         ([1, 1], "duplicate_option"),
         ([1, 7], "not_an_option"),
         ([1, [2]], "wrong_type"),
-        ([1, "no_answer"], "not_an_option"),
+        ([1, "no_answer"], "exclusive_option"),
         (1, "wrong_type"),
         ("no_answer", "no_answer"),
         ("na", "not_allowed"),

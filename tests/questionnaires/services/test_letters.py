@@ -96,6 +96,9 @@ def test_letter_says_who_asks_in_both_languages_and_promises_no_anonymity(villag
     assert page.index('lang="vi"', 50) < page.index('lang="en"')
     assert "Your answers are confidential." in page
     assert "Is this letter genuine?" in page
+    assert ">http://127.0.0.1:8000/co-that-khong/<" in page
+    assert ">http://127.0.0.1:8000/en/co-that-khong/<" in page
+    assert page.count("OTP") == page.count("VNeID") == 2
     assert "anonym" not in page.casefold()
     assert "ẩn danh" not in page.casefold()
     assert page.count("12/QĐ-BNV") == page.count("1234 5678 9012 3456") == page.count("<svg") == 2
@@ -152,7 +155,7 @@ def test_nobody_is_written_to_after_a_last_word(
 
 
 def test_objector_gets_no_letter(village: SampledUnit, user: Any, pages: list[str]) -> None:
-    record_objection(kind="phone", text="0912000000")
+    record_objection(kind="phone", text="0912000000", channel="letter", note="Thư ngày 05/03")
     assert issued(village, user).n_rows == 2
     assert "Nguyễn Văn 0" not in pages[0]
 

@@ -1,24 +1,46 @@
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils.translation import override
 
 import questionnaires
 from questionnaires import forms
-from questionnaires.models import FrozenVersionError, Mode, QuestionnaireVersion
-from questionnaires.schema import digest
+from questionnaires.models import (
+    FrozenVersionError,
+    Mode,
+    QuestionnaireVersion,
+    Response,
+    RoundQuestionnaire,
+)
+from questionnaires.schema import Change, digest
 from questionnaires.selectors import RoundWithoutQuestionnaireError, version_codebook, version_for_round
 from questionnaires.services import (
     QuestionnaireInUseError,
     Submission,
+    UnfitMappingError,
     UnpublishableError,
+    UnrelatedVersionError,
+    answers_as_of,
     assign_version_to_round,
     freeze_version,
     import_form,
     lint_draft,
+    save_draft,
+    start_response,
+    submit_response,
     submit_single,
 )
-from tests.questionnaires.rounds import make_cases, make_round, make_village, publish, small_document, text
+from tests.questionnaires.rounds import (
+    make_cases,
+    make_round,
+    make_village,
+    options,
+    publish,
+    small_document,
+    text,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -98,17 +120,81 @@ def test_wrong_document_cannot_be_assigned() -> None:
         assign_version_to_round(round=make_round(), version=version)
 
 
-def test_questionnaire_of_an_answered_round_cannot_change() -> None:
+def changed_document(code: str = "SEX", **changes: Any) -> dict[str, Any]:
+    """Return the small document with one question changed."""
+    document = small_document()
+    asked = [question for section in document["sections"] for question in section["questions"]]
+    next(question for question in asked if question["code"] == code).update(changes)
+    return document
+
+
+def test_questionnaire_of_an_answered_round_may_only_change_its_wording() -> None:
     survey_round = make_round()
     publish(survey_round)
-    newer = freeze_version(questionnaire=import_form(small_document(title=text("Phiếu mới"))))
-    assign_version_to_round(round=survey_round, version=newer)
+    [case, other] = make_cases(make_village(survey_round), 2)
+    first = Submission(case_id=case.pk, answers={"SEX": 1}, mode=Mode.WEB)
+    submit_single(round=survey_round, submission=first)
+    reworded = publish(survey_round, changed_document(text=text("Ông/Bà là")))
+    submit_single(round=survey_round, submission=replace(first, case_id=other.pk))
+    versions = Response.objects.order_by("case").values_list("version__number", flat=True)
+    assert list(versions) == [1, 2]
+    for structural in (
+        changed_document(options=options("Nam", "Nữ", "Khác")),
+        small_document(sections=small_document()["sections"][:3]),
+        changed_document("WORDS", visible_when={"question": "USED", "equals": 1}),
+    ):
+        with pytest.raises(QuestionnaireInUseError, match="sipas-2026"):
+            publish(survey_round, structural)
+    assert RoundQuestionnaire.objects.get(round=survey_round).version == reworded
+
+
+def test_response_under_way_keeps_its_version_when_the_wording_changes() -> None:
+    survey_round = make_round()
+    older = publish(survey_round)
     [case] = make_cases(make_village(survey_round))
-    submit_single(
-        round=survey_round, submission=Submission(case_id=case.pk, answers={"SEX": 1}, mode=Mode.WEB)
-    )
-    with pytest.raises(QuestionnaireInUseError, match="sipas-2026"):
-        publish(survey_round)
+    draft = start_response(case=case, mode=Mode.WEB, language="vi")
+    save_draft(response=draft, answers={"SEX": 2}, passed_section="A")
+    newer = publish(survey_round, changed_document(text=text("Ông/Bà là")))
+    again = start_response(case=case, mode=Mode.WEB, language="vi")
+    sent = submit_response(response=again)
+    assert newer != older
+    assert (again.version, sent.version) == (older, older)
+    assert sent.answers == {"SEX": 2}
+
+
+def test_comparison_and_mapping_are_kept_with_the_version() -> None:
+    first = freeze_version(questionnaire=import_form(small_document()))
+    renamed = changed_document(code="SEX")
+    renamed["sections"][0]["questions"][0] |= {"code": "GENDER", "options": options("Nữ", "Nam")}
+    mapping = {"questions": {"GENDER": {"from": "SEX", "values": {"1": 2, "2": 1}}}}
+    second = freeze_version(questionnaire=import_form(renamed), mapping=mapping)
+    assert first.comparison == []
+    found = {item["code"]: item["change"] for item in second.comparison}
+    assert found["GENDER"] == "recoded"
+    assert set(found.values()) == {"recoded", "same"}
+    assert answers_as_of({"SEX": 1, "USED": 0}, given_in=first, wanted=second) == {"GENDER": 2, "USED": 0}
+    rows = {row.code: row for row in version_codebook(second)}
+    assert (rows["GENDER"].change, rows["GENDER"].source) == (Change.RECODED, "SEX")
+
+
+def test_answers_are_carried_through_every_version_between_and_never_back() -> None:
+    first = freeze_version(questionnaire=import_form(small_document()))
+    freeze_version(questionnaire=import_form(changed_document(text=text("Ông/Bà là"))))
+    third = freeze_version(questionnaire=import_form(changed_document("AGE", kind="text")))
+    assert answers_as_of({"SEX": 1, "AGE": 40}, given_in=first, wanted=third) == {"SEX": 1}
+    with pytest.raises(UnrelatedVersionError, match="v1"):
+        answers_as_of({}, given_in=third, wanted=first)
+
+
+def test_mapping_that_names_nothing_is_refused_in_words() -> None:
+    questionnaire = import_form(small_document())
+    with pytest.raises(UnfitMappingError):
+        freeze_version(questionnaire=questionnaire, mapping={"questions": {"SEX": {}}})
+    freeze_version(questionnaire=questionnaire)
+    questionnaire = import_form(changed_document(text=text("Ông/Bà là")))
+    with pytest.raises(UnfitMappingError, match=r"\$\.questions\.NOBODY"), override("en"):
+        freeze_version(questionnaire=questionnaire, mapping={"questions": {"NOBODY": {"from": "SEX"}}})
+    assert QuestionnaireVersion.objects.count() == 1
 
 
 def test_codebook_of_a_version_names_every_variable() -> None:

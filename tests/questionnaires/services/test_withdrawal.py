@@ -6,7 +6,15 @@ from django.core.management import CommandError, call_command
 from wagtail.models import ModelLogEntry
 
 from questionnaires.models import Mode, Response
-from questionnaires.services import Submission, WithdrawalError, issue_codes, submit_single, withdraw_response
+from questionnaires.services import (
+    Submission,
+    WithdrawalError,
+    find_counted,
+    issue_codes,
+    submit_single,
+    withdraw_by_receipt,
+    withdraw_response,
+)
 from sampling.models import Case, Disposition
 from sampling.models.rounds import RoundStatus
 from tests.questionnaires.rounds import make_cases, make_round, make_user, make_village, publish
@@ -42,6 +50,42 @@ def test_case_number_withdraws_and_the_log_knows_no_receipt() -> None:
     assert entry.user == staff
     assert entry.data == {"case": case.number, "reason": "telephone call"}
     assert receipt not in str(entry.data)
+
+
+def test_holder_of_a_receipt_withdraws_and_the_log_tells_of_nobody() -> None:
+    case, receipt = sent()
+    assert withdraw_by_receipt(number=receipt.lower()) == case.sample.round
+    assert not Response.objects.exists()
+    entry = ModelLogEntry.objects.get(action="questionnaires.withdraw")
+    assert (entry.user, entry.object_id) == (None, str(case.sample.round.pk))
+    assert entry.data == {"channel": "receipt"}
+
+
+def test_number_of_a_letter_withdraws_nothing_without_staff() -> None:
+    case, _receipt = sent()
+    with pytest.raises(WithdrawalError):
+        withdraw_by_receipt(number=case.number)
+    assert Response.objects.filter(case=case).exists()
+
+
+def test_second_of_two_who_withdraw_at_once_leaves_the_new_answers_alone(monkeypatch: Any) -> None:
+    case, receipt = sent()
+    stale = Response.objects.get()
+    withdraw_by_receipt(number=receipt)
+    submission = Submission(case_id=case.pk, answers={"B1": 1, "B2": 2}, mode=Mode.WEB)
+    submit_single(round=case.sample.round, submission=submission)
+    monkeypatch.setattr("questionnaires.services.withdrawal._find", lambda _number: stale)
+    with pytest.raises(WithdrawalError):
+        withdraw_response(number=receipt)
+    case.refresh_from_db()
+    assert case.disposition != Disposition.REFUSAL
+    assert Response.objects.get().answers == {"B1": 1, "B2": 2}
+
+
+@pytest.mark.parametrize("number", ["", "BN", "BN 2222 2222", "bn", "ß" * 8, "🎉", "%", "' OR 1=1 --"])
+def test_forged_receipt_finds_nothing(number: str) -> None:
+    sent()
+    assert find_counted(number) is None
 
 
 def test_closed_round_still_lets_a_form_be_withdrawn() -> None:

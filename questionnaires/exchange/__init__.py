@@ -1,0 +1,1 @@
+"""Questionnaires in the formats of others: XLSForm in and out, texts for translators; pure, no framework."""

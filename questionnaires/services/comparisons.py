@@ -1,0 +1,100 @@
+"""Versions compared at publishing, and answers of one version read as answers of a later one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from questionnaires.findings import mapping_words
+from questionnaires.models import Questionnaire, QuestionnaireVersion
+from questionnaires.schema import (
+    Change,
+    Condition,
+    Correspondence,
+    MappingError,
+    carry_over,
+    compare,
+    digest,
+    parse,
+    read_mapping,
+)
+from questionnaires.schema import Questionnaire as SchemaQuestionnaire
+from questionnaires.selectors import correspondences_of, renamings_of, schema_by_digest
+
+REWORDINGS = frozenset({Change.SAME, Change.WORDING})
+"""Changes that leave every code and every option as they were."""
+
+
+class UnfitMappingError(ValueError):
+    """Raised for a mapping that names what neither version knows."""
+
+
+class UnrelatedVersionError(ValueError):
+    """Raised when answers are to be carried to a version that does not follow theirs."""
+
+
+def comparison_with(
+    last: QuestionnaireVersion | None, document: Mapping[str, Any], mapping: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return what became of each question since the last version, as it is stored; none for a first one."""
+    if last is None:
+        if mapping:
+            raise UnfitMappingError(_("There is no version before; leave the mapping out."))
+        return []
+    older, newer = schema_by_digest(last.digest), parse(document)
+    try:
+        renamings = read_mapping(mapping or {}, older, newer)
+    except MappingError as error:
+        raise UnfitMappingError("\n".join(map(mapping_words, error.problems))) from error
+    return [_stored(found) for found in compare(older, newer, renamings)]
+
+
+def _stored(found: Correspondence) -> dict[str, Any]:
+    """Return a correspondence as JSON; what it leaves open is left out."""
+    said = {"source": found.source, "options": list(found.options)}
+    stated = {key: value for key, value in said.items() if value}
+    return {"code": found.code, "change": found.change.value} | stated
+
+
+def is_rewording(older: QuestionnaireVersion, newer: QuestionnaireVersion) -> bool:
+    """Tell whether two versions differ in words only, so that one round may ask both."""
+    if (older.questionnaire_id, older.digest) == (newer.questionnaire_id, newer.digest):
+        return True
+    if older.questionnaire_id != newer.questionnaire_id:
+        return False
+    before, after = schema_by_digest(older.digest), schema_by_digest(newer.digest)
+    is_same_way = _conditions(before) == _conditions(after)
+    return is_same_way and all(found.change in REWORDINGS for found in compare(before, after))
+
+
+def _conditions(schema: SchemaQuestionnaire) -> dict[str, tuple[Condition | None, Condition | None]]:
+    """Return under which conditions each question is asked."""
+    return {
+        question.code: (section.visible_when, question.visible_when)
+        for section in schema.sections
+        for question in section.questions
+    }
+
+
+def answers_as_of(
+    answers: Mapping[str, Any], *, given_in: QuestionnaireVersion, wanted: QuestionnaireVersion
+) -> dict[str, Any]:
+    """Return answers to one version as answers to a later one, step by step through those between."""
+    if given_in.questionnaire_id != wanted.questionnaire_id or given_in.number > wanted.number:
+        raise UnrelatedVersionError(
+            _("%(wanted)s does not follow %(given)s; answers are carried forward only.")
+            % {"wanted": wanted, "given": given_in}
+        )
+    between = QuestionnaireVersion.objects.filter(
+        questionnaire=wanted.questionnaire_id, number__gt=given_in.number, number__lte=wanted.number
+    ).defer("document")
+    carried = dict(answers)
+    for version in between.order_by("number"):
+        carried = carry_over(carried, correspondences_of(version), renamings_of(version))
+    return carried
+
+
+def preview_comparison(questionnaire: Questionnaire, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what would become of each question if a readable draft were published now."""
+    last = questionnaire.versions.defer("document").order_by("-number").first()
+    return [] if last is None or last.digest == digest(document) else comparison_with(last, document)

@@ -14,11 +14,11 @@ from wagtail.models import Collection as RootCollection
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import create_extra_permissions
 
-from sampling.models.territories import PROVINCIAL_ROLE
+from sampling.models.territories import BOUND_TO_PROVINCE
 
 ADMIN_ACCESS = "wagtailadmin.access_admin"
 SET_ROLE = "accounts.set_role"
-TRANSLATE_PAGES = "simple_translation.submit_translation"
+TRANSLATE_PAGES = "wagtail_localize.submit_translation"
 SEE_ROUNDS = (
     "sampling.view_surveyround",
     "sampling.view_administrativeunit",
@@ -44,9 +44,10 @@ HAND_OUT = (
     "sampling.export_contact",
     "questionnaires.add_accesscode",
     "sampling.view_objection",
-    "sampling.add_objection",
 )
 """Lists and letters with names; the services ask for the state of the round and the province as well."""
+LIMITS = (f"sampling.{BOUND_TO_PROVINCE}",)
+"""Rights that take something away; nobody has them who is to have everything."""
 EDIT_FORMS = ("questionnaires.add_questionnaire", "questionnaires.change_questionnaire")
 
 
@@ -108,6 +109,7 @@ ROLES: Mapping[str, Role] = {
             "sampling.commit_draw",
             "sampling.issue_draw",
             *HAND_OUT,
+            "sampling.add_objection",
             "sampling.delete_objection",
             "analysis.view_snapshot",
             "analysis.estimate_snapshot",
@@ -116,9 +118,9 @@ ROLES: Mapping[str, Role] = {
         ),
     ),
     "provincial_statistician": Role(
-        PROVINCIAL_ROLE,
+        gettext_noop("Provincial statistician"),
         gettext_noop("sees rounds, samples and published results"),
-        (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS),
+        (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS, *LIMITS),
     ),
     "auditor": Role(
         gettext_noop("Auditor"),
@@ -156,7 +158,7 @@ ROLES: Mapping[str, Role] = {
 }
 
 OWN_APPS = ("sampling", "questionnaires", "analysis")
-MANAGED_APPS = ("auth", "wagtailcore", "wagtailadmin", "wagtailusers", "simple_translation")
+MANAGED_APPS = ("auth", "wagtailcore", "wagtailadmin", "wagtailusers", "wagtail_localize")
 PAGE_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 FILE_RIGHTS = (
     "add_image",
@@ -215,7 +217,8 @@ def _group(role: Role) -> Group:
 
 def _permissions(role: Role) -> list[Permission]:
     if role.has_everything:
-        return list(Permission.objects.filter(content_type__app_label__in=[*OWN_APPS, *MANAGED_APPS]))
+        every = Permission.objects.filter(content_type__app_label__in=[*OWN_APPS, *MANAGED_APPS])
+        return list(every.exclude(codename__in=[right.partition(".")[2] for right in LIMITS]))
     found = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")

@@ -1,6 +1,7 @@
 """The site on one machine: web server and task worker, started and stopped together."""
 
 import logging
+import os
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from types import FrameType
 from typing import IO
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
 try:
@@ -72,26 +74,21 @@ def _bind_once(port: int) -> None:
         probe.bind((HOST, port))
 
 
-def web_command(port: int) -> list[str]:
+def web_command(port: int, *, n_workers: int = 1) -> list[str]:
     """Return the command line of the web server."""
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    return [
-        *web,
-        "--blocking-threads",
-        "4",
-        "--no-ws",
-        "--log-level",
-        "warning",
-        "survey_site.wsgi:application",
-    ]
+    web += ["--workers", str(n_workers), "--blocking-threads", "4"]
+    return [*web, "--no-ws", "--log-level", "warning", "survey_site.wsgi:application"]
 
 
 def commands(port: int) -> list[list[str]]:
-    """Return the command lines of the web server and of the task worker."""
-    return [
-        web_command(port),
-        [sys.executable, "manage.py", "db_worker", "--backend", "worker", "--no-reload"],
-    ]
+    """Return the command lines of the web server and of the task worker.
+
+    On SQLite, which takes one writer at a time, one process answers; elsewhere one a core.
+    """
+    n_workers = 1 if connection.vendor == "sqlite" else os.cpu_count() or 1
+    worker = [sys.executable, "manage.py", "db_worker", "--backend", "worker", "--no-reload"]
+    return [web_command(port, n_workers=n_workers), worker]
 
 
 def run_until_stopped(command_lines: Sequence[Sequence[str]]) -> int:

@@ -8,8 +8,10 @@ from django.db.models import QuerySet
 
 from analysis.models import Release, Snapshot
 from questionnaires.models import Response
-from sampling.models import SurveyRound
+from sampling.models import Draw, SurveyRound
 from sampling.services.audit import User, record_table
+from sampling.services.bundles import bundle_path
+from sampling.services.draws.register_files import forget_registers
 from survey_site.pages.models import ResultsPage
 
 RESET = "demo.reset"
@@ -24,25 +26,28 @@ def reset(*, user: User = None) -> int:
     Release.objects.filter(snapshot__round__in=rounds).delete()
     Snapshot.objects.filter(round__in=rounds).delete()
     Response.objects.filter(case__sample__round__in=rounds).delete()
-    n_rounds = rounds.count()
-    for survey_round in rounds:
+    played = list(rounds)
+    for survey_round in played:
         if hasattr(survey_round, "sample"):
             survey_round.sample.units.filter(stage="village").delete()
             survey_round.sample.delete()
         survey_round.delete()
-    if n_rounds:
-        record_table(SurveyRound, RESET, user=user, details={"rounds": n_rounds})
-    transaction.on_commit(lambda: _delete(files))
-    return n_rounds
+    if played:
+        record_table(SurveyRound, RESET, user=user, details={"rounds": len(played)})
+    transaction.on_commit(lambda: _delete(files, played))
+    return len(played)
 
 
-def _delete(files: list[Path]) -> None:
+def _delete(files: list[Path], rounds: list[SurveyRound]) -> None:
     for path in files:
         path.unlink(missing_ok=True)
+    for survey_round in rounds:
+        forget_registers(survey_round)
 
 
 def _files(rounds: "QuerySet[SurveyRound]") -> list[Path]:
     root = Path(settings.SNAPSHOT_ROOT)
     names = list(Snapshot.objects.filter(round__in=rounds).values_list("file_name", flat=True))
     names += list(Release.objects.filter(snapshot__round__in=rounds).values_list("weights_file", flat=True))
-    return [root / name for name in names if name]
+    bundles = [bundle_path(draw) for draw in Draw.objects.filter(round__in=rounds).exclude(fingerprint="")]
+    return [*(root / name for name in names if name), *bundles]

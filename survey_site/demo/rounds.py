@@ -27,9 +27,7 @@ from sampling.models import Case, Disposition, FrameUnit, Sample, SamplingTempla
 from sampling.models.frames import SamplingFrame
 from sampling.services import (
     close_round,
-    communes_to_list,
     create_round,
-    draw_sample,
     freeze_round,
     load_frame,
     open_round,
@@ -37,13 +35,13 @@ from sampling.services import (
 )
 from sampling.services.contacts import NewContact, add_contacts
 from survey_site.demo import answers
+from survey_site.demo.draws import SOURCE, close_draws, draw_round
 from survey_site.demo.people import person_name
 from survey_site.demo.population import AGE_GROUPS, SEXES
 from survey_site.demo.stage import CRITERIA_SET_CODE, METHOD_CODE, SEED, Stage
 
 FORM = "sipas-m2023"
 FINISHED, OPEN = "demo-2026", "demo-open"
-SOURCE = "Dữ liệu minh họa, sinh từ một số ngẫu nhiên"
 RELEASE_CODE = "demo-2026.1"
 
 type Report = Callable[[str, int, int], None]
@@ -63,27 +61,21 @@ def prepare_round(
     user: AbstractBaseUser,
     report: Report,
 ) -> SurveyRound:
-    """Create a round, load its frames, draw its sample and open it."""
+    """Create a round, load its frame, draw it stage by stage with commitments, and open it."""
     survey_round = create_round(
         template=SamplingTemplate.objects.get(code=template), user=user, **_round_values(code)
     )
     assign_version_to_round(round=survey_round, version=version, user=user)
 
-    def load(frame_stage: SamplingFrame.Stage, rows: Iterator[dict[str, str]]) -> None:
-        load_frame(
-            round=survey_round,
-            stage=frame_stage.value,
-            rows=rows,
-            source=SOURCE,
-            reference_date=stage.reference_date,
-            user=user,
-        )
-
-    load(SamplingFrame.Stage.COMMUNE, stage.commune_rows())
-    seed = f"{code}-{SEED}"
-    listed = frozenset(communes_to_list(round=survey_round, seed=seed))
-    load(SamplingFrame.Stage.VILLAGE, stage.village_rows(listed))
-    draw_sample(round=survey_round, seed=seed, registers=stage.register, user=user, progress=report)
+    load_frame(
+        round=survey_round,
+        stage=SamplingFrame.Stage.COMMUNE.value,
+        rows=stage.commune_rows(),
+        source=SOURCE,
+        reference_date=stage.reference_date,
+        user=user,
+    )
+    draw_round(stage, survey_round, user, report)
     return open_round(round=survey_round, user=user)
 
 
@@ -209,6 +201,7 @@ def publish(stage: Stage, survey_round: SurveyRound, user: AbstractBaseUser, rep
         round=survey_round, rows=stage.margin_rows(), source=SOURCE, date=stage.reference_date, user=user
     )
     close_round(round=survey_round, user=user)
+    close_draws(survey_round, user)
     freeze_round(round=survey_round, user=user)
     snapshot = take_snapshot(round=survey_round, user=user)
     return publish_release(

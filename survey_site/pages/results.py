@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from analysis.marks import Mark, index_marks, points_marks, sentences, withheld_sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
+from analysis.selectors.replaced_units import ReplacementRow, replacement_rows
 from sampling.models import SurveyRound
 from sampling.vietnamese import sort_key
 from survey_site.core.charts import elements, ranking, tiles
@@ -143,6 +144,16 @@ class Results:
     def withheld(self) -> tuple[str, ...]:
         """How many parts of the index have no figure, by reason, in words."""
         return withheld_sentences(self.release)
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether weights rest on approximate inclusion probabilities."""
+        return any(step.get("is_approximate") for step in self.release.weighting)
+
+    @cached_property
+    def replacement_rows(self) -> list[ReplacementRow]:
+        """The index with and without places that replaced others; empty where none did."""
+        return replacement_rows(self.release)
 
     @cached_property
     def provinces(self) -> dict[str, PublishedEstimate]:

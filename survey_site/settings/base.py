@@ -8,7 +8,14 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
-from survey_site.settings.env import OWNER_ONLY, Environment, as_one_of, as_time_zone, stored_secret
+from survey_site.settings.env import (
+    OWNER_ONLY,
+    Environment,
+    as_one_of,
+    as_time_zone,
+    private_folder,
+    stored_secret,
+)
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 ENV = Environment()
@@ -40,9 +47,9 @@ INSTALLED_APPS = [
     "analysis",
     "questionnaires",
     "sampling",
-    "wagtail.contrib.simple_translation",
+    "wagtail_localize",
+    "wagtail_localize.locales",
     "wagtail.contrib.settings",
-    "wagtail.locales",
     "wagtail.users",
     "wagtail.snippets",
     "wagtail.documents",
@@ -145,6 +152,8 @@ FRAME_ROOT = VAR_DIR / "frames"
 """Transaction lists as Parquet files, readable by the site's own user only."""
 ISSUED_ROOT = VAR_DIR / "issued"
 """Lists and letters that a worker has made, until they are fetched: once, within a day."""
+FILE_UPLOAD_TEMP_DIR = private_folder(VAR_DIR / "uploads")
+"""Large uploads while they arrive and are read: numbers and names in the open, kept from other users."""
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -228,10 +237,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 CODE_ATTEMPTS_PER_NETWORK = 60
 CODE_ATTEMPTS_PER_SESSION = 10
+RECEIPT_ATTEMPTS_PER_NETWORK = 60
+RECEIPT_ATTEMPTS_PER_SESSION = 10
 LOGIN_ATTEMPTS = 8
 LOGIN_ATTEMPTS_PER_NETWORK = 60
 ATTEMPT_WINDOW_SECONDS = 15 * 60
-"""Rate limits of access codes and log-ins, counted in the cache."""
+"""Rate limits of access codes, receipt numbers and log-ins, counted in the cache."""
 
 LOGGING = {
     "version": 1,

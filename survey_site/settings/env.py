@@ -90,6 +90,13 @@ class Environment:
             raise ImproperlyConfigured("Settings cannot be read:\n  " + "\n  ".join(self.problems))
 
 
+def private_folder(path: Path) -> Path:
+    """Return a folder that is there and open to its owner only."""
+    path.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    path.chmod(OWNER_ONLY)
+    return path
+
+
 def stored_secret(path: Path, generate: Callable[[], str]) -> str:
     """Return the secret kept in `path`, made on first use; file and folder are open to their owner only.
 

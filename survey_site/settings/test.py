@@ -5,6 +5,7 @@ from pathlib import Path
 
 from survey_site.settings.base import *  # noqa: F403 - settings modules inherit by star import, as Django documents
 from survey_site.settings.base import ENV
+from survey_site.settings.env import private_folder
 
 _scratch = Path(tempfile.gettempdir()) / "survey-site-tests"
 
@@ -23,6 +24,7 @@ MEDIA_ROOT = _scratch / "media"
 SNAPSHOT_ROOT = _scratch / "snapshots"
 FRAME_ROOT = _scratch / "frames"
 ISSUED_ROOT = _scratch / "issued"
+FILE_UPLOAD_TEMP_DIR = private_folder(_scratch / "uploads")
 WHITENOISE_USE_FINDERS = True
 DEMO_ALLOWED = True
 REHEARSALS_ALLOWED = True

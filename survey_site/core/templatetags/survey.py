@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
-from survey_site.core import icons, languages, numbers
+from survey_site.core import icons, languages, numbers, published
 
 register = template.Library()
 
@@ -80,6 +80,16 @@ def provisional_mark(reason: Any) -> SafeString:
 
 
 @register.simple_tag
+def rehearsal_mark(is_rehearsed: Any) -> SafeString:
+    """Draw the mark of a sample that no commitment led to; nothing for one that was drawn in public."""
+    if not is_rehearsed:
+        return SafeString("")
+    reason = gettext("Whoever chose the seed could know the list of respondents before.")
+    words = gettext("Sample drawn without a public commitment")
+    return format_html('<span class="mark-provisional mark-rehearsed" title="{}">{}</span>', reason, words)
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon; it is decoration, the word beside it carries the meaning."""
     return format_html(ICON, drawn(name))
@@ -104,6 +114,13 @@ def language_links(context: Context) -> list[languages.LanguageLink]:
     """Return the links of the language switch for the page that is being rendered."""
     request = context.get("request")
     return languages.language_links(request, context.get("page")) if request else []
+
+
+@register.simple_tag(takes_context=True)
+def results_url(context: Context, survey_round: Any) -> str:
+    """Return the address of the published results of a round; empty where there are none."""
+    request = context.get("request")
+    return published.results_url(request, survey_round) if request else ""
 
 
 def drawn(name: str) -> SafeString:

@@ -42,6 +42,7 @@ REFERENCE_DATE = datetime.date(2026, 7, 1)
 DEFAULT_PORT = 8000
 N_CODES = 3
 N_VILLAGES = 2
+REFRESHES_PER_SECOND = 2
 
 
 class Command(TranslatedCommand):
@@ -76,7 +77,10 @@ class Command(TranslatedCommand):
 
     def _play(self) -> tuple[list[str], dict[str, LogIn], Summary]:
         columns = (TextColumn("{task.description:<34}"), BarColumn(30), TextColumn("{task.fields[count]}"))
-        with Progress(*columns, TimeElapsedColumn(), console=self.console) as self.progress:
+        shown = Progress(
+            *columns, TimeElapsedColumn(), console=self.console, refresh_per_second=REFRESHES_PER_SECOND
+        )
+        with shown as self.progress:
             self.tasks: dict[str, TaskID] = {}
             log_ins = self._prepare()
             with self.timings.step("population"), self._shown(_("Synthetic population")):

@@ -24,7 +24,6 @@ SOURCES = {
     "wagtail": "en",
     "wagtail.admin": "en",
     "wagtail.contrib.settings": "en",
-    "wagtail.contrib.simple_translation": "en",
     "wagtail.documents": "en",
     "wagtail.embeds": "en",
     "wagtail.images": "en",
@@ -35,11 +34,16 @@ SOURCES = {
     "wagtail.users": "en",
     "import_export": "fr",  # comes without English; any complete catalogue lists its texts
     "taggit": "en",
+    "wagtail_localize": "en",
     "django.contrib.auth": "en",
     "django.contrib.postgres": "en",
 }
 """Each package with the catalogue that lists all of its texts."""
-CATALOGUES = [*((package, "django") for package in SOURCES), ("wagtail.admin", "djangojs")]
+CATALOGUES = [
+    *((package, "django") for package in SOURCES),
+    ("wagtail.admin", "djangojs"),
+    ("wagtail_localize", "djangojs"),
+]
 
 type Key = tuple[str | None, str]
 

@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.contrib.auth.models import Permission
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from analysis.services import export_microdata, load_margins, load_methods, take_snapshot
 from analysis.services.working_estimates import record_download
@@ -29,13 +31,16 @@ from questionnaires.services import (
     propose_workloads,
     record_case_look,
     record_village_look,
+    save_translations,
     start_response,
     submit_response,
     submit_responses,
     submit_single,
+    take_over_form,
+    withdraw_by_receipt,
     withdraw_response,
 )
-from sampling.models import Case, Disposition, FrameImport, ImportStatus, SampledUnit, SurveyRound
+from sampling.models import Case, Disposition, FrameImport, ImportStatus, Objection, SampledUnit, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.services import (
     abandon_draw,
@@ -53,18 +58,23 @@ from sampling.services import (
     draw_area_stages,
     draw_person_stage,
     draw_sample,
+    expire_imports,
     freeze_round,
     issue_draw,
     load_administrative_units,
     load_frame,
     load_sampling_templates,
     open_round,
+    receive_replacement_registers,
+    receive_replacement_villages,
     record_disposition,
     record_dispositions,
     release_list_reserve,
     release_reserve,
+    replace_commune,
     replace_unit,
     start_import,
+    sweep_files,
 )
 from sampling.services.bundles import write_bundle
 from sampling.services.contacts import NewContact, add_contacts, erase_contacts
@@ -77,13 +87,14 @@ from sampling.services.issuing import (
     scope_of,
     withdraw_objection,
 )
+from sampling.services.issuing.slips import make_selection_slips
 from survey_site.core.roles import ensure_roles
 from survey_site.demo.people import ensure_users
 from survey_site.demo.reset import reset
 from tests.analysis.rounds import Shape, make_closed_round, make_release, margin_rows
 from tests.questionnaires import rounds as asked
 from tests.sampling import draws as committing
-from tests.sampling import lists
+from tests.sampling import households, lists
 from tests.sampling import makers as drawn
 
 PASSWORD = "a long password"
@@ -97,6 +108,8 @@ class Change:
     action: str
     call: Callable[[Any], Any]
     counts: tuple[str, ...] = ()
+    is_unnamed: bool = False
+    """Whether a citizen acts, of whom the entry says nothing."""
 
 
 TABLES: Mapping[str, tuple[dict[str, str], ...]] = {
@@ -175,6 +188,11 @@ def villages_received(user: Any) -> None:
     committing.send_villages(survey_round, user=user)
 
 
+def households_received(user: Any) -> None:
+    survey_round = households.listed_round()
+    households.send_households(survey_round, user=user)
+
+
 def registers_received(user: Any) -> None:
     survey_round = committing.framed_round()
     committing.issued(survey_round)
@@ -219,6 +237,26 @@ def village_replaced(user: Any) -> None:
     replace_unit(unit=village, reason="flood", register=drawn.register(""), user=user)
 
 
+def commune_replaced(user: Any) -> SampledUnit:
+    survey_round = open_round(round=committing.walk(committing.framed_round()))
+    commune = survey_round.sample.units.filter(stage="commune").first()
+    return replace_commune(unit=commune, reason="flood", user=user)
+
+
+def replacement_listed(user: Any) -> SampledUnit:
+    commune = commune_replaced(None)
+    rows = [row for row in drawn.village_rows() if row["parent_code"] == commune.frame_unit.code]
+    receive_replacement_villages(
+        commune=commune, rows=rows, source="x", reference_date=drawn.REFERENCE_DATE, user=user
+    )
+    return commune
+
+
+def replacement_asked(user: Any) -> None:
+    commune = replacement_listed(None)
+    receive_replacement_registers(commune=commune, registers=drawn.register, user=user)
+
+
 def allowed(user: Any, *rights: str) -> Any:
     codenames = [right.partition(".")[2] for right in rights]
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
@@ -228,6 +266,17 @@ def allowed(user: Any, *rights: str) -> Any:
 def respondents_listed(user: Any) -> None:
     request = Request(scope_of(with_contact().sample), ListFormat.CSV)
     make_respondent_lists(request=request, user=allowed(user, "sampling.export_contact"))
+
+
+def objection_recorded(user: Any = None) -> Objection:
+    return record_objection(
+        kind="phone", text="0912345678", channel="letter", note="Thư ngày 05/03/2026", user=user
+    )
+
+
+def slips_printed(user: Any) -> None:
+    scope = scope_of(households.open_households()[0].sample)
+    make_selection_slips(scope=scope, user=allowed(user, "sampling.export_contact", "sampling.issue_draw"))
 
 
 def letters_issued(user: Any) -> None:
@@ -309,6 +358,22 @@ def interrupted_import(user: Any) -> int:
     return clear_interrupted(user=user)
 
 
+def stale_import() -> None:
+    FrameImport.objects.filter(pk=started_import().pk).update(
+        created_at=timezone.now() - datetime.timedelta(days=2)
+    )
+
+
+def expired_import(user: Any) -> int:
+    stale_import()
+    return expire_imports(user=user)
+
+
+def files_swept(user: Any) -> Any:
+    stale_import()
+    return sweep_files(user=user)
+
+
 def imported_list() -> FrameImport:
     return check_import(frame_import=started_import())
 
@@ -364,6 +429,15 @@ CHANGES: Mapping[str, Change] = {
         lambda user: release_reserve(village=with_reserve(), reason="moved away", user=user),
     ),
     "sampling.services.cases.release_list_reserve": Change("sampling.release_reserve", list_reserve_released),
+    "sampling.services.replaced_communes.replace_commune": Change(
+        "sampling.replace_commune", commune_replaced, ("eligible",)
+    ),
+    "sampling.services.replaced_communes.receive_replacement_villages": Change(
+        "sampling.draw_replacement_villages", replacement_listed, ("villages",)
+    ),
+    "sampling.services.replaced_communes.receive_replacement_registers": Change(
+        "sampling.draw_replacement_persons", replacement_asked, ("cases",)
+    ),
     "sampling.services.replacement.replace_unit": Change(
         "sampling.replace_unit", village_replaced, ("cases",)
     ),
@@ -371,12 +445,13 @@ CHANGES: Mapping[str, Change] = {
         "sampling.export_respondents", respondents_listed, ("rows", "villages")
     ),
     "sampling.services.issuing.objections.record_objection": Change(
-        "sampling.record_objection", lambda user: record_objection(kind="phone", text="0912345678", user=user)
+        "sampling.record_objection",
+        lambda user: objection_recorded(allowed(user, "sampling.add_objection")),
     ),
     "sampling.services.issuing.objections.withdraw_objection": Change(
         "sampling.withdraw_objection",
         lambda user: withdraw_objection(
-            objection=record_objection(kind="phone", text="0912345678"), user=user
+            objection=objection_recorded(), user=allowed(user, "sampling.delete_objection")
         ),
     ),
     "sampling.services.issuing.objections.honour_objections": Change(
@@ -422,6 +497,17 @@ CHANGES: Mapping[str, Change] = {
     "sampling.services.draws.receiving.receive_units": Change(
         "sampling.receive_units", villages_received, ("lists", "units")
     ),
+    "sampling.services.draws.receiving.receive_households": Change(
+        "sampling.receive_households", households_received, ("lists", "units")
+    ),
+    "sampling.services.households.list_adults": Change(
+        "sampling.list_adults",
+        lambda user: households.listed(households.open_households()[0], user=user),
+        ("adults",),
+    ),
+    "sampling.services.issuing.slips.make_selection_slips": Change(
+        "sampling.print_slips", slips_printed, ("rows", "villages")
+    ),
     "sampling.services.draws.receiving.receive_registers": Change(
         "sampling.receive_registers", registers_received, ("lists", "units")
     ),
@@ -462,6 +548,8 @@ CHANGES: Mapping[str, Change] = {
         "sampling.cancel_import", lambda user: cancel_import(frame_import=imported_list(), user=user)
     ),
     "sampling.services.imports.clear_interrupted": Change("sampling.cancel_import", interrupted_import),
+    "sampling.services.sweeping.expire_imports": Change("sampling.cancel_import", expired_import),
+    "sampling.services.sweeping.sweep_files": Change("sampling.cancel_import", files_swept),
     "sampling.services.methods.load_sampling_templates": Change(
         "sampling.load_template", lambda user: load_sampling_templates(user=user)
     ),
@@ -487,6 +575,16 @@ CHANGES: Mapping[str, Change] = {
     "questionnaires.services.assignments.assign_village": Change(
         "questionnaires.assign_village",
         lambda user: assign_village(village=field_village(), enumerator=user, user=user),
+    ),
+    "questionnaires.services.exchange.take_over_form": Change(
+        "questionnaires.import",
+        lambda user: take_over_form(content=json.dumps(asked.small_document()).encode(), user=user),
+    ),
+    "questionnaires.services.translations.save_translations": Change(
+        "questionnaires.translate",
+        lambda user: save_translations(
+            questionnaire=import_form(asked.small_document()), language="tyz", texts={}, user=user
+        ),
     ),
     "questionnaires.services.drafts.import_form": Change(
         "questionnaires.import", lambda user: import_form(asked.small_document(), user=user)
@@ -522,6 +620,9 @@ CHANGES: Mapping[str, Change] = {
     ),
     "questionnaires.services.withdrawal.withdraw_response": Change(
         "questionnaires.withdraw", lambda user: withdraw_response(number=sent(), reason="call", user=user)
+    ),
+    "questionnaires.services.withdrawal.withdraw_by_receipt": Change(
+        "questionnaires.withdraw", lambda _user: withdraw_by_receipt(number=sent()), is_unnamed=True
     ),
     "analysis.services.margins.load_margins": Change(
         "analysis.load_margins",

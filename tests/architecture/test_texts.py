@@ -15,6 +15,7 @@ PACKAGES = ("survey_site", "analysis", "questionnaires", "sampling")
 WITHOUT_CATALOGUES = (
     "analysis/estimation", "analysis/weighting", "analysis/quality", "analysis/index", "analysis/par",
     "sampling/design", "sampling/engine", "sampling/proof", "questionnaires/schema", "analysis/shell",
+    "questionnaires/exchange",
 )  # fmt: skip
 """Pure cores and what runs on them alone: no framework, so no gettext; adapters translate their codes."""
 
@@ -23,6 +24,8 @@ FOR_DEVELOPERS = {
     "analysis/viewsets/desk.py": "a view that asks for its form before there is one",
     "questionnaires/access_codes.py": "the form tells in its own words what is wrong with a code",
     "questionnaires/fieldwork/keys.py": "the form tells in its own words which keys there are",
+    "sampling/services/households.py": "the caller tells in the words of the page what is missing",
+    "sampling/services/replacement_records.py": "asked only of a unit that replaces another one",
     "sampling/methods/__init__.py": "read by whoever writes a method file, inside a frame",
     "sampling/methods/template.py": "read by whoever writes a method file, inside a frame",
     "sampling/sealing.py": "callers tell in their own words that a secret cannot be opened",

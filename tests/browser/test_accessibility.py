@@ -7,6 +7,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page
 
+from questionnaires.models import Mode, Response
+from questionnaires.services import Submission, submit_single
 from tests.browser.conftest import OpenContext
 from tests.browser.pages import agree, choose, enter, go_on
 from tests.browser.rounds import invite, make_open_round, make_portal, make_results
@@ -65,9 +67,28 @@ def test_pages_of_the_portal(open_context: OpenContext) -> None:
     make_open_round()
     page = open_context().new_page()
     found = []
-    for address in ("/", "/en/", *addresses, "/tham-gia/0/"):
+    for address in ("/", "/en/", *addresses, "/tham-gia/0/", "/co-that-khong/", "/bien-nhan/kiem-tra/"):
         page.goto(address)
         found += violations(page)
+    assert found == []
+
+
+def test_pages_of_a_receipt(open_context: OpenContext) -> None:
+    case, _code = invite(make_open_round())
+    submission = Submission(case_id=case.pk, answers={}, mode=Mode.WEB)
+    receipt = submit_single(round=case.sample.round, submission=submission)
+    page = open_context().new_page()
+    found = []
+    page.goto("/bien-nhan/kiem-tra/")
+    for number in ("BN 2222 2222", receipt, "", ""):
+        if number:
+            page.fill("#id_number", number)
+        with page.expect_navigation():
+            page.click("form button")
+        found += violations(page)
+    assert not Response.objects.exists()
+    page.go_back()
+    assert receipt not in page.content()
     assert found == []
 
 

@@ -12,11 +12,13 @@ from typing import Any
 import openpyxl
 import pyarrow.parquet as pq
 import pyreadstat
+from django.utils.translation import gettext_lazy
 
 DEMO = "Dữ liệu minh họa – không phải kết quả thật"
 PROVISIONAL = "Phương pháp chưa chính thức"
 TAG = 'class="mark-provisional"'
-FLAGS = ("is_provisional", "is_demo")
+REHEARSED = gettext_lazy("Sample drawn without a public commitment")
+FLAGS = ("is_provisional", "is_demo", "is_rehearsed")
 
 LISTED = (
     "sample",
@@ -54,7 +56,7 @@ WITHOUT_FIGURES: Mapping[str, str] = {
     "admin/weighting-bridge/": "a form; the figures it gives carry their marks: test_desk.py",
     "admin/questionnaireversion/": "versions by number; the printed form carries its own mark",
     "admin/roundquestionnaire/": "which version a round asks",
-    "admin/questionnaires/": "the publication of a version",
+    "admin/questionnaires/": "the publication of a version, its wording as files and in other languages",
     "admin/snippets/questionnaires/": "drafts of questionnaires",
     "admin/assignment/": "who works where",
     "thuc-dia/": "cases of the fieldwork",
@@ -145,6 +147,9 @@ READERS: Mapping[str, Callable[[bytes], FileContent]] = {
 ROWS_ONLY = frozenset({"csv", "csv-semicolon"})
 """Formats that have nothing but rows."""
 
+SHORT_TITLE = frozenset({"dta"})
+"""Formats whose title has no room for a third sentence; there the column says it."""
+
 
 def faults_of_file(file_format: str, content: bytes) -> list[str]:
     """Marks that a file lacks: the columns in every row, the sentences where the format has room for them."""
@@ -156,5 +161,6 @@ def faults_of_file(file_format: str, content: bytes) -> list[str]:
         if any(str(row.get(flag)) not in {"1", "1.0", "True"} for row in found.rows)
     ]
     if file_format not in ROWS_ONLY:
-        faults += [f"{file_format}: no “{mark}”" for mark in (DEMO, PROVISIONAL) if mark not in found.beside]
+        marks = (DEMO, PROVISIONAL) if file_format in SHORT_TITLE else (DEMO, PROVISIONAL, str(REHEARSED))
+        faults += [f"{file_format}: no “{mark}”" for mark in marks if mark not in found.beside]
     return faults

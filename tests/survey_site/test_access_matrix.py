@@ -29,7 +29,7 @@ from analysis import methods
 from analysis.exports import ExportTable
 from analysis.models import PopulationMargin
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, Response
-from sampling.models import Case, FrameImport, Objection, SurveyRound, TerritoryMember
+from sampling.models import Case, FrameImport, Household, Objection, SurveyRound, TerritoryMember
 from sampling.models.rounds import RoundStatus
 from survey_site.core.roles import ADMIN_ACCESS, OWN_APPS, ROLES, ensure_roles
 from tests.questionnaires.rounds import make_cases, make_village, publish, small_document
@@ -41,6 +41,8 @@ pytestmark = [
     pytest.mark.django_db,
     # Wagtail leaves the temporary file of a small picture to the garbage collector.
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    # The report of wagtail-localize pages through translations in no particular order.
+    pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results.*wagtail_localize"),
 ]
 
 type Values = Mapping[str, Any]
@@ -58,6 +60,8 @@ PUBLIC = {
     "robots.txt",
     "tham-gia/",
     "tham-gia/<str:code>/",
+    "bien-nhan/kiem-tra/",
+    "co-that-khong/",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/diem/(?P<file_format>[a-z-]{1,20})/$",
     "xac-minh/",
@@ -75,6 +79,7 @@ COMPARE = (
     r"history/(?P<pk>.+)/revisions/compare/"
     r"(?P<revision_id_a>live|earliest|\d+)\.\.\.(?P<revision_id_b>live|latest|\d+)/$"
 )
+TRANSLATION = "<int:pk>/translations/<slug:language>/"
 REVISION = "history/<int:pk>/revisions/<int:revision_id>/"
 STATES = r"^(?P<pk>\d+)/(?P<action>open|close|freeze)/$"
 IMPORT_STEPS = r"^(?P<pk>\d+)/import/(?P<import_pk>\d+)/(?P<step>check|confirm|cancel)/$"
@@ -98,21 +103,25 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ),
     ("admin/surveyround/", ("<int:pk>/drawn-list/",), "statistician"),
     ("admin/surveyround/", ("<int:pk>/handing-out/",), "statistician supervisor"),
+    ("admin/surveyround/", ("<int:pk>/slips/",), "statistician"),
     (
         "admin/surveyround/",
         (
             "<int:pk>/reserves/",
             "<int:pk>/reserves/<str:key>/release/",
             "<int:pk>/reserves/<str:key>/replace/",
+            "<int:pk>/reserves/communes/<int:unit>/replace/",
+            "<int:pk>/reserves/communes/<int:unit>/villages/",
+            "<int:pk>/reserves/communes/<int:unit>/registers/",
         ),
         "supervisor",
     ),
+    ("admin/objection/", LIST, "statistician supervisor"),
     (
         "admin/objection/",
-        (*LIST, *NEW, "history/<int:pk>/", "history-results/<int:pk>/"),
-        "statistician supervisor",
+        (*NEW, *DELETE, "history/<int:pk>/", "history-results/<int:pk>/"),
+        "statistician",
     ),
-    ("admin/objection/", DELETE, "statistician"),
     ("admin/letters/", ("", "<int:pk>/"), "statistician supervisor"),
     ("admin/workloads/", ("", "<int:pk>/"), "supervisor"),
     (
@@ -157,6 +166,16 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/roundquestionnaire/", DELETE, ""),
     ("admin/assignment/", (*LIST, *NEW, *CHANGE, *DELETE), "supervisor"),
     ("admin/questionnaires/", ("<int:pk>/publish-version/",), "methodologist"),
+    ("admin/questionnaires/", ("import/", TRANSLATION, f"{TRANSLATION}workbook/"), "editor methodologist"),
+    (
+        "admin/questionnaires/",
+        (
+            "<int:pk>/export/<slug:file_format>/",
+            "versions/<int:pk>/export/<slug:file_format>/",
+            "<int:pk>/translations/",
+        ),
+        "editor methodologist statistician",
+    ),
     (DRAFTS, LIST, "editor methodologist statistician"),
     (DRAFTS, ("add/", *CHANGE, "workflow_history/<int:pk>/", COMPARE), "editor methodologist"),
     (DRAFTS, (f"{REVISION}revert/",), "editor methodologist"),
@@ -172,6 +191,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "editor methodologist statistician provincial_statistician supervisor auditor",
     ),
     ("thuc-dia/", ("", "<int:village_id>/", "nguoi/<int:case_id>/"), "enumerator"),
+    ("thuc-dia/ho/", ("<int:case_id>/",), "enumerator clerk"),
     ("nhap-phieu/", ("",), "clerk"),
     ("phieu-giay/", ("<int:version_id>/",), "editor methodologist statistician clerk"),
 )
@@ -223,17 +243,22 @@ def build() -> Site:
     planned.template.save()
     day = datetime.date(2026, 12, 31)
     listed = FrameImport.objects.create(round=planned, source="x", reference_date=day, folder="x")
+    common = values(home, draft)
     return Site(
         users,
-        values(home, draft)
+        common
         | {
+            "thuc-dia/ho/case_id": make_household(users["enumerator"]).pk,
             "admin/surveyround/pk": planned.pk,
             "admin/surveyround/<int:pk>/drawn-list/": survey_round.pk,
             "admin/surveyround/<int:pk>/handing-out/": survey_round.pk,
             "admin/surveyround/<int:pk>/reserves/": survey_round.pk,
+            "admin/surveyround/<int:pk>/slips/": SurveyRound.objects.get(code="sipas-2028").pk,
             "admin/letters/pk": survey_round.pk,
             "admin/workloads/pk": survey_round.pk,
-            "admin/objection/pk": Objection.objects.create(kind="phone", key="0" * 64).pk,
+            "admin/objection/pk": Objection.objects.create(
+                kind="phone", key="0" * 64, channel="letter", note="x"
+            ).pk,
             "asked_round": survey_round.pk,
             "token": "00",
             "admin/surveyround/^/pk": survey_round.pk,
@@ -244,6 +269,15 @@ def build() -> Site:
             "stage": "village",
         },
     )
+
+
+def make_household(enumerator: AbstractUser) -> Case:
+    """A household whose adults are to be listed, in a village of the enumerator."""
+    village = make_village(make_planned_round("sipas-2028", status=RoundStatus.OPEN))
+    [case] = make_cases(village)
+    Household.objects.create(case=case, rule="listed_adults", seal="0" * 64, seal_digest="0" * 64)
+    Assignment.objects.create(village=village, enumerator=enumerator)
+    return case
 
 
 def make_users() -> dict[str, AbstractUser]:
@@ -281,6 +315,7 @@ def values(home: Page, draft: Questionnaire) -> Values:
         "revision_id_a": "earliest",
         "revision_id_b": "live",
         "village_id": Case.objects.get().village_id,
+        "commune_id": Case.objects.get().village.parent_id,
         "case_id": Case.objects.get().pk,
         "version_id": QuestionnaireVersion.objects.get().pk,
         "release_code": "2026.1",
@@ -309,6 +344,9 @@ def values(home: Page, draft: Questionnaire) -> Values:
         "admin/groups/pk": Group.objects.first().pk,
         "admin/locales/pk": Locale.objects.first().pk,
         "admin/questionnaires/pk": draft.pk,
+        "admin/questionnaires/versions/pk": QuestionnaireVersion.objects.get().pk,
+        "admin/questionnaires/file_format": "json",
+        "admin/questionnaires/language": "tyz",
         "admin/snippets/pk": draft.pk,
         "admin/snippets/revision_id": draft.latest_revision_id,
         **{
@@ -345,6 +383,12 @@ BY_HAND = {
     "admin/surveyround/<int:pk>/reserves/<str:key>/replace/": (
         "admin/surveyround/{asked_round}/reserves/village-{village_id}/replace/"
     ),
+    **{
+        f"admin/surveyround/<int:pk>/reserves/communes/<int:unit>/{step}/": (
+            f"admin/surveyround/{{asked_round}}/reserves/communes/{{commune_id}}/{step}/"
+        )
+        for step in ("replace", "villages", "registers")
+    },
     "admin/^.*/$": "admin/nowhere/",
     r"documents/^(\d+)/(.*)$": "documents/{document_id}/x.txt",
     r"^((?:[\w\-]+/)*)$": "",
@@ -450,19 +494,28 @@ CHANGES = {
     "admin/surveyround/<int:pk>/draws/<slug:stage>/<slug:action>/": {"statistician"},
     "admin/surveyround/<int:pk>/lists/<slug:stage>/": {"statistician"},
     "admin/questionnaires/<int:pk>/publish-version/": {"methodologist"},
+    "admin/questionnaires/import/": {"editor", "methodologist"},
+    "admin/questionnaires/<int:pk>/translations/": {"editor", "methodologist"},
+    f"admin/questionnaires/{TRANSLATION}": {"editor", "methodologist"},
+    f"admin/questionnaires/{TRANSLATION}workbook/": {"editor", "methodologist"},
     "admin/release/publish/": {"statistician"},
     "admin/assignment/new/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/<str:key>/release/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/<str:key>/replace/": {"supervisor"},
+    "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/replace/": {"supervisor"},
+    "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/villages/": {"supervisor"},
+    "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/registers/": {"supervisor"},
     "admin/surveyround/<int:pk>/handing-out/": {"statistician", "supervisor"},
+    "admin/surveyround/<int:pk>/slips/": {"statistician"},
     "admin/surveyround/<int:pk>/handing-out/<str:token>/": {"statistician", "supervisor"},
-    "admin/objection/new/": {"statistician", "supervisor"},
+    "admin/objection/new/": {"statistician"},
     "admin/objection/delete/<int:pk>/": {"statistician"},
     "admin/letters/<int:pk>/": {"statistician", "supervisor"},
     "admin/letters/<int:pk>/<str:token>/": {"statistician", "supervisor"},
     "admin/workloads/<int:pk>/": {"supervisor"},
     "nhap-phieu/": {"clerk"},
     "thuc-dia/nguoi/<int:case_id>/": {"enumerator"},
+    "thuc-dia/ho/<int:case_id>/": {"enumerator", "clerk"},
     "admin/users/new/": set(),
     "admin/groups/new/": set(),
 }

@@ -129,7 +129,7 @@ class Desk:
 
     def plan(self, n: int) -> Path:
         self.stage()
-        strata = self.saved(self.page.locator("form[action$='/strata/'] button").click)
+        strata = self.saved(self.page.locator("form[action$='/strata/'] button.button-secondary").click)
         self.page.locator("a[href$='/planner/lists/']").first.click()
         self.page.set_input_files("input[name=file]", strata)
         self.page.select_option("select[name=rule]", "power")

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from sampling.household_files import read_households_file
 from sampling.resources import RegisterFilesError
@@ -82,5 +83,5 @@ def test_stage_decides_what_a_list_is():
     checked = read_list({"V1": HouseholdList(["2", "1"])}, "V1", "household")
     assert isinstance(checked, CheckedHouseholds)
     assert checked.canonical_row() == ["V1", "1", "", 0, "2", "", 0]
-    with pytest.raises(RegisterError, match="register of adults"):
+    with translation.override("en"), pytest.raises(RegisterError, match="register of adults"):
         read_list({"V1": HouseholdList(["1"])}, "V1", "person")

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 from django.db import connection
+from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from sampling.design.households import seal_of
@@ -127,7 +128,7 @@ def test_list_is_closed_for_good_and_on_record(django_user_model: Any):
     enumerator = django_user_model.objects.create_user("e")
     [case, *_rest] = open_households()
     first = listed(case, 2, user=enumerator)
-    with pytest.raises(HouseholdError, match="already"):
+    with translation.override("en"), pytest.raises(HouseholdError, match="already"):
         listed(case, 5, user=enumerator)
     entry = ModelLogEntry.objects.get(action="sampling.list_adults")
     assert entry.user == enumerator
@@ -159,10 +160,10 @@ def test_household_without_adults_is_not_eligible():
 def test_sealed_reserve_person_of_a_register_and_closed_round_are_refused():
     [case, *_rest] = open_households()
     reserve = case.sample.cases.sealed_reserves().first()
-    with pytest.raises(HouseholdError, match="sealed reserve"):
+    with translation.override("en"), pytest.raises(HouseholdError, match="sealed reserve"):
         listed(reserve)
     Household.objects.filter(case=case).delete()
-    with pytest.raises(HouseholdError, match="register"):
+    with translation.override("en"), pytest.raises(HouseholdError, match="register"):
         listed(case)
     with pytest.raises(RoundStateError):
         listed(Case.objects.get(pk=_closed(reserve)))
@@ -243,7 +244,7 @@ def test_abandoned_draw_takes_seals_and_cases_back():
 def test_register_of_adults_is_no_list_of_households():
     survey_round = listed_round()
     villages = [draw.unit_code for draw in survey_round.submissions.filter(stage="household")]
-    with pytest.raises(RegisterError, match="list of households"):
+    with translation.override("en"), pytest.raises(RegisterError, match="list of households"):
         receive_households(round=survey_round, villages=villages, lists=register)
 
 
@@ -256,7 +257,7 @@ def test_missing_list_forbids_the_draw():
 
 def test_village_of_households_is_not_replaced():
     [case, *_rest] = open_households()
-    with pytest.raises(ReplacementError, match="Release reserves"):
+    with translation.override("en"), pytest.raises(ReplacementError, match="Release reserves"):
         replace_unit(unit=case.village, reason="flood", register=household_list(""))
 
 

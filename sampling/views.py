@@ -29,6 +29,7 @@ from sampling.services.bundles import (
     bundle_path,
     has_bundle,
     is_public,
+    keeps_seals,
     write_bundle,
 )
 from sampling.tasks import prepare_bundle
@@ -71,7 +72,7 @@ class RoundView(DetailView):
         facts = [
             draw_facts(
                 draw,
-                may_redraw=is_public(draw) or is_auditor,
+                may_redraw=(is_public(draw) or is_auditor) and not keeps_seals(draw),
                 has_bundle=has_bundle(draw),
                 open_secret=_opened_secret,
             )
@@ -112,7 +113,7 @@ def download_commitment(_request: HttpRequest, code: str, pk: int) -> JsonRespon
 def download_bundle(request: HttpRequest, code: str, pk: int) -> HttpResponseBase:
     """Send the bundle of a draw: of places to everybody once it is closed, of persons to auditors only."""
     draw = _published(code, pk)
-    if not (is_public(draw) or may_audit(request, draw.round)):
+    if keeps_seals(draw) or not (is_public(draw) or may_audit(request, draw.round)):
         raise PermissionDenied
     if not has_bundle(draw):
         raise Http404

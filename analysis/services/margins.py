@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 
 from analysis.models import PopulationMargin
 from analysis.selectors.margins import TABLE_COLUMNS
-from sampling.models import SurveyRound
+from sampling.models import SamplingFrame, SurveyRound
 from sampling.services.territories import require_territory
 
 URBAN, RURAL = "urban", "rural"
@@ -52,6 +52,14 @@ def load_margins(
 ) -> int:
     """Replace the margins of a round by a table, or by a CSV file, and return the number of rows."""
     require_territory(user, round)
+    if SamplingFrame.objects.filter(round=round, stage=SamplingFrame.Stage.DOSSIER).exists():
+        raise MarginTableError(
+            _(
+                "Round %(round)s draws from a list of dossiers. Whoever has dossiers is not the adult "
+                "population: such a round takes no population figures."
+            )
+            % {"round": round.code}
+        )
     listed = list(_csv_rows(rows)) if isinstance(rows, Path) else list(rows)
     problems: list[str] = []
     counted = [row for line, raw in enumerate(listed, FIRST_LINE) if (row := _read(line, raw, problems))]

@@ -44,7 +44,7 @@ DESIGN_LABELS = {
     "multiplicity": gettext_lazy("dossiers of the person in the list"),
     "household_adults": gettext_lazy("adults of the household, which the design weight contains"),
     "is_approximate": gettext_lazy("inclusion probability is approximate"),
-    "base_weight": gettext_lazy("design weight, spread over released reserves"),
+    "base_weight": gettext_lazy("design weight, counting released reserves"),
     "multiplicity_factor": gettext_lazy("factor of multiplicity: 1 / dossiers where persons are counted"),
     "nonresponse_factor": gettext_lazy("nonresponse factor"),
     "calibration_factor": gettext_lazy("calibration factor"),

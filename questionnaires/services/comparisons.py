@@ -1,6 +1,6 @@
 """Versions compared at publishing, and answers of one version read as answers of a later one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,9 +9,9 @@ from questionnaires.findings import mapping_words
 from questionnaires.models import Questionnaire, QuestionnaireVersion
 from questionnaires.schema import (
     Change,
-    Condition,
     Correspondence,
     MappingError,
+    Question,
     carry_over,
     compare,
     digest,
@@ -63,17 +63,43 @@ def is_rewording(older: QuestionnaireVersion, newer: QuestionnaireVersion) -> bo
     if older.questionnaire_id != newer.questionnaire_id:
         return False
     before, after = schema_by_digest(older.digest), schema_by_digest(newer.digest)
-    is_same_way = _conditions(before) == _conditions(after)
+    languages = [each for each in before.languages if each in after.languages]
+    is_same_way = _meaning(before, languages) == _meaning(after, languages)
     return is_same_way and all(found.change in REWORDINGS for found in compare(before, after))
 
 
-def _conditions(schema: SchemaQuestionnaire) -> dict[str, tuple[Condition | None, Condition | None]]:
-    """Return under which conditions each question is asked."""
-    return {
-        question.code: (section.visible_when, question.visible_when)
+def _meaning(schema: SchemaQuestionnaire, languages: Sequence[str]) -> dict[str, Any]:
+    """Return what answers under way depend on: what is asked when, what is taken, what was agreed to."""
+    consent = schema.consent
+    asked = {
+        question.code: (section.visible_when, *_limits(question), *_offered(question, languages))
         for section in schema.sections
         for question in section.questions
     }
+    rules = [rule for section in schema.sections for rule in section.rules]
+    return {
+        "asked": asked,
+        "rules": [(rule.code, rule.must, rule.severity) for rule in (*rules, *schema.rules)],
+        "consent": consent
+        and (consent.version, [(each.code, each.is_required) for each in consent.statements]),
+    }
+
+
+def _limits(question: Question) -> tuple[Any, ...]:
+    """Return when a question is asked and what it takes."""
+    numbers = (question.minimum, question.maximum, question.is_integer, question.max_length, question.n_ranks)
+    days = (question.earliest, question.latest)
+    return question.visible_when, numbers, days, question.is_required, question.special_values
+
+
+def _offered(question: Question, languages: Sequence[str]) -> tuple[Any, ...]:
+    """Return what can be chosen, in every language that both versions have, and what is heard and seen."""
+    options = [
+        (option.value, option.is_exclusive, [option.label.in_language(each) for each in languages])
+        for option in question.options
+    ]
+    media = (question.audio, question.picture, *(option.audio for option in question.options))
+    return options, [text.in_language(each) for text in media for each in languages]
 
 
 def answers_as_of(

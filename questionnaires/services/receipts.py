@@ -4,7 +4,7 @@ import datetime
 import unicodedata
 from dataclasses import dataclass
 
-from questionnaires.models import Response
+from questionnaires.models import Mode, Response
 from questionnaires.services.responses import RECEIPT_DIGITS, RECEIPT_GROUP, RECEIPT_PREFIX
 from sampling.models import SurveyRound
 from sampling.models.rounds import RoundStatus
@@ -17,6 +17,8 @@ class Counted:
     number: str
     round: SurveyRound
     received_on: datetime.date
+    is_alone: bool
+    """Whether the answers were given without staff, so that nobody else can know the number."""
 
     @property
     def is_frozen(self) -> bool:
@@ -49,4 +51,4 @@ def find_counted(number: str) -> Counted | None:
     )
     if sent is None or sent.submitted_on is None:
         return None
-    return Counted(str(sent.receipt_number), sent.case.sample.round, sent.submitted_on)
+    return Counted(str(sent.receipt_number), sent.case.sample.round, sent.submitted_on, sent.mode == Mode.WEB)

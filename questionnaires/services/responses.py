@@ -144,6 +144,8 @@ def start_response(
     is_anew = mode == Mode.INTERVIEW and response.mode == Mode.WEB
     if is_anew:
         response.answers, response.passed_sections = {}, []
+    if response.mode != mode:
+        response.n_saves += 1
     response.mode, response.language = mode, language
     response.recorded_by_id = user.pk if user else None
     response.consent_version = consent_version or response.consent_version

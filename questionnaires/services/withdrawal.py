@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
-from questionnaires.models import Response
+from questionnaires.models import Mode, Response
 from questionnaires.services.receipts import receipt_number
 from sampling.models import Case, Disposition, SurveyRound
 from sampling.models.rounds import RoundStatus
@@ -39,13 +39,19 @@ def withdraw_response(*, number: str, reason: str = "", user: AbstractBaseUser |
 def withdraw_by_receipt(*, number: str) -> SurveyRound:
     """Delete the answers behind a receipt number, as its holder asks on the page; return their round.
 
-    Case numbers are not taken: they stand on letters and lists. The audit log says that a form of the round
-    was withdrawn and not which. Whoever wants to correct answers may answer again with the code.
+    Case numbers are not taken: they stand on letters and lists. Nor are receipts of interviews and paper
+    forms, which staff have seen: those are withdrawn by whoever calls, with a trace. The audit log says that
+    a form of the round was withdrawn and not which. Whoever wants to correct answers may answer again with
+    the code.
     """
     row = Response.objects.submitted().filter(receipt_number=receipt_number(number))
     response = row.select_related("case__sample__round").defer("answers").first()
     if response is None:
         raise _unknown(number)
+    if response.mode != Mode.WEB:
+        raise WithdrawalError(
+            _("Answers given to an enumerator or on paper are withdrawn by telephone or letter.")
+        )
     return _withdraw(response, number, BY_RECEIPT, None).sample.round
 
 

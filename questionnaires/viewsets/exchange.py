@@ -26,6 +26,7 @@ from questionnaires.services import (
     latest_draft,
     take_over_form,
 )
+from questionnaires.services.workbooks import LARGEST_FORM
 
 SHOWN_NOTICES = 30
 
@@ -59,7 +60,7 @@ class ImportFormView(PermissionRequiredMixin, FormView):
         may_replace = form.cleaned_data["may_replace"] and user.has_perm(CHANGE_DRAFT)
         try:
             draft, notices = take_over_form(
-                content=form.cleaned_data["file"].read(), may_replace=may_replace, user=user
+                content=form.cleaned_data["file"].read(LARGEST_FORM + 1), may_replace=may_replace, user=user
             )
         except DraftExistsError as error:
             form.add_error("may_replace", str(error))

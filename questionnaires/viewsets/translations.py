@@ -40,6 +40,7 @@ from questionnaires.services import (
     stored_translations,
     translation_workbook,
 )
+from questionnaires.services.workbooks import LARGEST_FORM
 
 SALT = "questionnaires.translations"
 STILL_RIGHT = "still-right:"
@@ -252,7 +253,9 @@ class TranslationWorkbookView(TranslationsMixin, View):
             messages.error(request, _("Choose the workbook first."))
             return redirect(self.url("questionnaires_translation", language=self.language.code))
         try:
-            found = compare_workbook(file.read(), self.entries_in(self.language.code), self.language.code)
+            found = compare_workbook(
+                file.read(LARGEST_FORM + 1), self.entries_in(self.language.code), self.language.code
+            )
         except FileProblemsError as error:
             problems = list(map(described_in_file, error.problems))
             return self.differences(problems=problems, status=422)

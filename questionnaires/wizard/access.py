@@ -60,7 +60,22 @@ WITHDRAWN = KindPage(
         "or call the number on the letter."
     ),
 )
+TAKEN_OVER = KindPage(
+    409,
+    _("An interview is under way"),
+    _(
+        "These questions are being answered together with an enumerator. "
+        "To answer alone instead, enter your code again."
+    ),
+)
+
+
+class TakenOverError(ValueError):
+    """Raised where an interview began on the answers of somebody who was answering alone."""
+
+
 KIND_PAGES: Mapping[type[Exception], KindPage] = {
+    TakenOverError: TAKEN_OVER,
     DuplicateSubmissionError: USED,
     RoundWithoutQuestionnaireError: NOT_YET_OPEN,
     CaseNotAskedError: NOT_ASKED,

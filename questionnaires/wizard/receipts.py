@@ -99,7 +99,7 @@ class WithdrawView(ReceiptView):
 
     def go_on(self, request: HttpRequest, counted: Counted) -> HttpResponse:
         """Ask, or withdraw; where the round was frozen meanwhile, the page of the receipt says so."""
-        if counted.is_frozen:
+        if counted.is_frozen or not counted.is_alone:
             return super().go_on(request, counted)
         if "confirm" not in request.POST:
             request.session[ASKED] = counted.number

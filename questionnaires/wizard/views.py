@@ -16,7 +16,7 @@ from questionnaires.schema import UNANSWERED, Questionnaire, path
 from questionnaires.selectors import case_attributes, schema_by_digest
 from questionnaires.services import AnswersRefusedError, DraftSavedElsewhereError, submit_response
 from questionnaires.wizard import session, wordings
-from questionnaires.wizard.access import AnsweringMixin
+from questionnaires.wizard.access import AnsweringMixin, TakenOverError
 from questionnaires.wizard.cards import cards, progress_of, review_rows
 from questionnaires.wizard.forms import ReviewForm, SectionForm
 from questionnaires.wizard.messages import summary_title
@@ -49,6 +49,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         draft = self.response_under_way
         if draft is None or self.is_sealed:
             return redirect("questionnaires:consent")
+        require_same_mode(draft, self.mode)
         self.draft = cast("AnsweringRequest", request).draft = draft
         self.schema = schema_by_digest(draft.version.digest)
         self.attributes = case_attributes(self.case) if self.schema.attributes else {}
@@ -110,6 +111,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
                 return self.take_page(*args, **kwargs)
             except DraftSavedElsewhereError:
                 self.draft.refresh_from_db()
+                require_same_mode(self.draft, self.mode)
         return self.take_page(*args, **kwargs)
 
     def take_page(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -236,6 +238,12 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             else "",
             "progress": progress_of(self.schema, section.code, self.draft.answers, self.attributes),
         }
+
+
+def require_same_mode(draft: Response, mode: Mode) -> None:
+    """Raise where an interview has begun on the draft: what somebody types alone must not enter it."""
+    if draft.mode != mode:
+        raise TakenOverError
 
 
 def _is_on_path(code: str) -> Callable[[AnswerWizard], bool]:

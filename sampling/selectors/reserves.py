@@ -50,7 +50,7 @@ def reserve_pools(sample: Sample, province: AdministrativeUnit | None) -> list[P
     cases = Case.objects.filter(sample=sample)
     if province is not None:
         cases = cases.filter(village__province=province)
-    if cases.exclude(stratum="").exists():
+    if cases.filter(village__stage=SampledUnit.Stage.AGENCY).exists():
         return [
             Pool(f"stratum-{row['stratum']}", row["stratum"], "", _counts(row), _silent(row))
             for row in _counted(cases, "stratum")

@@ -52,6 +52,11 @@ def is_public(draw: Draw) -> bool:
     return draw.stage not in PERSON_STAGES and is_over
 
 
+def keeps_seals(draw: Draw) -> bool:
+    """Tell whether even an auditor has to wait: from the seed of households follow the sealed numbers."""
+    return draw.stage == Stage.HOUSEHOLD and draw.round.status not in ESTIMABLE_STATUSES
+
+
 def bundle_path(draw: Draw) -> Path:
     """Return where the bundle of a draw is kept; another list would have another name."""
     folder = "abandoned" if draw.status == DrawStatus.ABANDONED else "bundles"

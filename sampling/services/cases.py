@@ -82,7 +82,7 @@ def release_reserve(*, village: SampledUnit, reason: str, user: User = None) -> 
 @transaction.atomic
 def release_list_reserve(*, sample: Sample, stratum: str, reason: str, user: User = None) -> Case:
     """Release the next sealed reserve of a stratum of a transaction list, in the order of the draw."""
-    pool = Case.objects.filter(sample=sample, stratum=stratum).exclude(stratum="")
+    pool = Case.objects.filter(sample=sample, stratum=stratum, village__stage=SampledUnit.Stage.AGENCY)
     provinces = pool.order_by().values_list("village__province", flat=True).distinct()
     require_place(user, sample.round, provinces)
     require_status(sample.round, RoundStatus.OPEN)

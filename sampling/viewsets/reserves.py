@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from sampling.models import Case, SurveyRound
+from sampling.models import Case, SampledUnit, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.resources import RegisterFilesError, read_registers
 from sampling.selectors.replacements import commune_states
@@ -100,7 +100,7 @@ class ReservesView(PlacedMixin, TemplateView):
         home = province_of(self.request.user)
         if home is None:
             return frozenset()
-        cases = Case.objects.filter(sample=self.sample).exclude(stratum="")
+        cases = Case.objects.filter(sample=self.sample, village__stage=SampledUnit.Stage.AGENCY)
         return frozenset(cases.exclude(village__province=home).values_list("stratum", flat=True).distinct())
 
 

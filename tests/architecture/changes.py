@@ -227,6 +227,7 @@ def with_contact() -> Case:
 def list_reserve_released(user: Any) -> None:
     village = with_reserve()
     village.cases.update(stratum="01|land")
+    SampledUnit.objects.filter(pk=village.pk).update(stage=SampledUnit.Stage.AGENCY)
     release_list_reserve(sample=village.sample, stratum="01|land", reason="moved away", user=user)
 
 
@@ -290,17 +291,17 @@ def workloads_applied(user: Any) -> None:
     apply_workloads(round=village.sample.round, proposal=proposal, seen_digest=proposal.digest, user=user)
 
 
-def submission(case: Case) -> Submission:
-    return Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=Mode.PAPER)
+def submission(case: Case, mode: Mode = Mode.PAPER) -> Submission:
+    return Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=mode)
 
 
 def begun() -> Response:
     return start_response(case=field_case(), mode=Mode.WEB, language="vi")
 
 
-def sent() -> str:
+def sent(mode: Mode = Mode.PAPER) -> str:
     case = field_case()
-    return submit_single(round=case.sample.round, submission=submission(case))
+    return submit_single(round=case.sample.round, submission=submission(case, mode))
 
 
 def small_closed_round() -> SurveyRound:
@@ -622,7 +623,7 @@ CHANGES: Mapping[str, Change] = {
         "questionnaires.withdraw", lambda user: withdraw_response(number=sent(), reason="call", user=user)
     ),
     "questionnaires.services.withdrawal.withdraw_by_receipt": Change(
-        "questionnaires.withdraw", lambda _user: withdraw_by_receipt(number=sent()), is_unnamed=True
+        "questionnaires.withdraw", lambda _user: withdraw_by_receipt(number=sent(Mode.WEB)), is_unnamed=True
     ),
     "analysis.services.margins.load_margins": Change(
         "analysis.load_margins",

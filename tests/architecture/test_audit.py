@@ -64,6 +64,7 @@ CHANGE_NOTHING: Mapping[str, str] = {
             "sampling.services.draws.checks.check_of",
             "sampling.services.draws.checks.some",
             "sampling.services.bundles.is_public",
+            "sampling.services.bundles.keeps_seals",
             "sampling.services.draws.computing.area_draw",
             "sampling.services.draws.computing.as_area_draw",
             "sampling.services.draws.computing.drawn_stages",

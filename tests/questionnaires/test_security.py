@@ -19,12 +19,14 @@ from wagtail.models import ModelLogEntry
 from questionnaires.blocks import ConditionBlock
 from questionnaires.models import Assignment, Mode, Response
 from questionnaires.services import (
+    DraftSavedElsewhereError,
     assign_version_to_round,
     assign_village,
     issue_codes,
     save_draft,
     start_response,
 )
+from questionnaires.wizard.access import TAKEN_OVER
 from sampling.models import Case
 from sampling.models.contacts import Contact
 from sampling.models.rounds import RoundStatus
@@ -85,6 +87,22 @@ def test_interviewer_never_reads_what_a_citizen_answered_alone() -> None:
     assert SEEN not in page.content.decode()
     started = ModelLogEntry.objects.filter(action="questionnaires.start", user__username="dtv-014")
     assert started.get().data["case"] == case.number
+
+
+@pytest.mark.django_db
+def test_what_a_citizen_types_after_an_interview_began_does_not_enter_it() -> None:
+    browser, case = make_interview()
+    citizen = answer_alone(case)
+    interview(browser, case)
+    browser.post(reverse("questionnaires:consent"), {"use": "on"})
+    page = section(citizen)
+    assert page.status_code == 409
+    assert str(TAKEN_OVER.text) in page.content.decode()
+    stale = Response.objects.get(case=case)
+    stale.n_saves -= 1
+    with pytest.raises(DraftSavedElsewhereError):
+        save_draft(response=stale, answers={"SEX": 2}, passed_section="A")
+    assert Response.objects.get(case=case).answers == {}
 
 
 @pytest.mark.django_db

@@ -131,10 +131,13 @@ def test_reserve_is_released_with_a_reason_only(supervisor: Client, fields: Any,
         assert [case.release_reason for case in released] == [fields["words"]]
 
 
-def test_reserve_of_a_stratum_is_released(supervisor: Client):
+@pytest.mark.parametrize("stratum", ["80", ""], ids=["stratum", "whole list"])
+def test_reserve_of_a_list_is_released(supervisor: Client, stratum: str):
     sample = named_sample()
-    sample.cases.update(stratum="80")
-    supervisor.post(page(sample, "release_reserve", "stratum-80"), {"reason": "refused", "words": ""})
+    sample.cases.update(stratum=stratum)
+    SampledUnit.objects.filter(cases__sample=sample).update(stage=SampledUnit.Stage.AGENCY)
+    url = page(sample, "release_reserve", f"stratum-{stratum}")
+    supervisor.post(url, {"reason": "refused", "words": ""})
     assert sample.cases.filter(released_at__isnull=False).count() == 1
 
 

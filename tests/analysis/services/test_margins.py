@@ -6,6 +6,7 @@ import pytest
 from analysis.models import PopulationMargin
 from analysis.selectors import margins_of
 from analysis.services import MarginTableError, load_margins
+from sampling.models import SamplingFrame
 from tests.analysis.rounds import add_margins, margin_rows
 from tests.questionnaires.rounds import make_round
 
@@ -23,6 +24,15 @@ def test_margins_come_with_source_and_date() -> None:
 
 def test_round_without_margins_has_none() -> None:
     assert margins_of(make_round()) is None
+
+
+def test_round_of_a_list_takes_no_population_of_adults() -> None:
+    survey_round = make_round()
+    frame = {"source": "x", "reference_date": DATE, "n_units": 1, "digest": "0" * 64}
+    SamplingFrame.objects.create(round=survey_round, stage=SamplingFrame.Stage.DOSSIER, **frame)
+    with pytest.raises(MarginTableError):
+        add_margins(survey_round, "01")
+    assert margins_of(survey_round) is None
 
 
 def test_loading_again_replaces() -> None:

@@ -142,6 +142,10 @@ def test_questionnaire_of_an_answered_round_may_only_change_its_wording() -> Non
         changed_document(options=options("Nam", "Nữ", "Khác")),
         small_document(sections=small_document()["sections"][:3]),
         changed_document("WORDS", visible_when={"question": "USED", "equals": 1}),
+        changed_document("AGE", maximum=60),
+        changed_document("SEX", is_required=True),
+        changed_document(options=options("Nam", "Nữ")[::-1]),
+        small_document(consent=small_document()["consent"] | {"version": "3"}),
     ):
         with pytest.raises(QuestionnaireInUseError, match="sipas-2026"):
             publish(survey_round, structural)

@@ -27,7 +27,7 @@ def sent() -> tuple[Case, str]:
     publish(survey_round)
     [case] = make_cases(make_village(survey_round))
     issue_codes(cases=[case])
-    submission = Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=Mode.PAPER)
+    submission = Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=Mode.WEB)
     return case, submit_single(round=survey_round, submission=submission)
 
 

@@ -7,7 +7,14 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from questionnaires.models import Mode, Response
-from questionnaires.services import Submission, issue_codes, start_response, submit_single
+from questionnaires.services import (
+    Submission,
+    WithdrawalError,
+    issue_codes,
+    start_response,
+    submit_single,
+    withdraw_by_receipt,
+)
 from questionnaires.wizard import session
 from sampling.models import Case, SurveyRound
 from sampling.models.rounds import RoundStatus
@@ -21,11 +28,11 @@ WORDS = "Nhân viên quầy số 3 đòi tiền"
 FORGED = ["", "BN", "BN 2222 2222", "0" * 80, "\x00", "ß" * 8, "<script>alert(1)</script>", "' OR 1=1 --"]
 
 
-def sent(**changes: Any) -> tuple[Case, str]:
+def sent(mode: Mode = Mode.WEB, **changes: Any) -> tuple[Case, str]:
     survey_round = make_round()
     publish(survey_round)
     [case] = make_cases(make_village(survey_round))
-    submission = Submission(case_id=case.pk, answers={"B1": 4, "WORDS": WORDS}, mode=Mode.WEB)
+    submission = Submission(case_id=case.pk, answers={"B1": 4, "WORDS": WORDS}, mode=mode)
     receipt = submit_single(round=survey_round, submission=submission)
     if changes:
         SurveyRound.objects.filter(pk=survey_round.pk).update(**changes)
@@ -132,6 +139,16 @@ def test_withdrawing_is_asked_first_and_done_on_the_second_button(client: Client
     assert not Response.objects.exists()
     assert client.get(WITHDRAW).headers["Location"] == CHECK
     assert "error-summary" in check(client, receipt).content.decode()
+
+
+@pytest.mark.parametrize("mode", [Mode.INTERVIEW, Mode.PAPER])
+def test_receipt_that_staff_have_seen_withdraws_nothing(client: Client, mode: Mode) -> None:
+    _case, receipt = sent(mode)
+    assert WITHDRAW not in check(client, receipt).content.decode()
+    assert "1900 0000" in withdraw(client, receipt, confirm="1").content.decode()
+    assert Response.objects.exists()
+    with pytest.raises(WithdrawalError):
+        withdraw_by_receipt(number=receipt)
 
 
 def test_doubled_press_withdraws_once(client: Client) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from sampling.models import AdministrativeUnit
+from sampling.models import AdministrativeUnit, Sample, SampledUnit
 from sampling.services import release_list_reserve, release_reserve
 from tests.sampling.services.issuing.people import member, named_sample, village_of
 
@@ -40,20 +40,27 @@ def test_round_of_another_province_stays_closed_to_everybody_else():
         release_reserve(village=village, reason="Chuyển đi", user=user)
 
 
-def test_stratum_inside_the_province_is_theirs():
+def make_list(sample: Sample, stratum: str) -> None:
+    """Let the cases of a sample come from a list of dossiers."""
+    sample.cases.update(stratum=stratum)
+    SampledUnit.objects.filter(cases__sample=sample).update(stage=SampledUnit.Stage.AGENCY)
+
+
+@pytest.mark.parametrize("stratum", ["80|land", ""], ids=["stratum", "whole list"])
+def test_stratum_inside_the_province_is_theirs(stratum: str):
     sample = named_sample()
-    sample.cases.update(stratum="80|land")
     user = member("supervisor", province=village_of(sample).province)
-    assert release_list_reserve(sample=sample, stratum="80|land", reason="Chuyển đi", user=user).is_reserve
+    make_list(sample, stratum)
+    assert release_list_reserve(sample=sample, stratum=stratum, reason="Chuyển đi", user=user).is_reserve
 
 
 def test_stratum_that_others_share_is_not():
     sample = named_sample()
-    sample.cases.update(stratum="land")
     village = village_of(sample)
     home = village.province
     village.province = another_province()
     village.save()
+    make_list(sample, "land")
     with pytest.raises(PermissionDenied):
         release_list_reserve(
             sample=sample, stratum="land", reason="Chuyển đi", user=member("supervisor", province=home)

@@ -119,6 +119,7 @@ def test_release_leaves_a_trace(village: SampledUnit, admin_user: Any):
 
 def test_reserve_of_a_list_counts_in_its_stratum_only(sample: Sample):
     cases = sample.cases.order_by("pk")
+    SampledUnit.objects.filter(cases__sample=sample).update(stage=SampledUnit.Stage.AGENCY)
     for place, case in enumerate(cases[:8]):
         Case.objects.filter(pk=case.pk).update(
             stratum="01|land" if place < 4 else "01|civil",

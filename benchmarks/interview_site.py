@@ -1,15 +1,32 @@
 """The site of the interview benchmark: an empty database, one open round, one code for each session.
 
-Run by `benchmarks.interview` in a process of its own; prints one line of JSON on stdout.
+Run by `benchmarks.interview` in a process of its own, after Django is set up; prints one line of JSON.
 """
 
 import datetime
 import json
 import re
 import sys
-from typing import Any
 
-import django
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from benchmarks.interview_client import Interview
+from benchmarks.interview_form import document
+from questionnaires.services import assign_version_to_round, freeze_version, import_form, issue_codes
+from sampling.models import (
+    AdministrativeUnit,
+    Case,
+    FrameUnit,
+    Sample,
+    SampledUnit,
+    SamplingFrame,
+    SamplingTemplate,
+    SurveyRound,
+)
 
 TABLE_STATEMENT = re.compile(r"^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
 DAY = datetime.timedelta(days=1)
@@ -18,8 +35,6 @@ N_ADULTS = 1_000
 
 def prepare(n_codes: int) -> list[str]:
     """Make the tables, a round with its questionnaire, and cases with codes."""
-    from django.core.management import call_command  # noqa: PLC0415 - after django.setup()
-
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     survey_round = _round()
@@ -27,14 +42,8 @@ def prepare(n_codes: int) -> list[str]:
     return _codes(village, n_codes)
 
 
-def _round() -> Any:
+def _round() -> SurveyRound:
     """Make an open round that asks the generated questionnaire."""
-    from django.utils import timezone  # noqa: PLC0415
-
-    from benchmarks.interview_form import document  # noqa: PLC0415
-    from questionnaires.services import assign_version_to_round, freeze_version, import_form  # noqa: PLC0415
-    from sampling.models import SamplingTemplate, SurveyRound  # noqa: PLC0415
-
     template = SamplingTemplate.objects.create(
         code="benchmark", title_vi="Đo tốc độ", title_en="Speed", document={}, digest="0" * 64
     )
@@ -58,10 +67,8 @@ def _round() -> Any:
     return survey_round
 
 
-def _village(survey_round: Any) -> Any:
+def _village(survey_round: SurveyRound) -> SampledUnit:
     """Make the commune and the village that the cases hang on."""
-    from sampling.models import AdministrativeUnit, FrameUnit, Sample, SampledUnit, SamplingFrame  # noqa: PLC0415
-
     digests = dict.fromkeys(("frame_digest", "design_digest", "fingerprint"), "0" * 64)
     counts = dict.fromkeys(("n_communes", "n_villages", "n_persons", "n_reserves"), 1)
     sample = Sample.objects.create(
@@ -96,11 +103,8 @@ def _village(survey_round: Any) -> Any:
     return unit
 
 
-def _codes(village: Any, n_codes: int) -> list[str]:
+def _codes(village: SampledUnit, n_codes: int) -> list[str]:
     """Make one case a session and return the codes."""
-    from questionnaires.services import issue_codes  # noqa: PLC0415
-    from sampling.models import Case  # noqa: PLC0415
-
     cases = Case.objects.bulk_create(
         Case(
             sample=village.sample,
@@ -118,12 +122,6 @@ def _codes(village: Any, n_codes: int) -> list[str]:
 
 def statements_per_post(code: str) -> int:
     """Count what one POST of a section asks of the tables, sessions included and transactions not."""
-    from django.db import connection  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
-    from benchmarks.interview_client import Interview  # noqa: PLC0415
-
     client = Client(headers={"x-forwarded-proto": "https", "host": "127.0.0.1"})
 
     def send(path: str, fields: dict[str, str] | None) -> tuple[int, str, str]:
@@ -142,11 +140,6 @@ def statements_per_post(code: str) -> int:
 
 def main() -> None:
     """Prepare the site and print its codes and the statements of a POST."""
-    django.setup()
     codes = prepare(int(sys.argv[1]))
     n_statements = statements_per_post(codes.pop())
     sys.stdout.write(json.dumps({"codes": codes, "sql_per_post": n_statements}) + "\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -23,6 +23,66 @@ class ResponseStatus(models.TextChoices):
     SUBMITTED = "submitted", _("submitted")
 
 
+class Helper(models.TextChoices):
+    """Who helped the respondent to read or to fill in the form."""
+
+    NOBODY = "nobody", _("nobody")
+    FAMILY = "family", _("a member of the family")
+    NEIGHBOUR = "neighbour", _("a neighbour or friend")
+    VILLAGE = "village", _("the head of the village or residential group")
+    OFFICIAL = "official", _("an official of the agency")
+    ENUMERATOR = "enumerator", _("an enumerator of the survey")
+    OTHER = "other", _("somebody else")
+
+
+class Pressure(models.TextChoices):
+    """Whether somebody told the respondent what to answer."""
+
+    NONE = "none", _("no")
+    FELT = "felt", _("yes")
+    NOT_TOLD = "not_told", _("prefer not to say")
+
+
+class AnswerSheet(models.Model):
+    """What every form holds, whoever fills it in: the version asked, the answers, the consent."""
+
+    version = models.ForeignKey(
+        "questionnaires.QuestionnaireVersion",
+        on_delete=models.PROTECT,
+        related_name="%(class)ss",
+        verbose_name=_("version"),
+    )
+    language = models.CharField(_("language"), max_length=8, default="vi")
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    consent_version = models.CharField(_("consent given to version"), max_length=20, blank=True)
+    consent_statements = models.JSONField(_("statements agreed to"), default=list, blank=True)
+    helper = models.CharField(_("who helped"), max_length=16, choices=Helper, blank=True)
+    pressure = models.CharField(
+        _("told what to answer"),
+        max_length=16,
+        choices=Pressure,
+        blank=True,
+        help_text=_("Whether the respondent was told or pressed what to answer."),
+    )
+    submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class DraftedSheet(AnswerSheet):
+    """A form that is saved section by section before it is sent."""
+
+    status = models.CharField(
+        _("status"), max_length=16, choices=ResponseStatus, default=ResponseStatus.DRAFT, db_index=True
+    )
+    n_saves = models.PositiveIntegerField(_("times the draft was saved"), default=0)
+    passed_sections = models.JSONField(_("sections gone through"), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+
 class ResponseQuerySet(models.QuerySet["Response"]):
     """Named sets of responses."""
 
@@ -35,32 +95,16 @@ class ResponseQuerySet(models.QuerySet["Response"]):
         return self.filter(status=ResponseStatus.SUBMITTED)
 
 
-class Response(models.Model):
+class Response(DraftedSheet):
     """The answers of one case, pointing at the exact version that was asked."""
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
     case = models.OneToOneField(
         "sampling.Case", on_delete=models.PROTECT, related_name="response", verbose_name=_("case")
     )
-    version = models.ForeignKey(
-        "questionnaires.QuestionnaireVersion",
-        on_delete=models.PROTECT,
-        related_name="responses",
-        verbose_name=_("version"),
-    )
-    status = models.CharField(
-        _("status"), max_length=16, choices=ResponseStatus, default=ResponseStatus.DRAFT, db_index=True
-    )
     mode = models.CharField(_("mode"), max_length=16, choices=Mode)
-    language = models.CharField(_("language"), max_length=8, default="vi")
-    answers = models.JSONField(_("answers"), default=dict, blank=True)
-    n_saves = models.PositiveIntegerField(_("times the draft was saved"), default=0)
-    passed_sections = models.JSONField(_("sections gone through"), default=list, blank=True)
-    consent_version = models.CharField(_("consent given to version"), max_length=20, blank=True)
-    consent_statements = models.JSONField(_("statements agreed to"), default=list, blank=True)
     receipt_number = models.CharField(_("receipt number"), max_length=16, unique=True, null=True, blank=True)
     started_at = models.DateTimeField(_("started"), auto_now_add=True)
-    submitted_on = models.DateField(_("submitted on"), null=True, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,

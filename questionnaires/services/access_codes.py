@@ -22,16 +22,26 @@ class SeededCodesError(ValueError):
 
 @transaction.atomic
 def issue_codes(
-    *, cases: Iterable[Case], seed: str | None = None, user: AbstractBaseUser | None = None
+    *,
+    cases: Iterable[Case],
+    seed: str | None = None,
+    user: AbstractBaseUser | None = None,
+    carrier: AccessCode.Carrier = AccessCode.Carrier.LETTER,
 ) -> dict[int, str]:
-    """Give each case a new code, replacing any earlier one; nothing but this answer ever shows them."""
+    """Give each case a new code, replacing any earlier one that was sent with the same carrier.
+
+    Nothing but this answer ever shows the codes. All codes of a case lead to the same one answer.
+    """
     listed = list(cases)
     rounds = list(SurveyRound.objects.filter(sample__in={case.sample_id for case in listed}))
     if seed is not None and not all(survey_round.is_demo for survey_round in rounds):
         raise SeededCodesError(_("Codes from a seed are for demonstrations only; leave the seed out."))
-    AccessCode.objects.filter(case__in=listed).delete()
+    AccessCode.objects.filter(case__in=listed, carrier=carrier).delete()
     codes = _new_codes(random_codes() if seed is None else repeatable_codes(seed), len(listed))
-    rows = [AccessCode(case=case, code_hash=_hash(code)) for case, code in zip(listed, codes, strict=True)]
+    rows = [
+        AccessCode(case=case, carrier=carrier, code_hash=_hash(code))
+        for case, code in zip(listed, codes, strict=True)
+    ]
     AccessCode.objects.bulk_create(rows, batch_size=BATCH)
     for survey_round in rounds:
         log(
@@ -45,7 +55,7 @@ def issue_codes(
 
 def find_case(code: str) -> Case | None:
     """Return the case of a code, however it was typed; raise MalformedCodeError where it cannot be one."""
-    return with_place(Case.objects.filter(access_code__code_hash=_hash(normalize(code)))).first()
+    return with_place(Case.objects.filter(access_codes__code_hash=_hash(normalize(code)))).first()
 
 
 def _hash(code: str) -> str:

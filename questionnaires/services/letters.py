@@ -18,7 +18,7 @@ from django.utils.translation import override
 from wagtail.log_actions import log
 
 from questionnaires.access_codes import in_groups
-from questionnaires.models import ResponseStatus
+from questionnaires.models import AccessCode, ResponseStatus
 from questionnaires.permissions import ISSUE_CODES
 from questionnaires.services.access_codes import issue_codes
 from sampling.models import Case, Disposition, SurveyRound
@@ -130,7 +130,7 @@ def _cases(scope: Scope, number: str, *, only_missing: bool) -> list[Case]:
     if number:
         cases = cases.filter(number=number)
     if only_missing:
-        cases = cases.filter(access_code__isnull=True)
+        cases = cases.exclude(access_codes__carrier=AccessCode.Carrier.LETTER)
     return list(cases.order_by("number"))
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
+from questionnaires.models import AccessCode
 from questionnaires.permissions import ISSUE_CODES
 from questionnaires.tasks import write_letters
 from questionnaires.viewsets.field_pages import RightMenuItem, RightViewSet
@@ -68,7 +69,7 @@ class LettersView(PlacedMixin, FormView):
             "place_form": self.place_form(),
             "scope": scope,
             "n_cases": cases.count(),
-            "n_without": cases.filter(access_code__isnull=True).count(),
+            "n_without": cases.exclude(access_codes__carrier=AccessCode.Carrier.LETTER).count(),
             "may_see": may_see_names(self.staff, self.survey_round),
             "jobs": jobs_of(write_letters, self.staff, self.survey_round),
             "fetch_name": "letters:fetch",

@@ -13,6 +13,7 @@ class Contact(models.Model):
     full_name = models.CharField(_("full name"), max_length=120)
     address = models.CharField(_("address"), max_length=200, blank=True)
     phone = models.CharField(_("telephone"), max_length=20, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=254, blank=True)
     sort_key = models.CharField(_("sorting key"), max_length=400, editable=False, db_index=True)
 
     class Meta:

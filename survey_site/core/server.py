@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -91,17 +91,44 @@ def commands(port: int) -> list[list[str]]:
     return [web_command(port, n_workers=n_workers), worker]
 
 
-def run_until_stopped(command_lines: Sequence[Sequence[str]]) -> int:
-    """Run the programs side by side; when one ends or Ctrl-C comes, stop all of them."""
+def run_until_stopped(
+    command_lines: Sequence[Sequence[str]],
+    *,
+    port: int | None = None,
+    on_listening: Callable[[], None] | None = None,
+) -> int:
+    """Run the programs side by side; when one ends or Ctrl-C comes, stop all of them.
+
+    `on_listening` is called once, when the port takes connections.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGINT, _interrupt)
     programs = [subprocess.Popen(line, start_new_session=True) for line in command_lines]  # noqa: S603 - our own commands
     try:
+        _wait_for_port(programs, port, on_listening)
         return _wait_for_first(programs)
     except KeyboardInterrupt:
         return 0
     finally:
         _stop(programs)
+
+
+def _wait_for_port(
+    programs: Sequence["subprocess.Popen[bytes]"], port: int | None, on_listening: Callable[[], None] | None
+) -> None:
+    """Wait until the port takes connections, or a program has ended before it did."""
+    if port is None or on_listening is None:
+        return
+    while all(program.poll() is None for program in programs):
+        if _is_listening(port):
+            on_listening()
+            return
+        time.sleep(_POLL_SECONDS)
+
+
+def _is_listening(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _wait_for_first(programs: Sequence["subprocess.Popen[bytes]"]) -> int:

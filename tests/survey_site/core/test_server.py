@@ -104,3 +104,30 @@ def test_when_one_program_ends_the_other_is_stopped() -> None:
     )
     assert code in {1, 3}
     assert time.monotonic() - started < 60
+
+
+def test_address_is_told_only_when_the_port_takes_connections() -> None:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port = probe.getsockname()[1]
+    listen = (
+        "import socket, time; time.sleep(0.6); "
+        f"server = socket.create_server(('{HOST}', {port})); server.accept(); time.sleep(0.6)"
+    )
+    heard: list[float] = []
+    started = time.monotonic()
+    run_until_stopped(
+        [[sys.executable, "-c", listen]],
+        port=port,
+        on_listening=lambda: heard.append(time.monotonic() - started),
+    )
+    assert len(heard) == 1
+    assert heard[0] >= 0.6
+
+
+def test_address_is_not_told_when_the_server_fails() -> None:
+    heard: list[bool] = []
+    code = run_until_stopped(
+        [[sys.executable, "-c", "raise SystemExit(3)"]], port=1, on_listening=lambda: heard.append(True)
+    )
+    assert (code, heard) == (3, [])

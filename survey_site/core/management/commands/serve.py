@@ -2,6 +2,7 @@
 
 import sys
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandError
@@ -28,10 +29,15 @@ class Command(TranslatedCommand):
         port = options["port"]
         try:
             with hold_port(port):
-                self.stdout.write(_("%(address)s (Ctrl-C stops it)") % {"address": f"http://{HOST}:{port}/"})
-                self.stdout.flush()
-                code = run_until_stopped(commands(port))
+                code = run_until_stopped(
+                    commands(port), port=port, on_listening=partial(self._say_address, port)
+                )
         except PortTakenError as error:
             raise CommandError(str(error)) from error
         if code:
             sys.exit(code)
+
+    def _say_address(self, port: int) -> None:
+        """Print where the site is, once it answers there."""
+        self.stdout.write(_("%(address)s (Ctrl-C stops it)") % {"address": f"http://{HOST}:{port}/"})
+        self.stdout.flush()

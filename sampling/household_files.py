@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from sampling.files.problems import Difference
 from sampling.resources import FIRST_ROW, FileProblem, RegisterFilesError
+from sampling.services.contacts import readable_email
 from sampling.services.frame_files import read_frame_table
 from sampling.services.household_contacts import Head
 from sampling.services.household_lists import LONGEST_GROUP
 from sampling.services.registers import LONGEST_NUMBER, HouseholdList
 
 VILLAGE, NUMBER, GROUP, POSITION = "village", "number", "group", "position"
-HEAD, ADDRESS, PHONE = "head", "address", "phone"
+HEAD, ADDRESS, PHONE, EMAIL = "head", "address", "phone", "email"
 REQUIRED = (VILLAGE, NUMBER)
 LONGEST: Mapping[str, int] = {
     NUMBER: LONGEST_NUMBER,
@@ -23,9 +24,10 @@ LONGEST: Mapping[str, int] = {
     HEAD: 120,
     ADDRESS: 200,
     PHONE: 20,
+    EMAIL: 254,
 }
 """Most characters of each text."""
-COLUMNS = (*REQUIRED, GROUP, POSITION, HEAD, ADDRESS, PHONE)
+COLUMNS = (*REQUIRED, GROUP, POSITION, HEAD, ADDRESS, PHONE, EMAIL)
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ def _row_problems(
         found.append((NUMBER, _("each number once in a village"), _("Remove the second row.")))
     if row.get(POSITION) and not row[POSITION].isdecimal():
         found.append((POSITION, _("a whole number of 0 or more"), _("Correct the cell.")))
+    if row.get(EMAIL) and not readable_email(row[EMAIL]):
+        found.append((EMAIL, _("an e-mail address"), _("Correct the cell or empty it.")))
     for column, longest in LONGEST.items():
         if len(row.get(column, "")) > longest:
             expected = _("at most %(value)s characters") % {"value": longest}
@@ -126,5 +130,6 @@ def _list_of(rows: Sequence[Mapping[str, str]]) -> HouseholdList:
 
 def _heads_of(rows: Sequence[Mapping[str, str]]) -> list[Head]:
     """Return how to find the households of which that is known."""
-    heads = [Head(row[NUMBER], row.get(HEAD, ""), row.get(ADDRESS, ""), row.get(PHONE, "")) for row in rows]
+    columns = (HEAD, ADDRESS, PHONE, EMAIL)
+    heads = [Head(row[NUMBER], *(row.get(column, "") for column in columns)) for row in rows]
     return [head for head in heads if head.full_name or head.address]

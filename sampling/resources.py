@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import models, transaction
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, QuerySet
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from import_export import fields, resources, widgets
 
 from sampling.files.problems import Difference
 from sampling.models import Case, Sample
+from sampling.selectors.cases import has_approximate_probability
 from sampling.selectors.draws import committed_draws
 from sampling.services import LoadedFrame, Register, load_frame
 from sampling.services.frame_files import READERS, read_frame_table
@@ -198,7 +200,12 @@ def try_frame(**values: Any) -> LoadedFrame:
 
 
 class CaseResource(resources.ModelResource):
-    """The drawn list: who is to be asked by the number in the register, without any personal data."""
+    """The drawn list: who is to be asked by the number in the register, without any personal data.
+
+    `household_adults` are the adults of a drawn household of whom one is asked, 1 in a sample without
+    households, and empty where they are not listed yet; `inclusion_probability` and `household_weight` are
+    those of the household, and `design_weight`, that of the person, is `household_weight` times the adults.
+    """
 
     province_code = fields.Field(attribute="village__province__code", column_name="province_code")
     province = fields.Field(attribute="village__province__name", column_name="province")
@@ -212,13 +219,18 @@ class CaseResource(resources.ModelResource):
     )
     is_demo = fields.Field("sample__round__is_demo", "is_demo", widget=widgets.BooleanWidget())
     is_rehearsed = fields.Field("is_rehearsed", "is_rehearsed", widget=widgets.BooleanWidget())
+    is_approximate = fields.Field("is_approximate", "is_approximate", widget=widgets.BooleanWidget())
+    household_weight = fields.Field("design_weight", "household_weight", widget=widgets.FloatWidget())
+    household_adults = fields.Field("household_adults", "household_adults", widget=widgets.IntegerWidget())
+    design_weight = fields.Field("person_weight", "design_weight", widget=widgets.FloatWidget())
 
     class Meta:
         model = Case
         fields = (
             "number", "province_code", "province", "commune_code", "commune", "village_code", "village",
             "register_number", "is_reserve", "draw_order", "sex", "age_group", "inclusion_probability",
-            "design_weight", "is_provisional", "is_demo", "is_rehearsed",
+            "household_weight", "household_adults", "design_weight", "is_approximate", "is_provisional",
+            "is_demo", "is_rehearsed",
         )  # fmt: skip
         export_order = fields
 
@@ -227,8 +239,20 @@ class CaseResource(resources.ModelResource):
         places = ("village__province", "village__frame_unit", "village__parent__frame_unit")
         unproved = ~Exists(committed_draws().filter(round=OuterRef("sample__round")))
         cases = queryset.select_related(*places, "sample__round", "sample__template")
-        marked: QuerySet = cases.annotate(is_rehearsed=unproved).order_by("number")
-        return marked
+        n_adults = F("household__n_adults")
+        marked: QuerySet = cases.annotate(
+            is_rehearsed=unproved,
+            is_approximate=has_approximate_probability(),
+            household_adults=models.Case(
+                models.When(household__isnull=True, then=1),
+                default=n_adults,
+                output_field=models.IntegerField(),
+            ),
+            person_weight=ExpressionWrapper(
+                F("design_weight") * Coalesce(NullIf(n_adults, 0), 1), models.FloatField()
+            ),
+        )
+        return marked.order_by("number")
 
     def import_data(self, *_args: Any, **_kwargs: Any) -> None:
         """Refuse: cases come from a draw alone."""

@@ -1,5 +1,7 @@
 """The public page of verification: what was promised before each draw, and what came of it."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +18,7 @@ from django.views.generic import DetailView, ListView
 
 from sampling.models import Draw, SurveyRound
 from sampling.proof import verify_draw
-from sampling.sealing import SealError, secret_of
+from sampling.sealing import SealError, secret_of, seed_of
 from sampling.selectors.territories import runs_round
 from sampling.selectors.verification import (
     draw_facts,
@@ -74,7 +76,8 @@ class RoundView(DetailView):
                 draw,
                 may_redraw=(is_public(draw) or is_auditor) and not keeps_seals(draw),
                 has_bundle=has_bundle(draw),
-                open_secret=_opened_secret,
+                open_secret=partial(_opened, secret_of),
+                open_seed=partial(_opened, seed_of),
             )
             for draw in published_draws(self.object).select_related("round")
         ]
@@ -82,10 +85,10 @@ class RoundView(DetailView):
         return super().get_context_data(**kwargs) | {"draws": facts, "is_demo_round": is_demo}
 
 
-def _opened_secret(draw: Draw) -> str:
-    """Return the secret of a draw; nothing if the key is not the one of its commitment."""
+def _opened(what: Callable[[Draw], str], draw: Draw) -> str:
+    """Return secret or seed of a draw; nothing if the key is not the one of its commitment."""
     try:
-        return secret_of(draw)
+        return what(draw)
     except SealError:
         return ""
 

@@ -12,6 +12,7 @@ register_policies()
 LOG_ACTIONS = {
     "sampling.load_administrative_units": (_("Load administrative units"), _("Administrative units loaded")),
     "sampling.load_template": (_("Load sampling template"), _("Sampling template loaded")),
+    "sampling.import_template": (_("Load a person's template"), _("Sampling template of a person loaded")),
     "sampling.create_round": (_("Create round"), _("Round created")),
     "sampling.open_round": (_("Open round"), _("Round opened for answers")),
     "sampling.close_round": (_("Close round"), _("Round closed")),

@@ -1,8 +1,8 @@
-"""What a design of a list says of another round: which one it follows, how many are asked again, and where.
+"""What a design says of another round: which one it follows, how many units are taken again, and where.
 
-Numbers belong to persons and to the key of an installation. A design names the key by its fingerprint and
-fixes the numbers by a digest; the starting point comes from the seed in the first round, and from a rule in
-the next.
+Numbers belong to the persons of lists, or to the places of an area stage, and to the key of an installation.
+A design names the key by its fingerprint and fixes the numbers by a digest; the starting point comes from the
+seed in the first round, and from a rule in the next.
 """
 
 import re
@@ -15,19 +15,20 @@ from sampling.design.fingerprints import canonical_lines
 from sampling.design.list_values import ListDesignError, read_fraction, read_keys
 from sampling.design.seeds import uniform_below
 
-KEYS = ("previous", "share", "start", "key_fingerprint", "unit_fingerprint", "numbers_sha256")
+KEYS = ("previous", "share", "start", "spread", "key_fingerprint", "unit_fingerprint", "numbers_sha256")
 DIGEST = re.compile("[0-9a-f]{64}")
 UNIT_STAGE = "person"
 """Label of the permanent numbers of the persons of lists."""
 
-START_LABELS = ("dossier", "coordination", "start")
+LIST_STAGE, START_LABELS = "dossier", ("coordination", "start")
+SPREAD_LABELS = ("coordination", "spread")
 GRID = 1 << 64
 """Starting points are whole multiples of 1 / 2**64."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListCoordination:
-    """How a list is coordinated; :meth:`from_document` reads one.
+    """How a list or an area stage is coordinated; :meth:`from_document` reads one.
 
     Parameters
     ----------
@@ -38,10 +39,13 @@ class ListCoordination:
     start : Fraction or None
         Starting point, from 0 to below 1; None as long as it is not computed, and in a first round for good,
         as it comes from the seed there.
+    spread : Fraction
+        How far beyond the starting point the seed may begin without changing the share; 0 where nothing is
+        left to the seed.
     key_fingerprint : str
         Tells the coordination key apart from others.
     unit_fingerprint : str
-        Tells apart the keys that turn persons into units.
+        Tells apart the keys that turn persons into units; empty for places, which have their codes.
     numbers_sha256 : str
         Digest of the permanent numbers of all units, see :func:`number_lines`.
     """
@@ -49,6 +53,7 @@ class ListCoordination:
     previous: str = ""
     share: Fraction = Fraction(0)
     start: Fraction | None = None
+    spread: Fraction = Fraction(0)
     key_fingerprint: str = ""
     unit_fingerprint: str = ""
     numbers_sha256: str = ""
@@ -83,11 +88,12 @@ class ListCoordination:
             previous=_digest(keys, "previous"),
             share=read_fraction(keys.get("share", "0"), "share", most=1),
             start=None if start == "" else read_fraction(start, "start", most=1) % 1,
+            spread=read_fraction(keys.get("spread", "0"), "spread", most=1),
             key_fingerprint=_digest(keys, "key_fingerprint"),
             unit_fingerprint=_digest(keys, "unit_fingerprint"),
             numbers_sha256=_digest(keys, "numbers_sha256"),
         )
-        if not read.previous and (read.share or read.start is not None):
+        if not read.previous and (read.share or read.spread or read.start is not None):
             raise ListDesignError(
                 "no share and no starting point in the first round of a chain",
                 f"the share {read.share} and the start {read.start}",
@@ -116,15 +122,18 @@ class ListCoordination:
             "key_fingerprint": self.key_fingerprint,
             "unit_fingerprint": self.unit_fingerprint,
             "numbers_sha256": self.numbers_sha256,
+            **({"spread": str(self.spread)} if self.spread else {}),
         }
 
-    def start_at(self, seed: str) -> Fraction:
+    def start_at(self, seed: str, stage: str = LIST_STAGE) -> Fraction:
         """Return the starting point of a draw.
 
         Parameters
         ----------
         seed : str
-            The seed of the draw; looked at in the first round of a chain only.
+            The seed of the draw; looked at in the first round of a chain, and where a spread leaves it room.
+        stage : str, optional
+            The stage that is drawn; a list by default.
 
         Returns
         -------
@@ -142,13 +151,16 @@ class ListCoordination:
         True
         """
         if self.start is not None:
-            return self.start
+            steps = (
+                uniform_below(int(self.spread * GRID) + 1, seed, stage, *SPREAD_LABELS) if self.spread else 0
+            )
+            return (self.start + Fraction(steps, GRID)) % 1
         if self.previous:
             raise ListDesignError("a starting point after an earlier round", "none", "Check the draw first.")
-        return Fraction(uniform_below(GRID, seed, *START_LABELS), GRID)
+        return Fraction(uniform_below(GRID, seed, stage, *START_LABELS), GRID)
 
     def starting(self, start: Fraction) -> Self:
-        """Return the same with a starting point, on the grid.
+        """Return the same with a starting point, on the grid, and without a spread.
 
         Parameters
         ----------
@@ -165,7 +177,34 @@ class ListCoordination:
         >>> str(ListCoordination("ab" * 32).starting(Fraction(1, 2)).start)
         '1/2'
         """
-        return replace(self, start=Fraction(-(-start.numerator * GRID // start.denominator), GRID) % 1)
+        on_grid = Fraction(-(-start.numerator * GRID // start.denominator), GRID) % 1
+        return replace(self, start=on_grid, spread=Fraction(0))
+
+    def spreading(self, previous_start: Fraction, longest: Fraction) -> Self:
+        """Return the same with all the room that a round leaves which meets nobody of the previous one.
+
+        Parameters
+        ----------
+        previous_start : Fraction
+            Starting point of the previous round, from 0 to below 1.
+        longest : Fraction
+            Largest sampling fraction of the new round among the units of both, its reserve included.
+
+        Returns
+        -------
+        ListCoordination
+            With a spread that ends where the longest arc would reach the previous starting point again; a
+            multiple of 1 / 2**64 below 1.
+
+        Examples
+        --------
+        >>> after = ListCoordination("ab" * 32).starting(Fraction(1, 2))
+        >>> str(after.spreading(Fraction(1, 4), Fraction(1, 4)).spread)
+        '1/2'
+        """
+        room = 1 - ((self.start or Fraction(0)) - previous_start) % 1 - longest
+        steps = min(max(room.numerator * GRID // room.denominator, 0), GRID - 1)
+        return replace(self, spread=Fraction(steps, GRID))
 
 
 def unit_name(dossier: str, person_key: str) -> str:

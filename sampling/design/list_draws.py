@@ -83,8 +83,12 @@ class ListedUnit:
         """Exact inclusion probability of the sample without its reserve."""
         return Fraction(self.numerator, self.denominator)
 
+    def canonical_row(self) -> list[Cell]:
+        """Return the row that enters the fingerprint of a list."""
+        return [self.id, self.stratum, self.draw_order, self.is_reserve, str(self.probability)]
+
     def row(self) -> tuple[str, str, str, str, int, int, bool, int, int]:
-        """Return the cells in the order of the fields: a row of the list for fingerprints and files."""
+        """Return the cells in the order of the fields, as engines return them."""
         return (
             self.stratum,
             self.id,

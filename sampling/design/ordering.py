@@ -7,6 +7,7 @@ from sampling.design.area_selection import START, AreaSelection, Values
 from sampling.design.fingerprints import Cell, digest_of_rows
 from sampling.design.schemes.units import Unit
 from sampling.design.selection import Selected, split_certainty_units
+from sampling.design.stage_coordination import Steering
 
 FIRST_METHOD = AreaSelection().method
 """The method whose lists are proved without its name."""
@@ -88,7 +89,7 @@ class OrderedList:
     """The units of one stratum in their order, and what selects from them.
 
     `balance` are the balancing variables of each unit, `seed` is that of the stage: methods without a random
-    start need them.
+    start need them. With `steering` the permanent numbers of the units select, not the seed.
     """
 
     stage: str
@@ -100,6 +101,7 @@ class OrderedList:
     selection: AreaSelection = field(default_factory=AreaSelection)
     balance: tuple[Values, ...] = ()
     seed: str = field(default="", repr=False)
+    steering: Steering | None = None
 
     @property
     def total(self) -> int:
@@ -110,6 +112,9 @@ class OrderedList:
 
     def select(self) -> list[Selected]:
         """Select from the list, as its stage says."""
+        if self.steering is not None:
+            units = [Unit(code, size) for code, size in zip(self.codes, self.sizes, strict=True)]
+            return self.steering.select(self.selection.method, units, self.wanted, self.stage)
         balance = self.balance or ((),) * len(self.codes)
         units = [Unit(*unit) for unit in zip(self.codes, self.sizes, balance, strict=True)]
         return self.selection.select(

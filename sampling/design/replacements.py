@@ -1,8 +1,8 @@
-"""Which unit takes the place of one that fell out, and what is put on record before it is drawn from.
+"""Which unit takes the place of one that fell out, and what is put on record of it.
 
-The order in which units replace others is fixed by the seed of the draw, long before anybody knows which unit
-falls out. The lists below a replacement come later: their seed follows from a secret whose hash is recorded
-together with the replacement, before the list is seen.
+All of it is fixed by committed draws before anybody gives a reason: the order in which units replace others
+by the seed of their stage, and the seeds of the lists below by secret and seed of the draw of that stage. The
+reason is recorded, and nothing depends on it.
 """
 
 import hashlib
@@ -15,14 +15,12 @@ from typing import Any
 from sampling.design.fingerprints import digest_of_document, digest_of_rows
 from sampling.design.seeds import LENGTH_BYTES, uniform_number
 
-FORMAT = "replacement-commitment/1"
-RULE = "survey-replacement/1"
+FORMAT = "replacement-record/2"
+RULE = "survey-replacement/2"
 """The rule that orders replacements and makes seeds of their lists; another rule gets another name."""
 
 LABEL = "replace"
 """Label of the random numbers of replacements."""
-
-KEY_LABEL = "replacement-secret/1"
 
 
 def replacement_order(sizes: Mapping[str, int], seed: str, above: str) -> list[str]:
@@ -64,7 +62,8 @@ class ReplacementRecord:
     """What is put on record of a replacement before its lists are seen.
 
     `eligible` are (code, size) of the units that could have been taken; `draw_sha256` is the commitment whose
-    seed orders them, empty in a rehearsal; `secret_sha256` has a hash for each stage below, by its code.
+    seed orders them, `below_sha256` those from which the stages below are drawn, by the code of the stage. In
+    a rehearsal they are empty. Nothing that is drawn depends on the `reason`.
     """
 
     round: str
@@ -75,7 +74,7 @@ class ReplacementRecord:
     replacement: str
     eligible: tuple[tuple[str, int], ...]
     draw_sha256: str
-    secret_sha256: Mapping[str, str] = field(default_factory=dict)
+    below_sha256: Mapping[str, str] = field(default_factory=dict)
 
     def document(self) -> dict[str, Any]:
         """Return the document that goes into the audit log and into the bundle.
@@ -96,7 +95,7 @@ class ReplacementRecord:
             "replacement": self.replacement,
             "frame_sha256": digest_of_rows([code, size] for code, size in sorted(self.eligible)),
             "draw_sha256": self.draw_sha256,
-            "secret_sha256": dict(sorted(self.secret_sha256.items())),
+            "below_sha256": dict(sorted(self.below_sha256.items())),
         }
 
     def digest(self) -> str:
@@ -111,38 +110,15 @@ class ReplacementRecord:
         return digest_of_document(self.document())
 
 
-def replacement_secret(key: str, *labels: str) -> str:
-    """Return the secret of a replacement: 64 hexadecimal digits that follow from a key of the server.
-
-    Parameters
-    ----------
-    key : str
-        The key; it is never revealed, and does not follow from the secret.
-    *labels : str
-        Round, stage and code of the replacement, and the stage below.
-
-    Returns
-    -------
-    str
-        HMAC-SHA-256 over the labels, each with its length before it.
-
-    Examples
-    --------
-    >>> len(replacement_secret("key", "r", "village", "v-2", "person"))
-    64
-    """
-    return hmac.new(key.encode(), _with_lengths((KEY_LABEL, *labels)), hashlib.sha256).hexdigest()
-
-
-def replacement_seed(*, secret: str, record_digest: str, stage: str, unit: str, list_digest: str) -> str:
+def replacement_seed(*, secret: str, seed: str, stage: str, unit: str, list_digest: str) -> str:
     """Return the seed of a list below a replacement.
 
     Parameters
     ----------
     secret : str
-        64 hexadecimal digits, whose hash is in the record.
-    record_digest : str
-        `ReplacementRecord.digest`.
+        64 hexadecimal digits: the committed secret of the draw of the stage; empty in a rehearsal.
+    seed : str
+        The seed of that draw, in which the public value is.
     stage, unit : str
         Stage that is drawn, and the unit whose list it is.
     list_digest : str
@@ -152,14 +128,14 @@ def replacement_seed(*, secret: str, record_digest: str, stage: str, unit: str, 
     -------
     str
         HMAC-SHA-256 with the bytes of the secret as key, over five parts with their lengths before them: the
-        name of the rule, the digest of the record, stage, unit, digest of the list.
+        name of the rule, the seed of the draw, stage, unit, digest of the list.
 
     Examples
     --------
-    >>> replacement_seed(secret="00" * 32, record_digest="ab", stage="person", unit="v", list_digest="cd")[:8]
-    '9b31c883'
+    >>> replacement_seed(secret="00" * 32, seed="ab", stage="person", unit="v", list_digest="cd")[:8]
+    'a35b6570'
     """
-    message = _with_lengths((RULE, record_digest, stage, unit, list_digest))
+    message = _with_lengths((RULE, seed, stage, unit, list_digest))
     return hmac.new(bytes.fromhex(secret), message, hashlib.sha256).hexdigest()
 
 

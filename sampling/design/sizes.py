@@ -291,7 +291,9 @@ def for_index(
     return for_mean(margin, sd=index_sd(sds, correlation=correlation, weights=weights), conditions=conditions)
 
 
-def margin_of_mean(n: float, *, sd: float, conditions: Conditions | None = None) -> float:
+def margin_of_mean(
+    n: float, *, sd: float, conditions: Conditions | None = None, size_effect: float = 1.0
+) -> float:
     """Return the margin of error of a mean from a number of answers: the inverse of `for_mean`.
 
     Parameters
@@ -302,28 +304,44 @@ def margin_of_mean(n: float, *, sd: float, conditions: Conditions | None = None)
         Standard deviation among people.
     conditions : Conditions, optional
         As for `for_mean`; the response rate has no say, since `n` counts answers.
+    size_effect : float, optional
+        Where people are drawn with chances proportional to size: k, the mean size times the mean of 1 / size;
+        1 for equal chances.
 
     Returns
     -------
     float
-        z √(deff · S² / n · (1 - n / N)).
+        z √(deff · S² (k / n - 1 / N)).
 
     Raises
     ------
     SizeError
-        If `n` is not above 0, or above the population.
+        If `n` is not above 0, or above the population, or the effect of sizes is below 1.
+
+    Notes
+    -----
+    With chances p = n x / Σ x the variance of a weighted mean is Σ (1 / p - 1) (y - Ȳ)² / N² as far as pairs
+    are drawn nearly independently [1]_; where y does not depend on x that is S² (k / n - 1 / N). A variable
+    that grows with the size is met better, one that falls with it worse.
+
+    References
+    ----------
+    .. [1] Hájek, J. (1964). Asymptotic theory of rejective sampling. Annals of Mathematical Statistics 35.
 
     Examples
     --------
     >>> round(margin_of_mean(558, sd=share_sd(0.84), conditions=Conditions(deff=2)), 4)
+    0.043
+    >>> round(margin_of_mean(558, sd=share_sd(0.84), size_effect=2), 4)
     0.043
     """
     chosen = conditions or Conditions()
     most = float("inf") if chosen.population is None else chosen.population
     if not 0 < n <= most:
         raise SizeError(f"Expected a number of answers above 0 and up to the population of {most}, got {n}.")
-    rest = 1.0 if chosen.population is None else 1 - n / chosen.population
-    return chosen.quantile * sd * sqrt(chosen.deff / n * rest)
+    if not size_effect >= 1 - ROUNDING_SLACK:
+        raise SizeError(f"Expected an effect of sizes of at least 1, got {size_effect}.")
+    return chosen.quantile * sd * sqrt(chosen.deff * max(0.0, size_effect / n - 1 / most))
 
 
 def margin_of_proportion(

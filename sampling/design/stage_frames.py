@@ -6,7 +6,7 @@ from typing import Any
 from sampling.design.area_selection import SIZE, TYPES_IN_ORDER, UNIT_TYPE, AreaSelection
 from sampling.design.fingerprints import Cell, digest_of_document
 from sampling.design.households import HOUSEHOLD_STAGE
-from sampling.design.stages import PERSON_STAGE, DesignError, area_selections
+from sampling.design.stage_plans import PERSON_STAGE, DesignError, area_selections
 
 STAGE_FORMAT = "stage-design/1"
 """Of registers, and of areas drawn by systematic PPS from a list in random order, sorted by type or not."""
@@ -31,9 +31,10 @@ def stage_design(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
     -------
     dict
         `stage`, `selection`, `order`, the order of the types of communes where it counts, the units wanted in
-        general and by stratum, the reserves, and the SHA-256 of the template. That of households also says
-        under `within` by which rule one adult of each is chosen, that in the second format whether the size
-        counts and what is balanced.
+        general and by stratum, the reserves, and the SHA-256 of the template. Where the template names them,
+        `strata` are the attributes that make the strata and `allocation` divides `n` among them. That of
+        households also says under `within` by which rule one adult of each is chosen, that in the second
+        format whether the size counts and what is balanced.
 
     Raises
     ------
@@ -63,7 +64,20 @@ def stage_design(template: Mapping[str, Any], stage: str) -> dict[str, Any]:
         "template_sha256": digest_of_document(template),
         **_adult_rule(template, stage),
         **_second_format(selection),
+        **_strata(template, found),
     }
+
+
+def _strata(template: Mapping[str, Any], stage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what makes the strata and divides the units, if that is more than provinces and their numbers.
+
+    The numbers themselves come from the frame, when the draw is checked.
+    """
+    if stage is not template["stages"][0]:
+        return {}
+    by = template.get("strata", {}).get("by")
+    allocation = stage.get("allocation")
+    return ({"strata": list(by)} if by else {}) | ({"allocation": dict(allocation)} if allocation else {})
 
 
 def _area_selection(template: Mapping[str, Any], stage: str) -> AreaSelection | None:

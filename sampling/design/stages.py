@@ -5,26 +5,15 @@ Since 1 July 2025 the area stages are communes and villages; before, districts s
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from sampling.design.area_selection import RANDOM, START, AreaSelection, serpentine_codes, type_rank
+from sampling.design.area_selection import START, serpentine_codes, type_rank
 from sampling.design.fingerprints import Cell
-from sampling.design.households import HOUSEHOLD_STAGE, HouseholdStage
 from sampling.design.ordering import OrderedList
 from sampling.design.seeds import random_order
-from sampling.design.selection import SelectionError, SimpleRandomSample, random_start, simple_random
-
-COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE = "commune", "village", "person"
-PERSON_SELECTION = "simple_random"
-IN_RANDOM_ORDER = AreaSelection(order=(RANDOM,))
-LAST_STAGES = (COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE)
-"""Every area design ends with these; area stages above the communes may come before them."""
-
-
-class DesignError(ValueError):
-    """Raised when a sampling template asks for something that cannot be drawn."""
+from sampling.design.selection import SimpleRandomSample, random_start, simple_random
+from sampling.design.stage_plans import COMMUNE_STAGE, PERSON_STAGE, VILLAGE_STAGE, AreaStage, StagePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,161 +80,6 @@ class DrawnUnit:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class AreaStage:
-    """How many units an area stage takes from each stratum or unit above, and how.
-
-    `wanted_in` are the strata that give another number.
-    """
-
-    code: str
-    wanted: int
-    wanted_in: Mapping[str, int] = field(default_factory=dict)
-    selection: AreaSelection = field(default_factory=AreaSelection)
-
-    def wanted_of(self, above: str) -> int:
-        """Return how many units a stratum or unit above gives."""
-        return self.wanted_in.get(above, self.wanted)
-
-
-@dataclass(frozen=True, slots=True)
-class StagePlan:
-    """How many units each stage takes; `above` are the area stages over the communes, from the top."""
-
-    communes: int
-    villages: int
-    persons: int
-    reserves: int = 0
-    communes_in: Mapping[str, int] = field(default_factory=dict)
-    above: tuple[AreaStage, ...] = ()
-    commune_selection: AreaSelection = field(default_factory=AreaSelection)
-    village_selection: AreaSelection = IN_RANDOM_ORDER
-    households: HouseholdStage | None = None
-
-    @property
-    def areas(self) -> tuple[AreaStage, ...]:
-        """The area stages in the order of the draw."""
-        return (
-            *self.above,
-            AreaStage(COMMUNE_STAGE, self.communes, self.communes_in, self.commune_selection),
-            AreaStage(VILLAGE_STAGE, self.villages, selection=self.village_selection),
-        )
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The codes of all stages in the order of the draw."""
-        return (*(stage.code for stage in self.areas), self.last)
-
-    @property
-    def last(self) -> str:
-        """The code of the last stage that has a draw: households, where one adult of each is asked."""
-        return PERSON_STAGE if self.households is None else HOUSEHOLD_STAGE
-
-    def area(self, code: str) -> AreaStage:
-        """Return an area stage by its code."""
-        return next(stage for stage in self.areas if stage.code == code)
-
-    def communes_of(self, stratum: str) -> int:
-        """Return how many communes a stratum gives."""
-        return self.communes_in.get(stratum, self.communes)
-
-    @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "StagePlan":
-        """Read the plan out of a sampling template.
-
-        Parameters
-        ----------
-        document : mapping
-            A template whose ``stages`` end with commune, village and person, or with commune, village,
-            household and person; area stages such as district may come before.
-
-        Returns
-        -------
-        StagePlan
-            The sizes of the stages.
-
-        Raises
-        ------
-        DesignError
-            If the stages are others, or one asks for a way of selecting that is not known here.
-        """
-        stages, households = _fold_households(list(document.get("stages", ())))
-        codes = tuple(stage["code"] for stage in stages)
-        if codes[-len(LAST_STAGES) :] != LAST_STAGES or len(set(codes)) < len(codes):
-            raise DesignError(f"Expected stages that end with {LAST_STAGES}, each once, got {codes}.")
-        *above, communes, villages, persons = stages
-        if persons["selection"] != PERSON_SELECTION:
-            raise DesignError(
-                f"Expected {PERSON_SELECTION!r} at stage {PERSON_STAGE!r}, got {persons['selection']!r}."
-            )
-        selections = area_selections(stages[:-1])
-        return cls(
-            communes=communes["n_units"],
-            villages=villages["n_units"],
-            persons=persons["n_units"],
-            reserves=persons.get("n_reserve", 0),
-            communes_in=_exceptions(communes),
-            above=tuple(
-                AreaStage(stage["code"], stage["n_units"], _exceptions(stage), selections[stage["code"]])
-                for stage in above
-            ),
-            commune_selection=selections[COMMUNE_STAGE],
-            village_selection=selections[VILLAGE_STAGE],
-            households=households,
-        )
-
-
-def _fold_households(
-    stages: list[Mapping[str, Any]],
-) -> tuple[list[Mapping[str, Any]], HouseholdStage | None]:
-    """Take households and the adult in them for one stage, which asks one person of each."""
-    if tuple(stage["code"] for stage in stages[-2:]) != (HOUSEHOLD_STAGE, PERSON_STAGE):
-        return stages, None
-    try:
-        households = HouseholdStage.from_documents(*stages[-2:])
-    except SelectionError as error:
-        raise DesignError(str(error)) from error
-    asked = {"n_units": households.wanted, "n_reserve": households.reserves}
-    return [*stages[:-2], {"code": PERSON_STAGE, "selection": PERSON_SELECTION} | asked], households
-
-
-def _exceptions(stage: Mapping[str, Any]) -> dict[str, int]:
-    """Return the strata that give another number of units."""
-    return {row["stratum"]: row["n_units"] for row in stage.get("exceptions", ())}
-
-
-def area_selections(stages: Iterable[Mapping[str, Any]]) -> dict[str, AreaSelection]:
-    """Read how area stages are selected.
-
-    Parameters
-    ----------
-    stages : iterable of mapping
-        The area stages of a template, from the first one on.
-
-    Returns
-    -------
-    dict of str to AreaSelection
-        By the code of the stage.
-
-    Raises
-    ------
-    DesignError
-        If one asks for what is not known, or cannot be at its place.
-
-    Examples
-    --------
-    >>> area_selections([{"code": "commune", "selection": "tille"}])["commune"].method
-    'tille'
-    """
-    try:
-        return {
-            stage["code"]: AreaSelection.from_document(stage, is_first=place == 0)
-            for place, stage in enumerate(stages)
-        }
-    except SelectionError as error:
-        raise DesignError(str(error)) from error
-
-
 def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[OrderedList]:
     """Sort the units of an area stage into the lists from which it is drawn.
 
@@ -274,6 +108,7 @@ def order_units(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[
     lists: dict[str, dict[str, AreaUnit]] = defaultdict(dict)
     for unit in units:
         lists[unit.above][unit.code] = unit
+    stage = stage.for_sizes({above: [unit.size for unit in below.values()] for above, below in lists.items()})
     return [_order_list(stage, above, lists[above], seed) for above in sorted(lists)]
 
 
@@ -294,6 +129,7 @@ def _order_list(stage: AreaStage, above: str, units: Mapping[str, AreaUnit], see
         selection=selection,
         balance=selection.balancing_values([(unit.size, unit.unit_type) for unit in ordered]),
         seed=seed,
+        steering=stage.steering,
     )
 
 

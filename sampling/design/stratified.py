@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import hypot, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,11 @@ from sampling.design.allocation import (
 )
 from sampling.design.bethel import PrecisionTarget, allocate
 from sampling.design.least_cost import whole_sizes
+from sampling.design.schemes.registry import METHODS, Method
 from sampling.design.sizes import Conditions, margin_of_mean
+
+LEAST_EFFECT = 1 - 1e-9
+"""The mean size times the mean of 1 / size is never less than 1, up to its rounding."""
 
 type Vector = NDArray[np.float64]
 type Counts = NDArray[np.int64]
@@ -40,6 +44,8 @@ class ListStratum:
         Mean of each variable.
     cost : float
         Cost of an answer, above 0.
+    size_effect : float or None
+        Mean size times the mean of 1 / size, for methods that draw by size; None where sizes are not known.
 
     Raises
     ------
@@ -52,6 +58,7 @@ class ListStratum:
     sds: tuple[float, ...]
     means: tuple[float, ...]
     cost: float = 1.0
+    size_effect: float | None = None
 
     def __post_init__(self) -> None:
         name = " · ".join(self.key)
@@ -59,6 +66,10 @@ class ListStratum:
             raise AllocationError(
                 f"Stratum {name!r}: expected at least 1 unit and a cost above 0, got {self.population} and"
                 f" {self.cost}."
+            )
+        if self.size_effect is not None and not self.size_effect >= LEAST_EFFECT:
+            raise AllocationError(
+                f"Stratum {name!r}: expected an effect of sizes of at least 1, got {self.size_effect}."
             )
         if not self.sds or len(self.sds) != len(self.means) or min(self.sds) < 0:
             raise AllocationError(
@@ -176,7 +187,10 @@ def divide(strata: Sequence[ListStratum], rule: Rule, conditions: Conditions | N
 
 
 def expect_list(
-    strata: Sequence[ListStratum], sizes: Sequence[int], conditions: Conditions | None = None
+    strata: Sequence[ListStratum],
+    sizes: Sequence[int],
+    conditions: Conditions | None = None,
+    method: Method = METHODS["simple_random"],
 ) -> ListExpected:
     """Return margin and cost of some strata together.
 
@@ -188,6 +202,8 @@ def expect_list(
         People asked in each.
     conditions : Conditions, optional
         Confidence, design effect and response rate.
+    method : Method, optional
+        How the units of a stratum are selected; simply at random by default.
 
     Returns
     -------
@@ -196,7 +212,15 @@ def expect_list(
 
     Notes
     -----
-    V = Σ (N_h / N)² V_h with V_h of `sizes.margin_of_mean`.
+    V = Σ (N_h / N)² V_h with V_h of `sizes.margin_of_mean`, by the method:
+
+    * simple random: exact. Systematic with equal steps: as if at random; a sorted list does better, one with
+      a period of the length of the step worse.
+    * By size: with the effect of the sizes where it is known, 1 where it is not. Certain units, and how pairs
+      are drawn, are passed over.
+    * Of random size (Bernoulli, Poisson): S_h² + (Ȳ_h - Ȳ)² takes the place of S_h², since the shares of the
+      strata in the sample are left to chance; where weights are brought to the counts of the strata, S_h²
+      would do.
 
     Examples
     --------
@@ -209,7 +233,14 @@ def expect_list(
     population = sum(stratum.population for stratum in strata)
     answers = [size * chosen.response_rate for size in sizes]
     pairs = list(zip(strata, answers, strict=True))
-    squares = [(one.population / population * _margin(one, count, chosen)) ** 2 for one, count in pairs]
+    centre = sum(one.population * one.means[0] for one in strata) / population
+    sds = [
+        one.sds[0] if method.has_fixed_size else hypot(one.sds[0], one.means[0] - centre) for one in strata
+    ]
+    squares = [
+        (one.population / population * _margin(one, count, sd, method, chosen)) ** 2
+        for (one, count), sd in zip(pairs, sds, strict=True)
+    ]
     return ListExpected(
         population=population,
         drawn=sum(sizes),
@@ -219,11 +250,12 @@ def expect_list(
     )
 
 
-def _margin(stratum: ListStratum, answers: float, chosen: Conditions) -> float:
+def _margin(stratum: ListStratum, answers: float, sd: float, method: Method, chosen: Conditions) -> float:
     if not answers:
         return float("inf")
     inside = Conditions(chosen.confidence, chosen.deff, population=stratum.population)
-    return margin_of_mean(answers, sd=stratum.sds[0], conditions=inside)
+    effect = (stratum.size_effect or 1.0) if method.needs_size else 1.0
+    return margin_of_mean(answers, sd=sd, conditions=inside, size_effect=effect)
 
 
 def _limits(strata: Sequence[ListStratum], rule: Rule) -> tuple[Counts, Counts]:

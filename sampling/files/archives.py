@@ -23,7 +23,7 @@ MOST_CELL_BYTES = 1 << 24
 """Longest stretch of a sheet without the end of a cell: 32,767 signs, each with a format, are shorter."""
 
 MOST_CELLS = 6_000_000
-"""A sheet is laid out as a whole in memory, empty cells too: this many take about 1.5 GiB."""
+"""A sheet that is laid out as a whole has empty cells in memory, too: this many take about 1.5 GiB."""
 
 ALPHABET_SIZE = 26
 DAMAGED = (
@@ -98,7 +98,7 @@ def _refuse_cut_part(archive: zipfile.ZipFile, name: str) -> None:
 
 def sheet_marks(archive: zipfile.ZipFile, name: str) -> SheetMarks:
     """Return the marks of a sheet; a workbook of an unknown build has none."""
-    part = _parts(archive).get(name)
+    part = sheet_parts(archive).get(name)
     if part is None:
         return SheetMarks()
     hidden: set[int] = set()
@@ -127,7 +127,7 @@ def refuse_wide(n_rows: int, n_columns: int) -> None:
         )
 
 
-def _parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the part of the archive that holds each sheet."""
     names = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
@@ -184,7 +184,7 @@ def _cells(block: bytes) -> Iterator[tuple[Place, str]]:
             error = value[1].decode(errors="replace") if value else "#VALUE!"
         elif value is None and _FORMULA.search(content):
             error = "="
-        yield (int(match[2]), _position(match[1])), error
+        yield (int(match[2]), column_position(match[1])), error
 
 
 def _contents(block: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -194,7 +194,7 @@ def _contents(block: bytes) -> Iterator[tuple[bytes, bytes]]:
             yield tag[1], block[tag.end() : following.start() if following else len(block)]
 
 
-def _position(letters: bytes) -> int:
+def column_position(letters: bytes) -> int:
     """Return the position of a column from its letters; the first is 0."""
     number = 0
     for letter in letters:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from sampling.files.cell_texts import DIGITS_LOST
 from sampling.files.delimited import read_delimited
 from sampling.files.footers import split_footer
 from sampling.files.grids import Grid, NumberedRow, quoted, shortened
 from sampling.files.headers import ROWS_LOOKED_AT, Header, Layout, column_letters, find_header, is_numbering
 from sampling.files.lettering import mend_letters, mended_titles
 from sampling.files.problems import CellProblem, Difference, FileRefusedError
-from sampling.files.workbooks import DIGITS_LOST, Workbook, open_workbook
+from sampling.files.workbooks import Workbook, open_workbook
 
 EXTRA_CELLS = "+"
 """Column under which cells beyond the last column name are kept, so that the check reports them."""

@@ -1,27 +1,25 @@
 """Sheets of XLSX and XLS workbooks as rows of text."""
 
-import datetime
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 
 import python_calamine
 from django.utils.translation import gettext as _
 
 from sampling.files.archives import DAMAGED, SheetMarks, open_archive, refuse_wide, sheet_marks
+from sampling.files.cell_texts import cell_text
 from sampling.files.compound import is_sound, xls_marks
 from sampling.files.grids import Cells, Grid
 from sampling.files.problems import Difference, FileRefusedError
+from sampling.files.sheet_streams import SheetStream, long_sheets, open_streams
 
 PACKED, COMPOUND = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """First bytes of an XLSX workbook, and of an XLS one (or of one locked by a password)."""
 
 UNPACKED_FACTOR = 10
-LARGEST_EXACT = 10**15
-"""Spreadsheets keep fifteen digits of a number; a longer code has lost its last ones."""
-
-DIGITS_LOST = "#"
 _VISIBLE = python_calamine.SheetVisibleEnum.Visible
 _WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
 
@@ -32,6 +30,8 @@ class Workbook:
 
     book: python_calamine.CalamineWorkbook
     marks: Mapping[str, SheetMarks]
+    streams: Mapping[str, SheetStream] = field(default_factory=dict)
+    """Sheets that are read in pieces."""
 
     @property
     def sheets(self) -> list[str]:
@@ -52,6 +52,8 @@ class Workbook:
     def grid(self, name: str) -> Grid:
         """Return a sheet."""
         marks = self.marks.get(name, SheetMarks())
+        if name in self.streams:
+            return Grid(rows=self._rows(name), has_columns=True, differences=tuple(self._differences(name)))
         ranges = self._sheet(name).merged_cell_ranges or []
         merged = tuple(((top + 1, left), (bottom + 1, right)) for (top, left), (bottom, right) in ranges)
         return Grid(
@@ -65,10 +67,26 @@ class Workbook:
 
     def _rows(self, name: str) -> Iterator[tuple[int, Cells]]:
         """Read the cells of a sheet as text, each row from column A on."""
+        if name in self.streams:
+            yield from self._streamed(name)
+            return
         sheet = self._sheet(name)
         before = [""] * (sheet.start[1] if sheet.start else 0)
         for number, row in enumerate(sheet.iter_rows(), 1):
             yield number, before + [cell_text(value) for value in row]
+
+    def share_read(self, name: str) -> float:
+        """Tell how much of a long sheet was read, from 0 to 1; the others are read at once."""
+        return self.streams[name].share_read if name in self.streams else 1.0
+
+    def _streamed(self, name: str) -> Iterator[tuple[int, Cells]]:
+        """Read a long sheet in pieces; damage inside it shows only here."""
+        try:
+            yield from self.streams[name].rows()
+        except FileRefusedError:
+            raise
+        except DAMAGED as error:
+            raise FileRefusedError(_no_workbook(b"")) from error
 
     def _sheet(self, name: str) -> python_calamine.CalamineSheet:
         """Open a sheet; damage inside it shows only here."""
@@ -91,8 +109,10 @@ class Workbook:
             yield Difference(0, "", ", ".join(self.hidden_sheets), "—", reason)
 
 
-def open_workbook(content: bytes, *, limit: int) -> Workbook:
+def open_workbook(content: bytes, *, limit: int, pieces_from: float = inf) -> Workbook:
     """Open an XLSX or XLS workbook, whatever its name ends in.
+
+    Sheets of XLSX workbooks with more than `pieces_from` bytes are read in pieces.
 
     Raises
     ------
@@ -103,7 +123,7 @@ def open_workbook(content: bytes, *, limit: int) -> Workbook:
     if opener is None:
         raise FileRefusedError(_no_workbook(content))
     try:
-        return opener(content, limit)
+        return opener(content, limit, pieces_from)
     except FileRefusedError:
         raise
     except python_calamine.PasswordError as error:
@@ -114,15 +134,16 @@ def open_workbook(content: bytes, *, limit: int) -> Workbook:
         raise FileRefusedError(_no_workbook(content)) from error
 
 
-def _open_xlsx(content: bytes, limit: int) -> Workbook:
+def _open_xlsx(content: bytes, limit: int, pieces_from: float) -> Workbook:
     """Open a packed workbook."""
     archive = open_archive(content, limit)
+    streams = open_streams(archive, long_sheets(archive, pieces_from))
     book = python_calamine.CalamineWorkbook.from_object(io.BytesIO(content))
-    marks = {name: sheet_marks(archive, name) for name in book.sheet_names}
-    return Workbook(book, marks)
+    marks = {name: sheet_marks(archive, name) for name in book.sheet_names if name not in streams}
+    return Workbook(book, marks, streams)
 
 
-def _open_xls(content: bytes, _limit: int) -> Workbook:
+def _open_xls(content: bytes, _limit: int, _pieces_from: float) -> Workbook:
     """Open a workbook of the older kind, once its chains are known to end."""
     if not is_sound(content):
         raise FileRefusedError(_no_workbook(content))
@@ -131,7 +152,7 @@ def _open_xls(content: bytes, _limit: int) -> Workbook:
     return Workbook(book, marks)
 
 
-_OPENERS: Mapping[bytes, Callable[[bytes, int], Workbook]] = {PACKED: _open_xlsx, COMPOUND: _open_xls}
+_OPENERS: Mapping[bytes, Callable[[bytes, int, float], Workbook]] = {PACKED: _open_xlsx, COMPOUND: _open_xls}
 
 
 def _no_workbook(content: bytes) -> str:
@@ -146,23 +167,3 @@ def _no_workbook(content: bytes) -> str:
         "The file is no XLSX or XLS workbook, or it is damaged. Open it in a spreadsheet program and save "
         "it as XLSX."
     )
-
-
-def cell_text(value: object) -> str:
-    """Return the text of a cell: whole numbers without decimals, days as dd/mm/yyyy."""
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, float):
-        return _number_text(value)
-    if isinstance(value, datetime.datetime):
-        return f"{value:%d/%m/%Y}" if value.time() == datetime.time() else f"{value:%d/%m/%Y %H:%M:%S}"
-    if isinstance(value, datetime.date):
-        return f"{value:%d/%m/%Y}"
-    return str(value)
-
-
-def _number_text(value: float) -> str:
-    """Return a number; one with more digits than spreadsheets keep is marked."""
-    if value.is_integer() and abs(value) < LARGEST_EXACT:
-        return str(int(value))
-    return f"{DIGITS_LOST}{value:.14e}" if abs(value) >= LARGEST_EXACT else repr(value)

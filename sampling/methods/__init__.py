@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from sampling.design.fingerprints import digest_of_document as document_digest
+from sampling.methods.fields import TemplateError, Text
 from sampling.methods.template import (
     LIST_FORMAT,
     ListTemplate,
@@ -14,8 +15,6 @@ from sampling.methods.template import (
     Stage,
     StageException,
     Strata,
-    TemplateError,
-    Text,
     parse_list_template,
     parse_sampling_template,
 )
@@ -36,6 +35,7 @@ __all__ = [
     "load_templates",
     "parse_list_template",
     "parse_sampling_template",
+    "parse_template",
     "sampling_template",
 ]
 
@@ -58,14 +58,19 @@ def load_templates() -> dict[tuple[str, int], LoadedTemplate]:
     return collect_templates((entry.name, json.loads(entry.read_text(encoding="utf-8"))) for entry in entries)
 
 
+def parse_template(document: Mapping[str, object]) -> SamplingTemplate | ListTemplate:
+    """Read and check a document in either format; raises ``TemplateError``."""
+    is_list = document.get("format") == LIST_FORMAT
+    return parse_list_template(document) if is_list else parse_sampling_template(document)
+
+
 def collect_templates(
     documents: Iterable[tuple[str, Mapping[str, object]]],
 ) -> dict[tuple[str, int], LoadedTemplate]:
     """Parse named documents and refuse two with the same code and version."""
     loaded: dict[tuple[str, int], LoadedTemplate] = {}
     for name, document in documents:
-        is_list = document.get("format") == LIST_FORMAT
-        template = parse_list_template(document) if is_list else parse_sampling_template(document)
+        template = parse_template(document)
         key = (template.code, template.version)
         if key in loaded:
             raise TemplateError(

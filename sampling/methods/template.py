@@ -1,10 +1,11 @@
 """A sampling template as immutable data: strata, stages, sizes, order and reporting domains."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from sampling.design.allocation import AllocationError
 from sampling.design.area_selection import (
     AREA_METHODS,
     BALANCING_VARIABLES,
@@ -12,6 +13,7 @@ from sampling.design.area_selection import (
     SERPENTINE_KEYS,
     AreaSelection,
 )
+from sampling.design.area_strata import STRATUM_ATTRIBUTES, AreaAllocation
 from sampling.design.households import (
     ADULT_RULES,
     HOUSEHOLD_STAGE,
@@ -23,6 +25,7 @@ from sampling.design.households import (
 )
 from sampling.design.schemes.registry import METHODS
 from sampling.design.selection import SelectionError
+from sampling.methods.fields import Fields, TemplateError, Text
 
 FORMAT = "sampling-template/1"
 LIST_FORMAT = "list-template/1"
@@ -40,54 +43,30 @@ LEVELS = ("province", "nation")
 _TEMPLATE_FIELDS = (
     "format", "code", "version", "decision", "decision_date", "valid_from_year", "valid_to_year", "title",
     "sources", "confidence", "is_provisional", "provisional_reason", "population", "strata", "domains",
-    "stages", "expected", "notes",
+    "stages", "expected", "notes", "territory",
 )  # fmt: skip
 _LIST_FIELDS = (
     "format", "code", "version", "decision", "decision_date", "valid_from_year", "valid_to_year", "title",
-    "sources", "confidence", "is_provisional", "provisional_reason", "population", "notes",
+    "sources", "confidence", "is_provisional", "provisional_reason", "population", "notes", "territory",
 )  # fmt: skip
 _STAGE_FIELDS = (
     "code", "title", "selection", "measure_of_size", "n_units", "exceptions", "order",
-    "excludes_units_without_residents", "n_reserve", "rule", "balance",
+    "excludes_units_without_residents", "n_reserve", "rule", "balance", "allocation",
 )  # fmt: skip
-
-
-class TemplateError(ValueError):
-    """A template that contradicts its own schema or its own sums.
-
-    Parameters
-    ----------
-    code
-        Stable name of the problem.
-    message
-        English text with ``{name}`` fields: what was expected, what came, what to do.
-    params
-        Values of the fields.
-    """
-
-    def __init__(self, code: str, message: str, /, **params: object) -> None:
-        self.code = code
-        self.message = message
-        self.params = params
-        super().__init__(message.format(**params))
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text in Vietnamese and in English."""
-
-    vi: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
 class Strata:
-    """What the strata are: the units of one level as they stood on one day."""
+    """What the strata are: the units of one level as they stood on one day, or what `by` names.
+
+    ``by`` are the attributes of `sampling.design.area_strata` whose values, crossed, make the strata.
+    """
 
     level: str
     valid_on: date
     n_strata: int
     title: Text
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +111,8 @@ class Stage:
     rule: str | None = None
     """By which rule one adult of a household is chosen; None at every other stage."""
     balance: tuple[str, ...] = ()
+    allocation: AreaAllocation | None = None
+    """How ``n_units``, then the total of all strata, is divided among them; first stage only."""
 
     def n_units_in(self, stratum: str) -> int:
         """Return how many units are taken in a stratum (first stage) or per unit of the stage before."""
@@ -159,6 +140,8 @@ class SamplingTemplate:
     domains: tuple[ReportingDomain, ...]
     stages: tuple[Stage, ...]
     expected: Mapping[str, int]
+    territory: str | None = None
+    """Code of the province whose template it is; None for one of the whole country."""
 
     def stage(self, code: str) -> Stage:
         """Return a stage by its code."""
@@ -187,12 +170,13 @@ class ListTemplate:
     is_provisional: bool
     provisional_reason: Text | None
     population: Text
+    territory: str | None = None
 
 
 def parse_list_template(document: Mapping[str, object]) -> ListTemplate:
     """Read and check a document in the format ``list-template/1``; raises ``TemplateError`` as below."""
     code = document.get("code")
-    fields = _Fields(document, code if isinstance(code, str) else "list template")
+    fields = Fields(document, code if isinstance(code, str) else "list template")
     fields.choice("format", (LIST_FORMAT,))
     fields.require_only(_LIST_FIELDS)
     return ListTemplate(
@@ -205,6 +189,7 @@ def parse_list_template(document: Mapping[str, object]) -> ListTemplate:
         is_provisional=fields.flag("is_provisional"),
         provisional_reason=fields.both("provisional_reason") if fields.flag("is_provisional") else None,
         population=fields.nested("population").both("title"),
+        territory=fields.optional_text("territory"),
     )
 
 
@@ -215,7 +200,7 @@ def parse_sampling_template(document: Mapping[str, object]) -> SamplingTemplate:
     counts under ``expected``; the message names the difference.
     """
     code = document.get("code")
-    fields = _Fields(document, code if isinstance(code, str) else "sampling template")
+    fields = Fields(document, code if isinstance(code, str) else "sampling template")
     fields.choice("format", (FORMAT,))
     fields.require_only(_TEMPLATE_FIELDS)
     template = _read_template(fields)
@@ -229,6 +214,8 @@ def expected_counts(template: SamplingTemplate) -> dict[str, int]:
     first, *later = template.stages
     extra = sum(other.n_units - first.n_units for other in first.exceptions)
     counts = {first.code: template.strata.n_strata * first.n_units + extra}
+    if first.allocation is not None:
+        counts[first.code] = first.n_units
     for before, stage in pairwise((first, *later)):
         counts[stage.code] = counts[before.code] * stage.n_units
     return counts
@@ -250,6 +237,14 @@ def _check_households(template: SamplingTemplate) -> None:
     ruled = [stage for stage in template.stages if stage.rule or stage.selection == WITHIN_HOUSEHOLD]
     if not households and not ruled:
         return
+    if len(template.stages) < len(BELOW_AREAS):
+        raise TemplateError(
+            "wrong_stage",
+            "{code}, stage {stage}: expected {expected}. Correct the stage.",
+            code=template.code,
+            stage=template.stages[0].code,
+            expected="households, then one adult of each",
+        )
     *_above, household, person = template.stages
     problem = "" if [household] == households and [person] == ruled else "households, then one adult of each"
     try:
@@ -293,6 +288,8 @@ def _check_stage(template: SamplingTemplate, stage: Stage, *, is_first: bool) ->
         f"a selection out of {', '.join(PERSON_SELECTIONS)}": stage.code == PERSON_STAGE
         and stage.selection not in PERSON_SELECTIONS,
         "exceptions by stratum at the first stage only": bool(stage.exceptions) and not is_first,
+        "an allocation at the first stage only, without exceptions": stage.allocation is not None
+        and (bool(stage.exceptions) or not is_first),
         "every stratum among the exceptions once": len({other.stratum for other in stage.exceptions})
         < len(stage.exceptions),
     }
@@ -335,97 +332,7 @@ def _check_counts(template: SamplingTemplate) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fields:
-    """The fields of one JSON object and where in the document it stands."""
-
-    document: Mapping[str, object]
-    path: str
-
-    def problem(self, name: str, expected: str) -> TemplateError:
-        got = repr(self.document[name]) if name in self.document else "nothing"
-        return TemplateError(
-            "bad_field",
-            "{path}: expected {expected}, got {got}. Correct the document.",
-            path=f"{self.path}.{name}",
-            expected=expected,
-            got=got,
-        )
-
-    def require_only(self, names: Iterable[str]) -> None:
-        unknown = sorted(set(self.document) - set(names))
-        if unknown:
-            raise TemplateError(
-                "unknown_field",
-                "{path}: unknown field {names}. Correct its name, or move it into notes.",
-                path=self.path,
-                names=", ".join(unknown),
-            )
-
-    def text(self, name: str) -> str:
-        value = self.document.get(name)
-        if not isinstance(value, str) or not value:
-            raise self.problem(name, "a text")
-        return value
-
-    def optional_text(self, name: str) -> str | None:
-        return None if self.document.get(name) is None else self.text(name)
-
-    def flag(self, name: str) -> bool:
-        value = self.document.get(name)
-        if not isinstance(value, bool):
-            raise self.problem(name, "true or false")
-        return value
-
-    def whole(self, name: str) -> int:
-        value = self.document.get(name)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise self.problem(name, "a whole number")
-        return value
-
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
-        value = self.document.get(name)
-        if not isinstance(value, str) or value not in choices:
-            raise self.problem(name, "one of " + ", ".join(choices))
-        return value
-
-    def date(self, name: str) -> date:
-        try:
-            return date.fromisoformat(self.text(name))
-        except ValueError:
-            raise self.problem(name, "a date such as 2025-07-01") from None
-
-    def nested(self, name: str) -> "_Fields":
-        value = self.document.get(name)
-        if not isinstance(value, Mapping):
-            raise self.problem(name, "an object")
-        return _Fields(value, f"{self.path}.{name}")
-
-    def objects(self, name: str) -> "tuple[_Fields, ...]":
-        value = self.document.get(name)
-        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
-            raise self.problem(name, "a list of objects")
-        return tuple(_Fields(item, f"{self.path}.{name}[{number}]") for number, item in enumerate(value))
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.document.get(name)
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.problem(name, "a list of texts")
-        return tuple(value)
-
-    def choices(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-        values = self.texts(name)
-        if not set(values) <= set(choices):
-            raise self.problem(name, "a list of " + ", ".join(choices))
-        return values
-
-    def both(self, name: str) -> Text:
-        texts = self.nested(name)
-        texts.require_only(("vi", "en"))
-        return Text(vi=texts.text("vi"), en=texts.text("en"))
-
-
-def _read_template(fields: _Fields) -> SamplingTemplate:
+def _read_template(fields: Fields) -> SamplingTemplate:
     population, expected = fields.nested("population"), fields.nested("expected")
     has_date = fields.document.get("decision_date") is not None
     has_end = fields.document.get("valid_to_year") is not None
@@ -447,20 +354,25 @@ def _read_template(fields: _Fields) -> SamplingTemplate:
         domains=tuple(_read_domain(domain) for domain in fields.objects("domains")),
         stages=tuple(_read_stage(stage) for stage in fields.objects("stages")),
         expected={code: expected.whole(code) for code in expected.document},
+        territory=fields.optional_text("territory"),
     )
 
 
-def _read_strata(fields: _Fields) -> Strata:
-    fields.require_only(("level", "valid_on", "n_strata", "title"))
+def _read_strata(fields: Fields) -> Strata:
+    fields.require_only(("level", "valid_on", "n_strata", "title", "by"))
+    by = fields.choices("by", STRATUM_ATTRIBUTES) if "by" in fields.document else None
+    if by is not None and (not by or len(set(by)) < len(by)):
+        raise fields.problem("by", "attributes of strata, each once")
     return Strata(
         level=fields.choice("level", LEVELS),
         valid_on=fields.date("valid_on"),
         n_strata=fields.whole("n_strata"),
         title=fields.both("title"),
+        by=by or (),
     )
 
 
-def _read_domain(fields: _Fields) -> ReportingDomain:
+def _read_domain(fields: Fields) -> ReportingDomain:
     fields.require_only(("code", "level", "valid_on", "n_domains", "title"))
     return ReportingDomain(
         code=fields.text("code"),
@@ -471,7 +383,7 @@ def _read_domain(fields: _Fields) -> ReportingDomain:
     )
 
 
-def _read_stage(fields: _Fields) -> Stage:
+def _read_stage(fields: Fields) -> Stage:
     fields.require_only(_STAGE_FIELDS)
     return Stage(
         code=fields.text("code"),
@@ -485,9 +397,20 @@ def _read_stage(fields: _Fields) -> Stage:
         n_reserve=fields.whole("n_reserve"),
         rule=fields.choice("rule", ADULT_RULES) if "rule" in fields.document else None,
         balance=fields.choices("balance", BALANCING_VARIABLES) if "balance" in fields.document else (),
+        allocation=_read_allocation(fields) if "allocation" in fields.document else None,
     )
 
 
-def _read_exception(fields: _Fields) -> StageException:
+def _read_allocation(fields: Fields) -> AreaAllocation:
+    document = fields.nested("allocation")
+    try:
+        return AreaAllocation.from_document(document.document, fields.whole("n_units"))
+    except AllocationError as error:
+        raise TemplateError(
+            "wrong_allocation", "{path}: {problem}", path=document.path, problem=str(error)
+        ) from error
+
+
+def _read_exception(fields: Fields) -> StageException:
     fields.require_only(("stratum", "n_units", "title"))
     return StageException(fields.text("stratum"), fields.whole("n_units"), fields.both("title"))

@@ -2,6 +2,7 @@
 
 import datetime
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -92,6 +93,15 @@ class SurveyRound(models.Model):
     def agency(self) -> str:
         """Agency in the active language."""
         return self.agency_en if (get_language() or "vi").startswith("en") else self.agency_vi
+
+    def clean(self) -> None:
+        """Refuse the template of a province for a round that another one, or the country, runs."""
+        super().clean()
+        owner = self.template.document.get("territory") if self.template_id else None
+        runner = self.territory.code if self.territory else None
+        if owner is not None and owner != runner:
+            message = _("The template belongs to the province %(code)s; only its own rounds can use it.")
+            raise ValidationError({"template": ValidationError(message, params={"code": owner})})
 
     def accepts_answers(self, moment: datetime.datetime | None = None) -> bool:
         """Tell whether the round takes answers at `moment` (default: now)."""

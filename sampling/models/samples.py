@@ -202,6 +202,11 @@ class Case(models.Model):
         return self.number
 
     @property
+    def has_answered(self) -> bool:
+        """Tell whether answers of the case were taken: nothing else says so once they are cut from it."""
+        return self.disposition in RESPONDENT_DISPOSITIONS
+
+    @property
     def has_known_person(self) -> bool:
         """Tell whether it is known who is asked, as `CaseQuerySet.with_known_person` does for many."""
         household: Household | None = getattr(self, "household", None)

@@ -11,7 +11,7 @@ BUNDLE is a folder or a ZIP file with
     draw.json         secret, public value, seed, and the SHA-256 of the drawn list
     list.jsonl        the drawn list, one JSON array a line
     adults.jsonl      of households only: village, number, rule, number of adults, line of the adult asked
-    numbers.jsonl     of coordinated lists only: person and permanent number, sorted by person
+    numbers.jsonl     of coordinated draws only: person or place, and permanent number, sorted by the former
 
 The script redraws the list and compares it byte for byte. It shares no code
 with the system that drew, on purpose.
@@ -41,7 +41,8 @@ Row = list[Any]
 Document = dict[str, Any]
 Check = tuple[str, object, object]
 
-LIST_FORMAT, STAGE_FORMATS = "list-design/1", ("stage-design/1", "stage-design/2")
+LIST_FORMAT = "list-design/1"
+STAGE_FORMATS = ("stage-design/1", "stage-design/2", "stage-design/3")
 RULE = "survey-draw/1"
 FRAME_COLUMNS = (
     "id", "agency", "province", "predecessor_province", "region", "is_urban", "level", "field", "channel",
@@ -63,7 +64,7 @@ TEXTS = {
         "list digest": "mã băm của danh sách",
         "list": "danh sách đã chọn",
         "adults": "người được chọn trong hộ",
-        "numbers": "các số cố định của người trong danh sách",
+        "numbers": "các số cố định của người hoặc địa bàn trong danh sách",
         "ok": "ĐÚNG",
         "wrong": "SAI",
         "expected": "phải là",
@@ -80,6 +81,8 @@ TEXTS = {
         "due": "ngày công bố giá trị",
         "method": "cách chọn",
         "approximate": "xác suất gần đúng",
+        "foreseen": "LƯU Ý: thiết kế nối tiếp một lần chọn trước và không dành phần nào cho giá trị công "
+        "khai; ai có khóa phối hợp đã biết trước danh sách khi cam kết.",
         "value": "giá trị công khai",
         "refuted": "KHÔNG chứng minh được. Những phần không khớp: ",
         "unreadable": "Không đọc được bộ tệp: ",
@@ -113,6 +116,8 @@ TEXTS = {
         "due": "day of the value",
         "method": "method of selection",
         "approximate": "probabilities are approximate",
+        "foreseen": "NOTE: the design follows an earlier draw and leaves nothing to the public value; "
+        "whoever holds the coordination key knew the list at the commitment.",
         "value": "public value",
         "refuted": "NOT proved. What does not agree: ",
         "unreadable": "The bundle cannot be read: ",
@@ -396,7 +401,9 @@ APPROXIMATE = ("pareto", "sequential_poisson")
 # ---------------------------------------------------------------- stages of an area sample
 
 
-def redraw_areas(rows: Iterable[Row], design: Document, seed: str) -> Iterator[Row]:
+def redraw_areas(
+    rows: Iterable[Row], design: Document, seed: str, numbers: "dict[str, int] | None" = None
+) -> Iterator[Row]:
     """Redraw communes or other areas: sort every stratum, then select from it as the design says."""
     stage = design["stage"]
     strata: dict[str, dict[str, tuple[str, int]]] = defaultdict(dict)
@@ -405,7 +412,11 @@ def redraw_areas(rows: Iterable[Row], design: Document, seed: str) -> Iterator[R
     for stratum, units in sorted(strata.items()):
         codes = order_area(units, design, seed, stratum)
         n = design["n_by_stratum"].get(stratum, design["n"])
-        selected = select_area([(code, *units[code]) for code in codes], n, design, seed, stratum)
+        if "coordination" in design:
+            sizes = [(code, units[code][1]) for code in codes]
+            selected = select_steered(sizes, n, design, seed, numbers or {})
+        else:
+            selected = select_area([(code, *units[code]) for code in codes], n, design, seed, stratum)
         for draw_order, (place, is_certain, probability, _rough) in enumerate(selected, start=1):
             yield [stage, stratum, codes[place], place + 1, draw_order, is_certain, str(probability)]
 
@@ -458,6 +469,31 @@ def select_area(
         says = {"size": [size], "count": [1], "unit_type": [int(unit_type == each) for each in types]}
         values[code] = [value for name in design["balance"] for value in says[name]]
     return select_cube(counting, values, n, seed, *labels)
+
+
+def select_steered(units: Units, n: int, design: Document, seed: str, permanent: dict[str, int]) -> Selection:
+    """Select by the permanent numbers of places, counted from the starting point of the design."""
+    how, counts_size = BY_NUMBER[design["selection"]]
+    start = start_of(design, seed)
+    offset = start.numerator * (1 << 256) // start.denominator
+    sizes = SizesOf()
+    for _code, size in units:
+        sizes.counts[size if counts_size else 1] += 1
+    sizes.split(n)
+    kept, chosen = Smallest(max(sizes.wanted, 0)), {}
+    for place, (code, listed) in enumerate(units):
+        size, number = listed if counts_size else 1, (permanent.get(code, 0) - offset) % (1 << 256)
+        if size in sizes.certain:
+            chosen[code] = place
+        elif how:
+            kept.take(sizes.rank(number, size, how), code, size)
+        elif is_hit(number, size, sizes.wanted, sizes.total):
+            chosen[code] = place
+    places = {code: place for place, (code, _size) in enumerate(units)}
+    for place in sorted([*chosen.values(), *(places[code] for code, _size in kept.in_order())]):
+        size = units[place][1] if counts_size else 1
+        chance = sizes.probability(size)
+        yield place, size in sizes.certain, chance, design["selection"] in APPROXIMATE and chance < 1
 
 
 def select_cube(units: Units, values: dict[str, list[int]], n: int, seed: str, *labels: str) -> Selection:
@@ -831,11 +867,15 @@ def numbers_in(design: Document, seed: str, permanent: dict[str, int]) -> Callab
 
 
 def start_of(design: Document, seed: str) -> Fraction:
-    """Return the starting point of a coordinated list: what the design says, or in a first round the seed."""
-    told = design["coordination"]["start"]
+    """Return the starting point of a coordinated draw: what the design says, or in a first round the seed."""
+    told, spread = design["coordination"]["start"], Fraction(design["coordination"].get("spread", "0"))
+    stage = design.get("stage", "dossier")
+    if told and spread:
+        steps = uniform_below(int(spread * (1 << 64)) + 1, seed, stage, "coordination", "spread")
+        return (Fraction(told) + Fraction(steps, 1 << 64)) % 1
     if told:
         return Fraction(told)
-    return Fraction(uniform_below(1 << 64, seed, "dossier", "coordination", "start"), 1 << 64)
+    return Fraction(uniform_below(1 << 64, seed, stage, "coordination", "start"), 1 << 64)
 
 
 def person_of(row: Row) -> str:
@@ -872,7 +912,7 @@ def order_list(units: dict[str, tuple[int, list[str]]], n_keys: int, *, is_serpe
 
 
 def read_numbers(bundle: "Bundle", design: Document) -> tuple[dict[str, int], str]:
-    """Return the permanent numbers of the units of a coordinated list, and the digest of their file."""
+    """Return the permanent numbers of the units of a coordinated draw, and the digest of their file."""
     if "coordination" not in design:
         return {}, ""
     digest, numbers = hashlib.sha256(), {}
@@ -940,7 +980,9 @@ def redraw(
     if design["format"] not in STAGE_FORMATS:
         raise BundleError(f"design.json: {design['format']}")
     last_stages = {"person": redraw_persons, "household": redraw_households}
-    return last_stages.get(design["stage"], redraw_areas)(rows, design, seed)
+    if design["stage"] in last_stages:
+        return last_stages[design["stage"]](rows, design, seed)
+    return redraw_areas(rows, design, seed, numbers)
 
 
 def verify(bundle: Bundle, published: str = "") -> Iterator[Check]:
@@ -1037,7 +1079,10 @@ def say_source(bundle: Bundle, words: dict[str, str]) -> None:
     say(f"{words['source']}: {commitment['public_source']} {commitment['public_source_url']}".rstrip())
     say(f"{words['due']}: {commitment['public_value_due']}")
     say(f"{words['value']}: {draw['public_value'].strip()}")
-    method = bundle.document("design.json")["selection"]
+    design = bundle.document("design.json")
+    method, coordination = design["selection"], design.get("coordination", {})
+    if coordination.get("previous") and not coordination.get("spread"):
+        say(words["foreseen"])
     mark = f" ({words['approximate']})" if method in APPROXIMATE else ""
     say(f"{words['method']}: {method}{mark}")
 

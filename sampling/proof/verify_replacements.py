@@ -7,9 +7,9 @@ that script,
 
     replacements.json   for each replacement what was put on record, and what it was drawn from
 
-The seed of the draw orders the units that were not drawn; each replacement must be the next one. The
-secret below a replacement must have the hash that was recorded before its lists came, and must give the same
-villages or adults again. Run verify_draw.py first: it proves frame, seed and drawn list. Exit status: 0 every
+The seed of the draw orders the units that were not drawn; each replacement must be the next one. The lists
+below a replacement must follow from secret and seed of the committed draw of their stage, whatever reason
+was given. Run verify_draw.py first: it proves frame, secret, seed and drawn list. Exit status: 0 every
 replacement is right, 1 something differs, 2 the bundle cannot be read.
 """
 
@@ -30,7 +30,8 @@ Row = list[Any]
 Document = dict[str, Any]
 Check = tuple[str, object, object]
 
-RULE = "survey-replacement/1"
+FORMAT = "replacement-record/2"
+RULE = "survey-replacement/2"
 LABEL = "replace"
 
 TEXTS = {
@@ -39,8 +40,11 @@ TEXTS = {
         "eligible": "các đơn vị có thể thay thế",
         "order": "đơn vị đến lượt thay thế",
         "draw seed": "số khởi tạo của lần chọn mẫu",
-        "secret": "khóa bí mật",
+        "format": "định dạng của biên bản",
+        "below": "cam kết của giai đoạn bên dưới",
         "list": "danh sách đã chọn",
+        "numbers": "các số cố định đã ghi trong nhật ký",
+        "adults": "người được chọn trong hộ",
         "ok": "ĐÚNG",
         "wrong": "SAI",
         "expected": "phải là",
@@ -54,8 +58,11 @@ TEXTS = {
         "eligible": "units that could be taken",
         "order": "unit whose turn it was",
         "draw seed": "seed of the draw",
-        "secret": "secret",
+        "format": "format of the record",
+        "below": "commitment of the stage below",
         "list": "drawn list",
+        "numbers": "permanent numbers in the audit log",
+        "adults": "adults of households",
         "ok": "OK",
         "wrong": "WRONG",
         "expected": "expected",
@@ -100,13 +107,11 @@ def first_in_order(eligible: Iterable[Row], seed: str, above: str) -> str:
     return str(min(eligible, key=rank)[0])
 
 
-def seed_below(entry: Document) -> str:
-    """Return the seed of the list below a replacement."""
-    below = entry["below"]
-    digest = digest_of_frame(below["frame"])
-    parts = (RULE, proof.digest_of_document(entry["record"]), below["stage"], below["unit"], digest)
+def seed_below(below: Document, draw: Document) -> str:
+    """Return the seed of a list below a replacement, by secret and seed of the draw of its stage."""
+    parts = (RULE, draw["seed"], below["stage"], below["unit"], digest_of_frame(below["frame"]))
     message = proof.with_lengths([part.encode() for part in parts])
-    return hmac.new(bytes.fromhex(below["secret"]), message, hashlib.sha256).hexdigest()
+    return hmac.new(bytes.fromhex(draw["secret"]), message, hashlib.sha256).hexdigest()
 
 
 def rows_of(bundle: Any, name: str) -> list[Row]:
@@ -118,50 +123,88 @@ def rows_of(bundle: Any, name: str) -> list[Row]:
 def verify(bundle: Any) -> Iterator[tuple[str, list[Check]]]:
     """Yield the name of every replacement with (what, expected, got) of its checks."""
     entries = bundle.document("replacements.json")["replacements"]
-    free = eligible_at_first(bundle) if any("eligible" in entry for entry in entries) else {}
+    design, draw, commitment = (bundle.document(f"{name}.json") for name in ("design", "draw", "commitment"))
+    digest = proof.digest_of_document(commitment)
+    lists = Lists(bundle, draw["seed"]) if any("eligible" in entry for entry in entries) else None
     for entry in entries:
         record = entry["record"]
         name = f"{record['replaced']} -> {record['replacement']}"
-        checks = [("record", entry["recorded_sha256"], proof.digest_of_document(record))]
-        if "eligible" in entry:
-            checks += check_order(entry, free.get(record["above"]), bundle.document("draw.json")["seed"])
+        checks = [
+            ("format", FORMAT, record["format"]),
+            ("record", entry["recorded_sha256"], proof.digest_of_document(record)),
+        ]
         if "below" in entry:
-            checks += check_below(entry)
+            seed = seed_below(entry["below"], draw)
+            checks.append(("below", digest, record["below_sha256"][design["stage"]]))
+            checks += check_below(entry["below"], steered(design, draw["seed"]), seed)
             name = f"{name}, {entry['below']['unit']}"
+            if lists is not None:
+                lists.add(entry["below"], seed)
+        if "eligible" in entry and lists is not None:
+            checks += check_order(entry, lists)
         yield name, checks
 
 
-def eligible_at_first(bundle: Any) -> dict[str, dict[str, int]]:
-    """Return the units of every list that the draw left; all count as 1 where chances are equal."""
-    by_size = bool(bundle.document("design.json").get("measure_of_size", True))
-    drawn = {(row[1], row[2]) for row in rows_of(bundle, "list.jsonl")}
-    free: dict[str, dict[str, int]] = {}
-    for above, code, _type, size in rows_of(bundle, "frame.jsonl"):
-        units = free.setdefault(above, {})
-        if (above, code) not in drawn:
-            units[code] = size if by_size else 1
-    return free
+class Lists:
+    """What every list of a stage has left to be taken, and the seed that orders it."""
+
+    def __init__(self, bundle: Any, seed: str) -> None:
+        self.seeds: dict[str, str] = {}
+        self.free: dict[str, dict[str, int]] = {}
+        self.by_size = bool(bundle.document("design.json").get("measure_of_size", True))
+        self.take(rows_of(bundle, "frame.jsonl"), rows_of(bundle, "list.jsonl"), seed)
+
+    def add(self, below: Document, seed: str) -> None:
+        """Take the list of a unit that replaced another one, which came after the frame."""
+        self.take(below["frame"], below["list"], seed)
+
+    def take(self, frame: Iterable[Row], drawn: Iterable[Row], seed: str) -> None:
+        """Note the units that a draw left; all count as 1 where chances are equal."""
+        taken = {(row[1], row[2]) for row in drawn}
+        for above, code, _type, size in frame:
+            self.seeds[above] = seed
+            units = self.free.setdefault(above, {})
+            if (above, code) not in taken:
+                units[code] = size if self.by_size else 1
 
 
-def check_order(entry: Document, free: "dict[str, int] | None", seed: str) -> Iterator[Check]:
-    """Check that the next unit of the order was taken; a list that came later is not in the frame."""
+def check_order(entry: Document, lists: Lists) -> Iterator[Check]:
+    """Check that the next unit of the order was taken."""
     record, eligible = entry["record"], entry["eligible"]
-    if free is not None:
-        yield "draw seed", seed, entry["seed"]
-        yield "eligible", sorted(map(list, free.items())), eligible
-        free.pop(record["replacement"], None)
+    free = lists.free.get(record["above"], {})
+    seed = lists.seeds.get(record["above"], "")
+    yield "draw seed", seed, entry["seed"]
+    yield "eligible", sorted(map(list, free.items())), eligible
     yield "eligible", record["frame_sha256"], digest_of_rows(eligible)
-    yield "order", first_in_order(eligible, entry["seed"], record["above"]), record["replacement"]
+    yield "order", first_in_order(eligible, seed, record["above"]), record["replacement"]
+    free.pop(record["replacement"], None)
 
 
-def check_below(entry: Document) -> Iterator[Check]:
-    """Check the secret of a list below a replacement, and draw from it again."""
-    below = entry["below"]
-    secret = hashlib.sha256(bytes.fromhex(below["secret"])).hexdigest()
-    yield "secret", entry["record"]["secret_sha256"][below["stage"]], secret
+def steered(design: Document, seed: str) -> Document:
+    """Return a design whose permanent numbers, if any, are counted from where the draw counted them."""
+    if "coordination" not in design:
+        return design
+    fixed = {**design["coordination"], "start": str(proof.start_of(design, seed)), "spread": "0"}
+    return {**design, "coordination": fixed}
+
+
+def check_below(below: Document, design: Document, seed: str) -> Iterator[Check]:
+    """Draw again from a list below a replacement, and choose again the adults of its households."""
     n_cells = len(below["list"][0])
-    again = proof.redraw(below["design"], sorted(below["frame"]), seed_below(entry))
+    if "coordination" in design:
+        yield "numbers", below["numbers_sha256"], digest_of_rows(below["numbers"])
+    numbers = {code: int(number, 16) for code, number in below.get("numbers", ())}
+    again = proof.redraw(design, sorted(below["frame"]), seed, numbers)
     yield "list", [row[:n_cells] for row in again], below["list"]
+    if below.get("adults"):
+        yield (
+            "adults",
+            [
+                [*row[:4], proof.chosen_adult(proof.adult_number(seed, row[0], row[1]), row[3])]
+                for row in below["adults"]
+            ],
+            below["adults"],
+        )
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:

@@ -1,12 +1,12 @@
-"""Verify that a list of persons follows an earlier one by rule, with nothing but Python 3.10 or later.
+"""Verify that a coordinated draw follows an earlier one by rule, with nothing but Python 3.10 or later.
 
     python verify_rounds.py EARLIER LATER [--language en]
 
-It needs verify_draw.py beside it. EARLIER and LATER are the bundles of two coordinated lists, each a folder
-or a ZIP file. Verify each of them by verify_draw.py first. This script checks that the later design names the
-earlier commitment and the same key, that whoever stands in both lists kept the same number, and that the
-starting point is the one that the share asks for, so that nobody chose it. Exit status: 0 all is right,
-1 something differs, 2 a bundle cannot be read.
+It needs verify_draw.py beside it. EARLIER and LATER are the bundles of two coordinated lists, or of one area
+stage of two rounds, each a folder or a ZIP file. Verify each of them by verify_draw.py first. This script
+checks that the later design names the earlier commitment and the same key, that whoever (or whatever place)
+stands in both lists kept the same number, and that the starting point is the one that the share asks for, so
+that nobody chose it. Exit status: 0 all is right, 1 something differs, 2 a bundle cannot be read.
 """
 
 import argparse
@@ -33,6 +33,7 @@ TEXTS = {
         "key": "khóa phối hợp và cách nhận biết người",
         "numbers": "số cố định của người có trong cả hai danh sách",
         "start": "điểm bắt đầu",
+        "spread": "phần dành cho giá trị công khai",
         "ok": "ĐÚNG",
         "wrong": "SAI",
         "expected": "phải là",
@@ -46,6 +47,7 @@ TEXTS = {
         "key": "coordination key, and how persons are recognised",
         "numbers": "permanent numbers of persons in both lists",
         "start": "starting point",
+        "spread": "room that is left to the public value",
         "ok": "OK",
         "wrong": "WRONG",
         "expected": "expected",
@@ -81,22 +83,25 @@ def verify(earlier: Any, later: Any) -> Iterator[Check]:
     before, now = earlier.document("design.json"), later.document("design.json")
     digest = proof.digest_of_document(earlier.document("commitment.json"))
     yield "chain", digest, now["coordination"]["previous"]
+    yield "key", before.get("stage", ""), now.get("stage", "")
     for key in ("key_fingerprint", "unit_fingerprint"):
         yield "key", before["coordination"][key], now["coordination"][key]
     numbers, again = proof.read_numbers(earlier, before)[0], proof.read_numbers(later, now)[0]
     changed = sum(number != again.get(unit, number) for unit, number in numbers.items())
     yield "numbers", 0, changed
     started = proof.start_of(before, earlier.document("draw.json")["seed"])
-    yield (
-        "start",
-        str(start_after(started, chances(earlier, before), chances(later, now), before, now)),
-        str(proof.start_of(now, "")),
-    )
+    of_earlier, of_later = chances(earlier, before), chances(later, now)
+    start = start_after(started, of_earlier, of_later, before, now)
+    yield "start", str(start), str(Fraction(now["coordination"]["start"]))
+    spread = spread_after(start - started, of_earlier, of_later, now)
+    yield "spread", str(spread), now["coordination"].get("spread", "0")
 
 
 def chances(opened: Any, design: Document) -> Chances:
-    """Return stratum and inclusion probability of every person of a list."""
+    """Return stratum and inclusion probability of every person of a list, or of every place of a stage."""
     counts_size = proof.BY_NUMBER[design["selection"]][1]
+    if "stage" in design:
+        return chances_of_places(opened, design, counts_size=counts_size)
     units = list(proof.list_units(proof.FrameReader(opened), design))
     sizes = proof.sizes_by_stratum(units, design)
     return {
@@ -105,12 +110,26 @@ def chances(opened: Any, design: Document) -> Chances:
     }
 
 
+def chances_of_places(opened: Any, design: Document, *, counts_size: bool) -> Chances:
+    """Return stratum, or unit above, and inclusion probability of every place."""
+    rows = list(proof.FrameReader(opened))
+    strata = {stratum: proof.SizesOf() for stratum, *_unit in rows}
+    for stratum, _code, _type, size in rows:
+        strata[stratum].counts[size if counts_size else 1] += 1
+    for stratum, sizes in strata.items():
+        sizes.split(design["n_by_stratum"].get(stratum, design["n"]))
+    return {
+        code: (stratum, strata[stratum].probability(size if counts_size else 1))
+        for stratum, code, _type, size in rows
+    }
+
+
 def start_after(
     started: Fraction, before: Chances, now: Chances, earlier: Document, later: Document
 ) -> Fraction:
     """Return the starting point that gives the share, as a whole multiple of 1 / 2**64."""
     share = Fraction(later["coordination"]["share"])
-    reserves = {} if share else proof.wanted_of(earlier)[1]
+    reserves = {} if share or "stage" in earlier else proof.wanted_of(earlier)[1]
     sizes = Counter(stratum for stratum, _chance in before.values())
     pairs: Counter[tuple[Fraction, Fraction]] = Counter()
     for unit in before.keys() & now.keys():
@@ -119,6 +138,21 @@ def start_after(
         pairs[min(with_reserve, Fraction(1)), now[unit][1]] += 1
     start = (started + distance(share, pairs)) % 1
     return Fraction(-(-start.numerator * GRID // start.denominator), GRID) % 1
+
+
+def spread_after(offset: Fraction, before: Chances, now: Chances, later: Document) -> Fraction:
+    """Return how far beyond its starting point a draw that meets nobody again leaves room to the seed."""
+    if Fraction(later["coordination"]["share"]):
+        return Fraction(0)
+    reserves = {} if "stage" in later else proof.wanted_of(later)[1]
+    sizes = Counter(stratum for stratum, _chance in now.values())
+    longest = Fraction(0)
+    for unit in before.keys() & now.keys():
+        stratum, chance = now[unit]
+        with_reserve = chance + Fraction(reserves.get(stratum, 0), sizes[stratum])
+        longest = max(longest, min(with_reserve, Fraction(1)))
+    room = 1 - offset % 1 - longest
+    return Fraction(min(max(room.numerator * GRID // room.denominator, 0), GRID - 1), GRID)
 
 
 def distance(share: Fraction, pairs: "Counter[tuple[Fraction, Fraction]]") -> Fraction:

@@ -1,6 +1,6 @@
 """Reads across the models of the sample."""
 
-from sampling.selectors.cases import CaseDesignRow, case_design_rows
+from sampling.selectors.cases import CaseDesignRow, case_design_rows, design_row, place_fields
 from sampling.selectors.frames import (
     StrataError,
     UnitPlace,
@@ -27,10 +27,12 @@ __all__ = [
     "StrataError",
     "UnitPlace",
     "case_design_rows",
+    "design_row",
     "first_places",
     "frame_of",
     "is_list_round",
     "listed_units",
+    "place_fields",
     "province_of",
     "replacement_villages",
     "reserve_pools",

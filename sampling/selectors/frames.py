@@ -1,12 +1,23 @@
 """Reads across frames and administrative units."""
 
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from sampling.design.allocation import AllocationError
+from sampling.design.area_strata import (
+    COUNTRY,
+    PREDECESSOR,
+    PROVINCE,
+    REGION,
+    TOWN,
+    UNIT_TYPE,
+    URBAN,
+    stratum_name,
+)
 from sampling.design.households import WITHIN_HOUSEHOLD
 from sampling.design.stages import AreaUnit
 from sampling.methods import LIST_FORMAT
@@ -44,6 +55,11 @@ def stage_codes(survey_round: SurveyRound) -> tuple[str, ...]:
     return tuple(stage["code"] for stage in stages if stage.get("selection") != WITHIN_HOUSEHOLD)
 
 
+def last_stage_of(survey_round: SurveyRound) -> str:
+    """Return the stage that lists whom a village or an agency has; adults where no stage is stated."""
+    return next(reversed(stage_codes(survey_round)), Stage.PERSON.value)
+
+
 def is_list_round(survey_round: SurveyRound) -> bool:
     """Tell whether the round draws from a transaction list: by its template, or because it has one."""
     if survey_round.template.document.get("format") == LIST_FORMAT:
@@ -65,10 +81,11 @@ def first_places(survey_round: SurveyRound) -> dict[str, UnitPlace]:
             % {"round": survey_round.code}
         )
     day = datetime.date.fromisoformat(document["strata"]["valid_on"])
+    by = document["strata"].get("by", ())
     units = frame_of(survey_round, stage_codes(survey_round)[0]).select_related(
         "administrative_unit__parent__parent", "administrative_unit__predecessor_province"
     )
-    return {unit.code: _place(unit, day) for unit in units.order_by("code")}
+    return {unit.code: _place(unit, day, by) for unit in units.order_by("code")}
 
 
 def units_below(survey_round: SurveyRound, stage: str, above: Collection[str]) -> list[AreaUnit]:
@@ -84,25 +101,51 @@ def units_below(survey_round: SurveyRound, stage: str, above: Collection[str]) -
     ]
 
 
-def _place(unit: FrameUnit, day: datetime.date) -> UnitPlace:
-    """Find stratum and province of one unit."""
+def _place(unit: FrameUnit, day: datetime.date, by: Sequence[str]) -> UnitPlace:
+    """Find stratum and province of one unit; without attributes the strata are the provinces of the day."""
     area = unit.administrative_unit
     if area is None:
         raise StrataError(
             _("Unit %(code)s is no administrative unit. Load the frame again.") % {"code": unit.code}
         )
     province = _province(area)
-    candidates = (province, area.predecessor_province)
-    stratum = next((each for each in candidates if each and _exists(each, day)), None)
-    if stratum is None:
+    stratum = _stratum(unit.code, area, day) if not by or PROVINCE in by else ""
+    if by:
+        stratum = _stratum_by(by, area, province, stratum)
+    return UnitPlace(stratum, province.code, province.pk, area.unit_type, unit.measure_of_size)
+
+
+def _stratum(code: str, area: AdministrativeUnit, day: datetime.date) -> str:
+    """Return the province of a unit on the day of the strata."""
+    candidates = (_province(area), area.predecessor_province)
+    found = next((each for each in candidates if each and _exists(each, day)), None)
+    if found is None:
         raise StrataError(
             _(
                 "The strata are the provinces of %(day)s, but unit %(code)s belongs to none of them. "
                 "Take a template whose strata fit the reference date of the frame."
             )
-            % {"day": f"{day:%d/%m/%Y}", "code": unit.code}
+            % {"day": f"{day:%d/%m/%Y}", "code": code}
         )
-    return UnitPlace(stratum.code, province.code, province.pk, area.unit_type, unit.measure_of_size)
+    return found.code
+
+
+def _stratum_by(
+    by: Sequence[str], area: AdministrativeUnit, province: AdministrativeUnit, on_the_day: str
+) -> str:
+    """Return the stratum that attributes of a unit make."""
+    before = area.predecessor_province or province
+    values = {
+        PROVINCE: on_the_day,
+        PREDECESSOR: before.code,
+        REGION: province.region,
+        URBAN: TOWN if area.is_urban else COUNTRY,
+        UNIT_TYPE: area.unit_type,
+    }
+    try:
+        return stratum_name(values, by)
+    except AllocationError as error:
+        raise StrataError(f"{area.code}: {error}") from error
 
 
 def _province(unit: AdministrativeUnit) -> AdministrativeUnit:

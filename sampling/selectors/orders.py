@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from sampling.design.area_selection import AreaSelection
 from sampling.design.commitments import StageSeeds
 from sampling.design.ordering import ListedRow, OrderedList, digest_of_list
-from sampling.design.stages import StagePlan
+from sampling.design.stage_plans import StagePlan
 from sampling.models import ListedUnit, Sample, SampledUnit, SelectionList
+from sampling.selectors.steering import steering_of
 
 CHUNK_SIZE = 5_000
 VILLAGE = SampledUnit.Stage.VILLAGE
@@ -50,6 +51,7 @@ def stored_lists(sample: Sample, seeds: StageSeeds | None = None) -> Iterator[Or
         .exclude(list__stage=VILLAGE)
         .values_list("frame_unit__code", "frame_unit__administrative_unit__unit_type")
     )
+    steering = steering_of(sample.round)
     for kept, rows in _rows_by_list(sample):
         selection = selection_of(kept)
         yield OrderedList(
@@ -64,6 +66,7 @@ def stored_lists(sample: Sample, seeds: StageSeeds | None = None) -> Iterator[Or
                 [(size, types.get(code) or "") for _place, code, size, _before in rows]
             ),
             seed="" if seeds is None or selection.has_start else seeds.at(kept.stage),
+            steering=steering.get(kept.stage),
         )
 
 

@@ -1,8 +1,8 @@
 """What a plan can be made from: the units of the first stage, with the attributes that may make strata."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from math import inf
 from typing import Any
@@ -10,15 +10,27 @@ from typing import Any
 from django.db.models import Count
 from django.utils import timezone
 
+from sampling.design.allocation import AllocationError
+from sampling.design.area_strata import (
+    COUNTRY,
+    PREDECESSOR,
+    PROVINCE,
+    REGION,
+    SEPARATOR,
+    TOWN,
+    UNIT_TYPE,
+    URBAN,
+)
 from sampling.design.households import WITHIN_HOUSEHOLD
+from sampling.design.stage_plans import DesignError, area_allocation
 from sampling.models import AdministrativeUnit, FrameUnit, SamplingFrame, SamplingTemplate, SurveyRound
 from sampling.models.areas import EARLIEST_KNOWN_DATE, Level
 
 type Key = tuple[str, str]
 """Code and name of a value of an attribute."""
 
-PROVINCE, PREDECESSOR, REGION, URBAN = "province", "predecessor", "region", "urban"
-TOWN, COUNTRY = "urban", "rural"
+JOINT = "_"
+"""Stands between the attributes of strata in the name of their crossing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +58,23 @@ class PlanningUnit:
 
 @dataclass(frozen=True, slots=True)
 class PlanningBasis:
-    """All units of the first stage, and which attribute makes the strata of the template.
+    """All units of the first stage, and which attributes make the strata of the template.
 
-    `key` tells a round or a template from others, as it stands in addresses.
+    `allocated` are the takes of strata among which the template divides a total. `key` tells a round or a
+    template from others, as it stands in addresses.
     """
 
     key: str
     template: SamplingTemplate
     units: tuple[PlanningUnit, ...]
-    template_attribute: str
+    template_attributes: tuple[str, ...]
     has_frame: bool
+    allocated: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def template_attribute(self) -> str:
+        """The attributes of the strata of the template, crossed: ``province``, ``region_urban``."""
+        return JOINT.join(self.template_attributes)
 
     @property
     def stages(self) -> list[dict[str, Any]]:
@@ -63,9 +82,16 @@ class PlanningBasis:
         stages: list[dict[str, Any]] = self.template.document["stages"]
         return [stage for stage in stages if stage.get("selection") != WITHIN_HOUSEHOLD]
 
+    @property
+    def template_strata(self) -> list[str]:
+        """The strata of the template that have units."""
+        return sorted(_sizes_of_strata(self.units, self.template_attributes))
+
     def takes_in(self, stratum: str) -> tuple[float, ...]:
         """Return the takes of the template in one of its own strata."""
         first, *later = self.stages
+        if first.get("allocation"):
+            return (self.allocated.get(stratum, 0), *(stage["n_units"] for stage in later))
         exceptions = {row["stratum"]: row["n_units"] for row in first.get("exceptions", ())}
         return (exceptions.get(stratum, first["n_units"]), *(stage["n_units"] for stage in later))
 
@@ -83,7 +109,42 @@ def planning_basis(template: SamplingTemplate, survey_round: SurveyRound | None 
         units = _provinces_on(day)
     listed = tuple(units)
     key = f"round:{survey_round.pk}" if survey_round else f"template:{template.pk}"
-    return PlanningBasis(key, template, listed, _template_attribute(listed, day), has_frame=frame is not None)
+    attributes = _template_attributes(template, listed, day)
+    return PlanningBasis(
+        key,
+        template,
+        listed,
+        attributes,
+        has_frame=frame is not None,
+        allocated=_allocated(template, _sizes_of_strata(listed, attributes)),
+    )
+
+
+def _template_attributes(
+    template: SamplingTemplate, units: Iterable[PlanningUnit], day: date
+) -> tuple[str, ...]:
+    """Return what makes the strata of a template; its provinces are those of today or those before."""
+    province = _template_attribute(units, day)
+    by = template.document["strata"].get("by", (PROVINCE,))
+    return tuple(province if name == PROVINCE else name for name in by)
+
+
+def _sizes_of_strata(units: Iterable[PlanningUnit], attributes: Sequence[str]) -> dict[str, list[int]]:
+    """Return the sizes of the units of every stratum; units without one of the attributes are in none."""
+    sizes: dict[str, list[int]] = defaultdict(list)
+    for unit in units:
+        if all(name in unit.keys for name in attributes):
+            sizes[SEPARATOR.join(unit.keys[name][0] for name in attributes)].append(unit.size)
+    return sizes
+
+
+def _allocated(template: SamplingTemplate, sizes: Mapping[str, Sequence[int]]) -> dict[str, int]:
+    """Divide the total of a template among its strata; nothing if it does not, or cannot among these."""
+    try:
+        allocation = area_allocation(template.document["stages"])
+        return allocation.divide(sizes) if allocation else {}
+    except (AllocationError, DesignError):
+        return {}
 
 
 def _frame_units(frame: SamplingFrame, template: SamplingTemplate) -> Iterable[PlanningUnit]:
@@ -135,6 +196,7 @@ def _keys(unit: AdministrativeUnit) -> dict[str, Key]:
         PREDECESSOR: (before.code, before.name),
         REGION: (province.region, province.region),
         URBAN: (kind, kind),
+        UNIT_TYPE: (unit.unit_type, unit.unit_type),
     }
 
 

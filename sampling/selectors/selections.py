@@ -49,6 +49,8 @@ class SelectionFacts:
     balance: str
     is_approximate: bool
     has_random_size: bool
+    follows: str = ""
+    """What of a draw that follows an earlier one was fixed before the public value existed."""
 
 
 def selection_name(code: str) -> str:
@@ -70,6 +72,22 @@ def selection_facts(design: Mapping[str, Any]) -> SelectionFacts:
         balance=_joined(design.get("balance", ())),
         is_approximate=scheme is not None and not scheme.is_exact,
         has_random_size=scheme is not None and not scheme.has_fixed_size,
+        follows=_follows(design.get("coordination") or {}),
+    )
+
+
+def _follows(coordination: Mapping[str, Any]) -> str:
+    """Say how much of a draw that follows an earlier one the public value decides."""
+    if not coordination.get("previous"):
+        return ""
+    if coordination.get("spread"):
+        return _(
+            "Follows an earlier draw and avoids who was drawn there; among all others the public value "
+            "decides."
+        )
+    return _(
+        "Follows an earlier draw by rule: who is drawn was determined before the public value existed, and "
+        "could be known to whoever holds the coordination key."
     )
 
 

@@ -31,6 +31,7 @@ class DrawFacts:
     has_bundle: bool
     is_abandoned: bool
     names_persons: bool
+    is_coordinated: bool
     attempt: int
     selection: SelectionFacts
 
@@ -54,7 +55,12 @@ def unproved_rounds() -> QuerySet[SurveyRound]:
 
 
 def draw_facts(
-    draw: Draw, *, may_redraw: bool, has_bundle: bool, open_secret: Callable[[Draw], str]
+    draw: Draw,
+    *,
+    may_redraw: bool,
+    has_bundle: bool,
+    open_secret: Callable[[Draw], str],
+    open_seed: Callable[[Draw], str],
 ) -> DrawFacts:
     """Return what may be seen: the public value at once, the seed only with the list that follows from it.
 
@@ -65,12 +71,13 @@ def draw_facts(
         draw=draw,
         is_demo=bool(draw.commitment.get("demonstration")),
         public_value=draw.public_value,
-        seed=draw.seed if may_redraw else "",
+        seed=open_seed(draw) if may_redraw else "",
         secret=open_secret(draw) if may_redraw and is_abandoned else "",
         fingerprint=draw.fingerprint,
         has_bundle=may_redraw and has_bundle,
         is_abandoned=is_abandoned,
         names_persons=draw.stage in PERSON_STAGES,
+        is_coordinated="coordination" in draw.design,
         attempt=published_draws(draw.round).filter(stage=draw.stage, pk__lte=draw.pk).count(),
         selection=selection_facts(draw.design),
     )

@@ -54,6 +54,7 @@ from sampling.services.replaced_communes import (
 from sampling.services.replacement import ReplacementError, replace_unit
 from sampling.services.rounds import RoundStateError, close_round, create_round, freeze_round, open_round
 from sampling.services.sweeping import Swept, expire_imports, sweep_files
+from sampling.services.template_imports import TemplateRefusedError, import_sampling_template
 from sampling.services.verification import Verification, verify_sample
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "ReplacementError",
     "RoundStateError",
     "Swept",
+    "TemplateRefusedError",
     "Verification",
     "abandon_draw",
     "cancel_import",
@@ -97,6 +99,7 @@ __all__ = [
     "draw_sample",
     "expire_imports",
     "freeze_round",
+    "import_sampling_template",
     "issue_draw",
     "load_administrative_units",
     "load_frame",

@@ -16,18 +16,19 @@ from django.utils.translation import gettext as _
 from sampling.design.fingerprints import Cell, canonical_lines
 from sampling.engine.digests import UnsortedError, sorted_lines
 from sampling.engine.list_persons import permanent_number_lines
-from sampling.models import AdultRule, Case, Draw, Household, SampledUnit, SamplingFrame
+from sampling.models import Case, Draw, Household, SampledUnit, SamplingFrame
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import ESTIMABLE_STATUSES
 from sampling.proof import verify_draw, verify_replacements, verify_rounds
-from sampling.sealing import SealError, secret_of
+from sampling.sealing import SealError, secret_of, seed_of
 from sampling.selectors.frames import REGISTER_STAGES
 from sampling.selectors.replacements import of_replacements, of_the_draw
 from sampling.selectors.verification import PERSON_STAGES
 from sampling.services.audit import User, record
 from sampling.services.draws import DrawRefusedError, frame_rows, list_rows
+from sampling.services.draws.coordinated_areas import stage_number_lines
 from sampling.services.draws.dossiers import MEMORY_LIMIT, frame_of_list, frame_path, list_design
-from sampling.services.replacement_records import replacement_documents
+from sampling.services.replacement_records import chosen_adults, replacement_documents
 
 Stage = SamplingFrame.Stage
 DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
@@ -45,11 +46,14 @@ class BundleRefusedError(DrawRefusedError):
 
 
 def is_public(draw: Draw) -> bool:
-    """Tell whether everybody may draw this list again: places only, and no respondent is waited for."""
+    """Tell whether everybody may draw this list again: places only, and no respondent is waited for.
+
+    Permanent numbers steer later rounds too: whoever knew them would know the places of the next one.
+    """
     is_over = draw.status == DrawStatus.CLOSED or (
         draw.status == DrawStatus.ABANDONED and draw.round.status in ESTIMABLE_STATUSES
     )
-    return draw.stage not in PERSON_STAGES and is_over
+    return draw.stage not in PERSON_STAGES and is_over and "coordination" not in draw.design
 
 
 def keeps_seals(draw: Draw) -> bool:
@@ -98,7 +102,8 @@ def write_bundle(*, draw: Draw, user: User = None) -> Path:
     if not path.exists():
         _write_whole(draw, path)
     if not is_public(draw):
-        record(draw, "sampling.export_bundle", user=user, details={"stage": draw.stage})
+        details = {"stage": draw.stage, "permanent_numbers": "coordination" in draw.design}
+        record(draw, "sampling.export_bundle", user=user, details=details)
     return path
 
 
@@ -134,9 +139,9 @@ def _write_either_way(draw: Draw, file: IO[bytes]) -> None:
 def _write_archive(draw: Draw, file: IO[bytes], *, is_sorted: bool) -> None:
     """Write the files of a bundle, the long ones line by line."""
     proof = {
-        "secret": _opened_secret(draw),
+        "secret": _opened(draw, secret_of),
         "public_value": draw.public_value,
-        "seed": draw.seed,
+        "seed": _opened(draw, seed_of),
         "list_sha256": draw.fingerprint,
     }
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=FAST) as archive:
@@ -165,10 +170,10 @@ def _write_replacements(archive: zipfile.ZipFile, draw: Draw) -> None:
         archive.writestr(script.name, script.read_bytes())
 
 
-def _opened_secret(draw: Draw) -> str:
-    """Return the secret, or say in the reader's language why it cannot be opened."""
+def _opened(draw: Draw, what: Callable[[Draw], str]) -> str:
+    """Return secret or seed, or say in the reader's language why it cannot be opened."""
     try:
-        return secret_of(draw)
+        return what(draw)
     except SealError as error:
         raise BundleRefusedError(
             _(
@@ -188,6 +193,9 @@ def _earlier_commitments(draw: Draw) -> list[dict[str, Any]]:
 
 def number_lines(draw: Draw) -> Iterator[bytes]:
     """Yield the permanent numbers of the units of a coordinated list; for auditors, and nobody else."""
+    if draw.stage != Stage.DOSSIER:
+        yield from stage_number_lines(draw)
+        return
     design = list_design(draw)
     if design.coordination is not None:
         path = frame_path(frame_of_list(draw))
@@ -266,15 +274,9 @@ def _stored_households(draw: Draw) -> Rows:
 
 
 def _chosen_adults(draw: Draw) -> Rows:
-    """Return which adult was chosen wherever the sealed number decided among listed ones."""
-    households = Household.objects.filter(
-        case__sample__round=draw.round,
-        case__village__replaces__isnull=True,
-        rule=AdultRule.LISTED_ADULTS,
-        chosen__isnull=False,
-    )
-    fields = ("case__village__frame_unit__code", "case__register_number", "rule", "n_adults", "chosen")
-    return sorted(list(row) for row in households.values_list(*fields))
+    """Return which adult was chosen in the households of the draw; those of replacements are told apart."""
+    households = Household.objects.filter(of_the_draw("case__village__"), case__sample__round=draw.round)
+    return chosen_adults(households)
 
 
 def _stored_dossiers(draw: Draw) -> Rows:

@@ -29,6 +29,7 @@ def record_disposition(*, case: Case, disposition: str, user: User = None) -> Ca
     require_status(case.sample.round, *FIELDWORK_STATUSES)
     _require_active(case)
     _require_contact(case)
+    _require_unanswered(case)
     before = case.disposition
     case.disposition = _known(disposition)
     case.save(update_fields=["disposition"])
@@ -51,6 +52,7 @@ def record_dispositions(*, sample: Sample, outcomes: Mapping[int, str], user: Us
         )
     for case in cases:
         _require_contact(case)
+        _require_unanswered(case)
         case.disposition = wanted[case.pk]
     Case.objects.bulk_update(cases, ["disposition"], batch_size=BATCH_SIZE)
     record(sample, "sampling.record_dispositions", user=user, details={"cases": len(cases)})
@@ -143,6 +145,15 @@ def _require_contact(case: Case) -> None:
     if case.disposition == Disposition.WITHHELD:
         raise CaseError(
             _("Case %(number)s is on the do-not-contact list. Its outcome stays until that is withdrawn.")
+            % {"number": case.number}
+        )
+
+
+def _require_unanswered(case: Case) -> None:
+    """Refuse another outcome for a case that has answered: only withdrawing the answers changes it."""
+    if case.has_answered:
+        raise CaseError(
+            _("Case %(number)s has sent its answers. Its outcome stays until they are withdrawn.")
             % {"number": case.number}
         )
 

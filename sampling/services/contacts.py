@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -29,6 +31,7 @@ class NewContact:
     full_name: str
     address: str = ""
     phone: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,27 @@ def add_contacts(*, sample: Sample, rows: Iterable[NewContact], user: User = Non
             full_name=row.full_name,
             address=row.address,
             phone=row.phone,
+            email=readable_email(row.email),
             sort_key=person_sort_key(row.full_name),
         )
         for row in wanted
     ]
     Contact.objects.bulk_create(contacts, batch_size=BATCH_SIZE)
-    record(sample, "sampling.add_contacts", user=user, details={"contacts": len(contacts)})
+    details = {"contacts": len(contacts)}
+    if n_unreadable := sum(bool(row.email.strip()) and not readable_email(row.email) for row in wanted):
+        details["unreadable_emails"] = n_unreadable
+    record(sample, "sampling.add_contacts", user=user, details=details)
     return len(contacts)
+
+
+def readable_email(text: str) -> str:
+    """Return an e-mail address without regard to capitals, empty where it cannot be one."""
+    address = text.strip().casefold()
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address
 
 
 @transaction.atomic

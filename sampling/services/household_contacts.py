@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sampling.engine.contact_files import CONTACT_SCHEMA, ContactFileError, contact_writer, read_contacts
-from sampling.models import Sample, SurveyRound
+from sampling.models import Sample, SampledUnit, SurveyRound
 from sampling.services.audit import User
 from sampling.services.contacts import ContactError, NewContact, add_contacts
 
@@ -33,11 +33,12 @@ class Head:
     full_name: str
     address: str = ""
     phone: str = ""
+    email: str = ""
 
 
 def keep_heads(survey_round: SurveyRound, village: str, heads: Iterable[Head]) -> None:
     """Write the heads of a village into an encrypted file, in place of an earlier one."""
-    rows = [asdict(head) | {"id": head.number, "email": ""} for head in heads]
+    rows = [asdict(head) | {"id": head.number} for head in heads]
     earlier = _files_of(survey_round, village)
     if rows:
         folder = _folder(survey_round)
@@ -56,12 +57,23 @@ def copy_heads(*, sample: Sample, user: User = None) -> int:
     for village, household, number in cases:
         numbers.setdefault(village, {})[household] = number
     contacts = [
-        NewContact(drawn[row["id"]], row["full_name"], row["address"], row["phone"])
+        NewContact(drawn[row["id"]], row["full_name"], row["address"], row["phone"], row["email"])
         for village, drawn in numbers.items()
         for path in _files_of(sample.round, village)
         for row in _read(path, drawn)
     ]
     return add_contacts(sample=sample, rows=contacts, user=user) if contacts else 0
+
+
+def keep_heads_of_drawn(*, village: SampledUnit, heads: Iterable[Head], user: User = None) -> int:
+    """Keep the heads of the drawn households of a village that came later, and nobody else's."""
+    numbers = dict(village.cases.values_list("register_number", "number"))
+    rows = [
+        NewContact(numbers[head.number], head.full_name, head.address, head.phone, head.email)
+        for head in heads
+        if head.number in numbers
+    ]
+    return add_contacts(sample=village.sample, rows=rows, user=user) if rows else 0
 
 
 def forget_heads(survey_round: SurveyRound) -> int:

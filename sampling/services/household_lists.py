@@ -9,7 +9,8 @@ from sampling.design.fingerprints import Cell
 from sampling.design.households import HOUSEHOLD_STAGE, ListedHousehold, draw_households, household_rows
 from sampling.design.selection import SimpleRandomSample
 from sampling.design.stage_frames import person_rows
-from sampling.design.stages import StagePlan, draw_persons
+from sampling.design.stage_plans import StagePlan
+from sampling.design.stages import draw_persons
 from sampling.services.registers import (
     CheckedRegister,
     HouseholdList,

@@ -19,6 +19,7 @@ from sampling.design.schemes.units import target_probabilities
 from sampling.models import Case, ListedUnit, SampledUnit, SelectionList
 from sampling.models.samples import CaseQuerySet
 from sampling.selectors.orders import selection_of
+from sampling.signals import cases_recounted
 
 ONE = Fraction(1)
 
@@ -104,7 +105,9 @@ def population_of(pool: CaseQuerySet, n_counted: int) -> int:
 def recount(pool: CaseQuerySet, *, n: int, population: int, above: Fraction) -> None:
     """Give every case of a pool n out of N, and the weight that follows, rounded once."""
     probability = Fraction(n, population)
-    pool.update(inclusion_probability=float(probability), design_weight=float(1 / (above * probability)))
+    weight = float(1 / (above * probability))
+    pool.update(inclusion_probability=float(probability), design_weight=weight)
+    cases_recounted.send(Case, cases=pool, probability=float(probability), weight=weight)
 
 
 def recount_list(unit: SampledUnit) -> None:

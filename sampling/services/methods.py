@@ -1,5 +1,7 @@
 """Bringing the sampling templates of the project into the database."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -21,20 +23,8 @@ def load_sampling_templates(*, user: User = None) -> list[SamplingTemplate]:
 def _store(loaded: LoadedTemplate, user: User) -> SamplingTemplate:
     """Store one template, or check that the stored one is the same."""
     template = loaded.parsed
-    reason = template.provisional_reason
     stored, is_new = SamplingTemplate.objects.get_or_create(
-        code=template.code,
-        version=template.version,
-        defaults={
-            "title_vi": template.title.vi,
-            "title_en": template.title.en,
-            "decision": template.decision or "",
-            "is_provisional": template.is_provisional,
-            "provisional_reason_vi": reason.vi if reason else "",
-            "provisional_reason_en": reason.en if reason else "",
-            "document": dict(loaded.document),
-            "digest": loaded.digest,
-        },
+        code=template.code, version=template.version, defaults=stored_values(loaded)
     )
     if is_new:
         record(stored, "sampling.load_template", user=user, details={"sha256": stored.digest})
@@ -47,3 +37,19 @@ def _store(loaded: LoadedTemplate, user: User) -> SamplingTemplate:
             % {"template": stored}
         )
     return stored
+
+
+def stored_values(loaded: LoadedTemplate) -> dict[str, Any]:
+    """Return what is stored of a template beside its code and version."""
+    template = loaded.parsed
+    reason = template.provisional_reason
+    return {
+        "title_vi": template.title.vi,
+        "title_en": template.title.en,
+        "decision": template.decision or "",
+        "is_provisional": template.is_provisional,
+        "provisional_reason_vi": reason.vi if reason else "",
+        "provisional_reason_en": reason.en if reason else "",
+        "document": dict(loaded.document),
+        "digest": loaded.digest,
+    }

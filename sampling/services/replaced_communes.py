@@ -12,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from sampling.design.fingerprints import digest_of_frame, digest_of_rows
 from sampling.design.frame_check import FrameRow
+from sampling.design.stage_plans import AreaStage
 from sampling.design.stages import drawn_units, order_units
 from sampling.models import Case, FrameUnit, ListSubmission, SampledUnit, SamplingFrame
 from sampling.models.rounds import RoundStatus
 from sampling.selectors.frames import frame_of, stage_codes, units_below
 from sampling.services.audit import User, record
-from sampling.services.draws.computing import plan_of
+from sampling.services.draws import DrawRefusedError
+from sampling.services.draws.computing import committed_areas
 from sampling.services.frames import canonical_row, checked_rows, write_units
+from sampling.services.household_contacts import Head, keep_heads_of_drawn
 from sampling.services.household_lists import read_list
 from sampling.services.inclusion import recount_list
 from sampling.services.orders import write_area_lists
@@ -29,12 +32,11 @@ from sampling.services.replacement import (
     give_up,
     next_of_list,
     on_record,
-    refuse_households,
     refuse_replaced,
     require_replacer,
     take_place,
 )
-from sampling.services.replacement_records import village_seed
+from sampling.services.replacement_records import VILLAGES_DRAWN, village_numbers, village_seed
 from sampling.services.rounds import require_status
 
 COMMUNE, VILLAGE = SampledUnit.Stage.COMMUNE, SampledUnit.Stage.VILLAGE
@@ -54,7 +56,6 @@ def replace_commune(*, unit: SampledUnit, reason: str, user: User = None) -> Sam
             _("Expected a commune, got a unit of stage “%(stage)s”. Use its own page.")
             % {"stage": unit.get_stage_display()}
         )
-    refuse_households(unit)
     cases = Case.objects.filter(village__parent=unit)
     refuse_replaced(unit, cases, reason)
     commune = take_place(unit, next_of_list(unit), reason)
@@ -143,7 +144,7 @@ def _draw_villages(
             _("Expected villages with residents in commune %(commune)s, got none.")
             % {"commune": commune.frame_unit.name}
         )
-    lists = order_units(plan_of(commune.sample.round).area(VILLAGE), units, village_seed(commune))
+    lists = order_units(_village_stage(commune), units, village_seed(commune))
     frame_units = dict(
         frame_of(commune.sample.round, VILLAGE).filter(parent_code=code).values_list("code", "pk")
     )
@@ -165,16 +166,34 @@ def _draw_villages(
     ]
     SampledUnit.objects.bulk_create(drawn)
     write_area_lists(commune.sample, lists)
-    kept = {"villages": len(drawn), "listed": len(units), "list_sha256": lists[0].digest()}
-    record(commune, "sampling.draw_replacement_villages", user=user, details={**(details or {}), **kept})
+    kept: dict[str, object] = {"villages": len(drawn), "listed": len(units), "list_sha256": lists[0].digest()}
+    if lists[0].steering is not None:
+        kept["numbers_sha256"] = digest_of_rows(village_numbers(commune))
+    record(commune, VILLAGES_DRAWN, user=user, details={**(details or {}), **kept})
     return drawn
 
 
-@transaction.atomic
-def receive_replacement_registers(*, commune: SampledUnit, registers: Registers, user: User = None) -> int:
-    """Take the registers of all drawn villages of a commune that replaces another one, and draw the adults.
+def _village_stage(commune: SampledUnit) -> AreaStage:
+    """Return how villages are selected, as it was committed: permanent numbers go on steering them."""
+    try:
+        stages = committed_areas(commune.sample.round)
+    except DrawRefusedError as error:
+        raise ReplacementError(str(error)) from error
+    return next(stage for stage in stages if stage.code == VILLAGE)
 
-    From here on the commune counts: all communes of its stratum are weighted for what was released.
+
+@transaction.atomic
+def receive_replacement_registers(
+    *,
+    commune: SampledUnit,
+    registers: Registers,
+    heads: Mapping[str, Iterable[Head]] | None = None,
+    user: User = None,
+) -> int:
+    """Take the lists of all drawn villages of a commune that replaces another one, and draw from them.
+
+    They are registers of adults, or lists of households with their `heads` by village. From here on the
+    commune counts: all communes of its stratum are weighted for what was released.
     """
     require_replacer(user, commune)
     require_status(commune.sample.round, RoundStatus.OPEN)
@@ -186,6 +205,8 @@ def receive_replacement_registers(*, commune: SampledUnit, registers: Registers,
     stage = stage_codes(commune.sample.round)[-1]
     checked = [read_list(registers, village.frame_unit.code, stage) for village in villages]
     n_cases = sum(draw_cases(village, register) for village, register in zip(villages, checked, strict=True))
+    for village in villages:
+        keep_heads_of_drawn(village=village, heads=(heads or {}).get(village.frame_unit.code, ()), user=user)
     recount_list(commune)
     details = {
         "cases": n_cases,

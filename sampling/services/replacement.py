@@ -1,6 +1,6 @@
 """A drawn village that cannot be surveyed gives way to another one of its commune, openly and by rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import Max
@@ -10,7 +10,7 @@ from sampling.design.fingerprints import digest_of_rows
 from sampling.design.lists import case_number
 from sampling.design.replacements import replacement_order
 from sampling.design.selection import SimpleRandomSample
-from sampling.design.stages import StagePlan
+from sampling.design.stage_plans import StagePlan
 from sampling.models import Case, Disposition, ListedUnit, ListSubmission, SampledUnit
 from sampling.models.rounds import RoundStatus
 from sampling.models.samples import RESPONDENT_DISPOSITIONS, CaseQuerySet
@@ -19,6 +19,7 @@ from sampling.services.audit import User, record
 from sampling.services.cases import CaseError
 from sampling.services.draws.household_seals import seal_households
 from sampling.services.draws.register_files import keep_register
+from sampling.services.household_contacts import Head, keep_heads_of_drawn
 from sampling.services.household_lists import CheckedList, draw_list, read_list
 from sampling.services.inclusion import recount_list
 from sampling.services.registers import LastList
@@ -41,12 +42,16 @@ class ReplacementError(CaseError):
 
 
 @transaction.atomic
-def replace_unit(*, unit: SampledUnit, reason: str, register: LastList, user: User = None) -> SampledUnit:
+def replace_unit(
+    *, unit: SampledUnit, reason: str, register: LastList, heads: Iterable[Head] = (), user: User = None
+) -> SampledUnit:
     """Replace a village that cannot be surveyed by another one of its commune.
 
-    Nobody chooses the replacement: see `next_of_list`. Its adults are drawn from its register with a seed
-    that follows from a recorded secret: see `sampling.services.replacement_records`. The replaced village
-    keeps its cases as nonrespondents, and the villages of the commune are weighted for what was released.
+    Nobody chooses the replacement: see `next_of_list`. Its adults, or households, are drawn from its list
+    with a seed that follows from the committed draw of that stage: see
+    `sampling.services.replacement_records`. `heads` say how its households are found; those of the drawn ones
+    are kept. The replaced village keeps its cases as nonrespondents, and the villages of the commune are
+    weighted for what was released.
     """
     require_replacer(user, unit)
     require_status(unit.sample.round, RoundStatus.OPEN)
@@ -56,6 +61,7 @@ def replace_unit(*, unit: SampledUnit, reason: str, register: LastList, user: Us
     checked = read_list({listed.frame_unit.code: register}, listed.frame_unit.code, plan.last)
     village = take_place(unit, listed, reason)
     n_cases = draw_cases(village, checked)
+    keep_heads_of_drawn(village=village, heads=heads, user=user)
     give_up(Case.objects.filter(village=unit))
     recount_list(village)
     details = {
@@ -95,14 +101,6 @@ def refuse_replaced(unit: SampledUnit, cases: CaseQuerySet, reason: str) -> None
         )
 
 
-def refuse_households(unit: SampledUnit) -> None:
-    """Refuse rounds that ask one adult of each household: their lists are drawn in another way."""
-    if StagePlan.from_document(unit.sample.template.document).households is not None:
-        raise ReplacementError(
-            _("In a round of households no village or commune is replaced. Release reserves instead.")
-        )
-
-
 def _check(unit: SampledUnit, reason: str) -> None:
     """Refuse what is no case for a replacement by another village."""
     if unit.stage != VILLAGE:
@@ -110,7 +108,6 @@ def _check(unit: SampledUnit, reason: str) -> None:
             _("Expected a village, got a unit of stage “%(stage)s”. Use its own page.")
             % {"stage": unit.get_stage_display()}
         )
-    refuse_households(unit)
     if unit.parent and unit.parent.replacements.exists():
         raise ReplacementError(
             _("The commune of village %(village)s was replaced as a whole.")

@@ -13,6 +13,7 @@ from sampling.selectors.frames import stage_codes
 from sampling.services.audit import User, record
 from sampling.services.contacts import erase_contacts
 from sampling.services.territories import require_territory, territory_for
+from sampling.signals import round_frozen
 
 ISSUED_DRAWS = (DrawStatus.ISSUED, DrawStatus.CLOSED)
 """States of draws that leave nothing to do before a round opens."""
@@ -99,6 +100,7 @@ def close_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
 def freeze_round(*, round: SurveyRound, user: User = None) -> SurveyRound:
     """Freeze a closed round: outcomes and weights never change again, and nobody can be called any more."""
     frozen = _move(round, RoundStatus.CLOSED, RoundStatus.FROZEN, "sampling.freeze_round", user)
+    round_frozen.send(SurveyRound, round=frozen, user=user)
     sample = Sample.objects.filter(round=frozen).first()
     if sample is not None:
         erase_contacts(sample=sample, user=user)

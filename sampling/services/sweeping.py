@@ -1,4 +1,4 @@
-"""Files that waited long enough: uploads, imports that nobody finished, lists that nobody fetched."""
+"""Files that waited long enough: uploads, unfinished imports, lists nobody fetched, entries of the cache."""
 
 import datetime
 import shutil
@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 
+from sampling.caches import SweptFileCache
 from sampling.models import FrameImport
 from sampling.models.imports import ImportStatus
 from sampling.services.audit import User, record
@@ -37,6 +39,7 @@ class Swept:
     n_issued: int
     n_interrupted: int
     n_expired: int
+    n_cached: int
 
 
 def sweep_files(*, user: User = None) -> Swept:
@@ -46,6 +49,7 @@ def sweep_files(*, user: User = None) -> Swept:
         n_issued=remove_expired(),
         n_expired=expire_imports(user=user),
         n_interrupted=clear_interrupted(user=user),
+        n_cached=sum(cache.sweep() for cache in caches.all() if isinstance(cache, SweptFileCache)),
     )
 
 

@@ -75,7 +75,7 @@ class HouseholdsForm(forms.Form):
         label=gettext_lazy("Lists of households"),
         help_text=gettext_lazy(
             "CSV or XLSX with the columns village, number and, if known, group, position, head, address, "
-            "phone. Names and addresses are kept encrypted apart from the list."
+            "phone, email. Names and addresses are kept encrypted apart from the list."
         ),
     )
 

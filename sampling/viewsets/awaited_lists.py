@@ -15,7 +15,7 @@ from sampling.services.audit import User
 from sampling.services.draws import Received, preview_lists, preview_units, receive_households
 from sampling.services.household_contacts import Head
 from sampling.services.kept_uploads import KeptUploads
-from sampling.services.registers import HouseholdList
+from sampling.services.registers import HouseholdList, LastList
 from sampling.viewsets.frames import frame_values_of
 
 PERSON, HOUSEHOLD = SamplingFrame.Stage.PERSON.value, SamplingFrame.Stage.HOUSEHOLD.value
@@ -58,6 +58,25 @@ def take_in(kept: KeptUploads, survey_round: SurveyRound, user: User) -> Receive
     return receive(
         round=survey_round, user=user, replaces=kept.values.get(REPLACES, {}), **_read(kept).values
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LastLists:
+    """Registers of adults, or lists of households with how to find them, by village."""
+
+    lists: Mapping[str, LastList]
+    heads: Mapping[str, list[Head]]
+
+
+def last_lists(reading: Reading) -> LastLists:
+    """Return the lists of a reading of registers or of households."""
+    values = reading.values
+    return LastLists(values.get("registers") or values.get("lists") or {}, values.get("heads", {}))
+
+
+def read_last(kept: KeptUploads, stage: str) -> Reading:
+    """Read registers of adults or lists of households, as the last stage of a round demands."""
+    return READERS[stage](kept)
 
 
 def _read(kept: KeptUploads) -> Reading:

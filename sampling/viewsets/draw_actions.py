@@ -20,6 +20,7 @@ from django.views.generic import FormView
 from sampling.design.fingerprints import digest_of_document
 from sampling.draw_tasks import take_draw_step
 from sampling.models import Draw, SamplingFrame
+from sampling.selectors.steering import can_be_coordinated
 from sampling.services import (
     DrawRefusedError,
     RoundStateError,
@@ -31,7 +32,14 @@ from sampling.services.abandoning import refuse_alone
 from sampling.services.draws import checked_public_value
 from sampling.services.draws.proof_rows import digest_of_draw_frame
 from sampling.services.draws.states import commitment_of
-from sampling.viewsets.draw_forms import AbandonForm, CommitForm, ConfirmForm, DraftForm, PublicValueForm
+from sampling.viewsets.draw_forms import (
+    AbandonForm,
+    CommitForm,
+    ConfirmForm,
+    CoordinationForm,
+    DraftForm,
+    PublicValueForm,
+)
 from sampling.viewsets.draw_pages import COMMIT_DRAW, ISSUE_DRAW, StageMixin
 
 NOT_YET = ("secret_sha256", "public_source", "public_source_url", "public_value_due", "committed_at")
@@ -136,8 +144,24 @@ class DrawActionView(StageMixin, FormView):
         return answer
 
     def get_form_class(self) -> type[forms.Form]:
-        """Return the form of the step; a transaction list is drafted with its design."""
-        return DraftForm if self.name == "draft" and self.stage == DOSSIER else self.action.form_class
+        """Return the form of the step; a list is drafted with its design, an area perhaps coordinated."""
+        if self.name != "draft":
+            return self.action.form_class
+        if self.stage == DOSSIER:
+            return DraftForm
+        return CoordinationForm if self._can_be_coordinated else self.action.form_class
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Tell the form of a coordinated stage which rounds it can follow."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        if self.get_form_class() is CoordinationForm:
+            kwargs |= {"survey_round": self.survey_round, "stage": self.stage}
+        return kwargs
+
+    @property
+    def _can_be_coordinated(self) -> bool:
+        """Whether permanent numbers may select at this stage."""
+        return can_be_coordinated(self.survey_round, self.stage)
 
     def get_page_title(self) -> str:
         """Name step and stage."""

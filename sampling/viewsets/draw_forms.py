@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -9,6 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sampling.models import SurveyRound
+from sampling.selectors.steering import stages_to_follow
+
+NOT_COORDINATED, FIRST_OF_CHAIN = "", "first"
+PERCENT = 100
 LONGEST_SOURCE, LONGEST_VALUE, LONGEST_REASON = 200, 256, 500
 
 
@@ -31,6 +37,54 @@ class DraftForm(forms.Form):
         if not isinstance(document, dict):
             raise forms.ValidationError(_("Expected a JSON object, got another value."))
         return document
+
+
+class CoordinationForm(forms.Form):
+    """Whether permanent numbers select the units of an area stage, and which earlier round they look at."""
+
+    chain = forms.ChoiceField(
+        label=gettext_lazy("Coordination with other rounds"),
+        help_text=gettext_lazy(
+            "Every place keeps one number from round to round; so a round can avoid the places of an earlier "
+            "one, or meet them again. Auditors verify a coordinated stage; nobody else may know the numbers."
+        ),
+    )
+    again = forms.FloatField(
+        label=gettext_lazy("Share of the earlier places to draw again, %"),
+        min_value=0,
+        max_value=100,
+        initial=0,
+        required=False,
+        help_text=gettext_lazy("0 avoids them; 100 draws as many of them as possible."),
+    )
+
+    def __init__(self, *args: Any, survey_round: SurveyRound, stage: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        earlier = stages_to_follow(survey_round, stage)
+        self.fields["chain"] = forms.ChoiceField(
+            label=self.fields["chain"].label,
+            help_text=self.fields["chain"].help_text,
+            required=False,
+            choices=[
+                (NOT_COORDINATED, _("not coordinated")),
+                (FIRST_OF_CHAIN, _("the first round of a chain")),
+                *(
+                    (draw.commitment_digest, _("after round %(round)s") % {"round": draw.round.code})
+                    for draw in earlier
+                ),
+            ],
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Return what the design says of coordination, as the service takes it."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        chain = cleaned.get("chain", NOT_COORDINATED)
+        if chain == FIRST_OF_CHAIN:
+            cleaned["design"] = {"coordination": {}}
+        elif chain != NOT_COORDINATED:
+            share = Fraction(str(cleaned.get("again") or 0)) / PERCENT
+            cleaned["design"] = {"coordination": {"previous": chain, "share": str(share)}}
+        return cleaned
 
 
 class CommitForm(forms.Form):

@@ -1,5 +1,6 @@
 """The page of a stage: its state, its frame in pictures, its commitment, and the steps that may be taken."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
@@ -30,6 +31,7 @@ from sampling.task_results import is_under_way, last_failure
 from sampling.viewsets.draw_steps import STATES, draw_steps
 from sampling.viewsets.list_strata import StrataForm
 from sampling.viewsets.pictures import allocation_bars, commune_map, size_distribution
+from sampling.viewsets.planner_words import stratum_label
 from sampling.viewsets.rounds import OfRoundMixin
 
 COMMIT_DRAW, ISSUE_DRAW, AUDIT_DRAW = "sampling.commit_draw", "sampling.issue_draw", "sampling.audit_draw"
@@ -163,10 +165,7 @@ class StageView(StageMixin, TemplateView):
         pictures: dict[str, Any] = {}
         if check and check.strata:
             names = province_names(self.survey_round)
-            rows = [
-                (f"{each.stratum} {names.get(each.stratum, '')}".strip(), each.wanted, each.n_units)
-                for each in check.strata
-            ]
+            rows = [(_named(each.stratum, names), each.wanted, each.n_units) for each in check.strata]
             pictures |= {"bars": allocation_bars(rows[:MOST_BARS]), "n_more_bars": len(rows[MOST_BARS:])}
         if not SampledUnit.objects.filter(sample__round=self.survey_round, stage=self.stage).exists():
             return pictures
@@ -184,14 +183,20 @@ class StageView(StageMixin, TemplateView):
         return {"is_working": is_working, "progress": draw_progress(self.draw), "failure": failure}
 
 
+def _named(stratum: str, provinces: Mapping[str, str]) -> str:
+    """Return a stratum with its name, where it has one."""
+    name = stratum_label(stratum, provinces)
+    return stratum if name == stratum else f"{stratum} {name}"
+
+
 def overlap_of(check: DrawCheck | None) -> dict[str, Any]:
     """Return how many persons are expected to be asked again, by stratum, if a list follows another."""
     plan = check.coordination if check else None
-    if plan is None or plan.design.coordination is None or not plan.overlaps:
+    if plan is None or not plan.overlaps:
         return {}
     return {
         "plan": plan,
-        "share": float(plan.design.coordination.share),
+        "share": float(plan.share),
         "overlaps": plan.overlaps[:MOST_BARS],
         "n_more_overlaps": len(plan.overlaps[MOST_BARS:]),
     }

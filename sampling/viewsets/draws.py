@@ -1,6 +1,7 @@
 """Rehearsing a draw in the admin, with a seed of one's own: registers are checked at once, a worker draws."""
 
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -16,12 +17,14 @@ from django.views.generic import FormView
 
 from sampling.models import Sample
 from sampling.models.rounds import RoundStatus
-from sampling.resources import RegisterFilesError, missing_registers, read_registers
-from sampling.selectors import StrataError
-from sampling.services import DrawRefusedError, FrameFileError, Register
+from sampling.resources import RegisterFilesError, missing_registers, read_register_files
+from sampling.services import DrawRefusedError, Register
 from sampling.services.draws import area_draw, refuse_rehearsal
+from sampling.services.kept_uploads import KeptUploads
 from sampling.tasks import draw_from_kept_registers
-from sampling.viewsets.frames import KEEP_SECONDS, TOKEN_BYTES, kept_upload
+from sampling.viewsets.awaited_lists import Reading
+from sampling.viewsets.frames import KEEP_SECONDS, TOKEN_BYTES
+from sampling.viewsets.repairs import RepairsMixin
 from sampling.viewsets.rounds import DRAW_SAMPLE, OfRoundMixin, round_url
 
 LONGEST_SEED = 128
@@ -47,14 +50,14 @@ class DrawForm(forms.Form):
     )
 
 
-class DrawView(OfRoundMixin, FormView):
+class DrawView(RepairsMixin, OfRoundMixin, FormView):
     """Checks the registers of the drawn villages and hands the draw to a worker."""
 
     form_class = DrawForm
     permission_required = None
     template_name = "wagtailadmin/generic/form.html"
-    report_template_name = "sampling/frame_report.html"
     page_title = gettext_lazy("Draw without a commitment (rehearsal)")
+    consequence = gettext_lazy("A worker draws as soon as this is confirmed.")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let those in who may draw."""
@@ -69,23 +72,25 @@ class DrawView(OfRoundMixin, FormView):
         address = {"action_url": self.request.path, "form_is_multipart": True}
         return super().get_context_data(**kwargs) | labels | address
 
-    def form_valid(self, form: DrawForm) -> HttpResponse:
-        """Check registers and frames, then queue the draw."""
-        seed = form.cleaned_data["seed"] or secrets.token_hex(SEED_BYTES)
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        """Make a seed where none was given, before the files wait for a confirmation."""
+        form.cleaned_data["seed"] = form.cleaned_data["seed"] or secrets.token_hex(SEED_BYTES)
         try:
             self._refuse_second_draw()
-            with kept_upload(form.cleaned_data["registers"]) as path:
-                registers = read_registers(path)
-            self._refuse_missing(seed, registers)
-        except RegisterFilesError as error:
-            return self._report(form, error)
-        except FrameFileError as error:
-            form.add_error("registers", str(error))
-        except (DrawRefusedError, StrataError) as error:
-            form.add_error(None, str(error))
-        else:
-            return self._queue(seed, registers)
-        return self.form_invalid(form)
+        except DrawRefusedError as error:
+            return self.refused(form, error)
+        return super().form_valid(form)
+
+    def read_files(self, kept: KeptUploads) -> Reading:
+        """Read the registers; every drawn village must have one."""
+        read = read_register_files(kept.paths)
+        self._refuse_missing(kept.values["seed"], read.registers)
+        return Reading({"registers": read.registers}, list(read.differences))
+
+    def carry_out(self, reading: Reading, values: Mapping[str, Any]) -> HttpResponse:
+        """Queue the draw."""
+        self._refuse_second_draw()
+        return self._queue(values["seed"], reading.values["registers"])
 
     def _refuse_second_draw(self) -> None:
         """Say at once what the worker would say later."""
@@ -116,10 +121,3 @@ class DrawView(OfRoundMixin, FormView):
             % {"seed": seed},
         )
         return redirect(round_url(self.survey_round))
-
-    def _report(self, form: DrawForm, error: RegisterFilesError) -> HttpResponse:
-        """Show every problem in place of the form."""
-        self.template_name = self.report_template_name
-        context = {"problems": error.problems, "summary": str(error)}
-        name = form.cleaned_data["registers"].name
-        return self.render_to_response(self.get_context_data(form=form, file_name=name, **context))

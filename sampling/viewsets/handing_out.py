@@ -135,7 +135,9 @@ class PlacedMixin(OfRoundMixin):
         form = self.place_form()
         chosen = form.cleaned_data.get("province") if form.is_valid() else None
         if chosen is None and province_of(self.request.user):
-            return form.provinces.first()
+            chosen = form.provinces.first()
+            if chosen is None:
+                raise PermissionDenied(_("The sample of this round has nobody in your province."))
         return chosen
 
 

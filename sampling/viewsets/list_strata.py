@@ -13,8 +13,9 @@ from sampling.design.list_design import SEPARATOR as KEY_SEPARATOR
 from sampling.design.list_design import ListDesign, Unit
 from sampling.models import SamplingFrame
 from sampling.services import DrawRefusedError
-from sampling.services.draws import count_strata
+from sampling.services.draws import count_strata, has_sizes, size_effects
 from sampling.spreadsheets import BYTE_ORDER_MARK, csv_text
+from sampling.viewsets.planner_strata import EFFECT
 from sampling.viewsets.planner_words import UNIT_OF_LIST_LABELS
 from sampling.viewsets.rounds import OfRoundMixin
 
@@ -62,16 +63,31 @@ class ListStrataView(OfRoundMixin, View):
         try:
             design = ListDesign(Unit(form.cleaned_data["unit"]), columns, ())
             counts = count_strata(frame.get(), design)
+            effects = known_effects(frame.get(), design)
         except DrawRefusedError as error:
             return HttpResponse(str(error), status=409, content_type="text/plain; charset=utf-8")
-        response = HttpResponse(strata_table(columns, counts), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(
+            strata_table(columns, counts, effects), content_type="text/csv; charset=utf-8"
+        )
         response["Content-Disposition"] = content_disposition_header(
             as_attachment=True, filename=f"{self.survey_round.code}-strata.csv"
         )
         return response
 
 
-def strata_table(columns: Sequence[str], counts: Mapping[str, int]) -> str:
+def known_effects(frame: SamplingFrame, design: ListDesign) -> Mapping[str, float]:
+    """Return what drawing by size costs in every stratum; nothing for a list without sizes."""
+    return size_effects(frame, design) if has_sizes(frame) else {}
+
+
+def strata_table(
+    columns: Sequence[str], counts: Mapping[str, int], effects: Mapping[str, float] | None = None
+) -> str:
     """Return one line of names and one line a stratum, as the planner reads them."""
-    rows = ((*key.split(KEY_SEPARATOR), count) for key, count in sorted(counts.items()))
-    return BYTE_ORDER_MARK + csv_text((*columns, "N"), rows, delimiter=CELL_SEPARATOR)
+    more = effects or {}
+    rows = (
+        (*key.split(KEY_SEPARATOR), count, *([f"{more[key]:.4f}"] if key in more else []))
+        for key, count in sorted(counts.items())
+    )
+    names = (*columns, "N", *([EFFECT] if more else []))
+    return BYTE_ORDER_MARK + csv_text(names, rows, delimiter=CELL_SEPARATOR)

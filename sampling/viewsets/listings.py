@@ -20,11 +20,11 @@ from sampling.models import (
     FrameUnit,
     Sample,
     SamplingFrame,
-    SamplingTemplate,
     SurveyRound,
 )
 from sampling.selectors import province_of
 from sampling.selectors.draws import is_rehearsed
+from sampling.selectors.templates import templates_seen_by
 from sampling.services import create_round
 from sampling.viewsets.columns import day_column, mark_column, number_column
 from sampling.viewsets.draw_urls import DRAW_URLS
@@ -32,19 +32,22 @@ from sampling.viewsets.draws import DrawView
 from sampling.viewsets.frames import FrameConfirmView, FrameUploadView
 from sampling.viewsets.handing_out import HANDING_OUT_URLS
 from sampling.viewsets.import_urls import IMPORT_URLS
-from sampling.viewsets.marks import MarkedInspectView, MarkedMethodView
+from sampling.viewsets.marks import MarkedInspectView
 from sampling.viewsets.objections import ObjectionViewSet
 from sampling.viewsets.orders import ListOrderView, order_button
 from sampling.viewsets.planner import PlannerViewSet
+from sampling.viewsets.reading import ReadOnlyViewSet
 from sampling.viewsets.replaced_communes import COMMUNE_URLS
 from sampling.viewsets.reserves import RESERVE_URLS
 from sampling.viewsets.rounds import BY_SLUG, RoundActionView, RoundInspectView, download_list
 from sampling.viewsets.search import StoredKeySearchMixin, TextSearchMixin
 from sampling.viewsets.slips import SLIP_URLS
+from sampling.viewsets.templates import SamplingTemplateViewSet
 from sampling.viewsets.territories import (
     TerritoryIndexMixin,
     TerritoryMemberViewSet,
     TerritoryObjectMixin,
+    TerritoryViewSetMixin,
 )
 
 ROUND_FIELDS = [
@@ -59,17 +62,18 @@ FIXED_BY_DRAW = ("code", "template", "territory")
 
 
 class RoundFormMixin:
-    """Offers the provinces of today as territories, and to people of a province their own."""
+    """Offers the provinces of today and all templates; to people of a province those of their own."""
 
     request: HttpRequest
 
     def get_form(self, *args: Any, **kwargs: Any) -> Any:
-        """Narrow the choice of the territory."""
+        """Narrow the choices of territory and template."""
         form: Any = super().get_form(*args, **kwargs)  # type: ignore[misc]  # Wagtail is untyped
         provinces = AdministrativeUnit.objects.valid_on(timezone.localdate()).provinces()
         own = province_of(self.request.user)
         field = form.fields["territory"]
         field.queryset = (provinces.filter(pk=own) if own else provinces).in_vietnamese_order()
+        form.fields["template"].queryset = templates_seen_by(self.request.user).order_by("code", "version")
         return form
 
 
@@ -193,17 +197,7 @@ class SampleInspectView(OfRoundInspectView):
         return [order_button(self.object), *super().header_buttons]
 
 
-class ReadOnlyViewSet(ModelViewSet):
-    """A listing whose rows can be looked at."""
-
-    inspect_view_enabled = True
-    inspect_view_class = MarkedInspectView
-    copy_view_enabled = False
-    exclude_form_fields: list[str] = []
-    list_per_page = 50
-
-
-class SurveyRoundViewSet(ModelViewSet):
+class SurveyRoundViewSet(TerritoryViewSetMixin, ModelViewSet):
     """Rounds, editable while in preparation."""
 
     model = SurveyRound
@@ -268,25 +262,11 @@ class AdministrativeUnitViewSet(ReadOnlyViewSet):
     add_to_reference_index = False
 
 
-class SamplingTemplateViewSet(ReadOnlyViewSet):
-    """Sampling templates; the documents never change."""
-
-    model = SamplingTemplate
-    icon = "doc-full"
-    menu_label = _("Sampling templates")
-    inspect_view_class = MarkedMethodView
-    list_display = [
-        "title",
-        "code",
-        "version",
-        mark_column(lambda template: template.is_provisional),
-    ]
-
-
-class SamplingFrameViewSet(ReadOnlyViewSet):
+class SamplingFrameViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Frames with their digests."""
 
     model = SamplingFrame
+    territory_path = "round__"
     inspect_view_class = OfRoundInspectView
     icon = "list-ul"
     menu_label = _("Frames")
@@ -301,10 +281,11 @@ class SamplingFrameViewSet(ReadOnlyViewSet):
     list_filter = ["round", "stage"]
 
 
-class FrameUnitViewSet(ReadOnlyViewSet):
+class FrameUnitViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Units of the frames, the excluded ones with their reason."""
 
     model = FrameUnit
+    territory_path = "frame__round__"
     inspect_view_class = FrameUnitInspectView
     icon = "list-ul"
     menu_label = _("Frame units")
@@ -323,10 +304,11 @@ class FrameUnitViewSet(ReadOnlyViewSet):
     add_to_reference_index = False
 
 
-class SampleViewSet(ReadOnlyViewSet):
+class SampleViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     """Samples with the proof of their draw."""
 
     model = Sample
+    territory_path = "round__"
     icon = "group"
     inspect_view_class = SampleInspectView
     inspect_view_fields_exclude = ["id", "seed"]

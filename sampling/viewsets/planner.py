@@ -5,17 +5,17 @@ from functools import cached_property
 from math import isfinite
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.viewsets.base import ViewSet
 
+from sampling.design.least_cost_variables import WHOLE, VariableReach, reach_of_variables
 from sampling.design.planning import StratumPlan
 from sampling.design.purchases import margin_with_everybody, optimal_takes, paths, purchases
-from sampling.models import SurveyRound
 from sampling.selectors.planning import PlanningBasis
+from sampling.selectors.templates import templates_seen_by
 from sampling.selectors.territories import rounds_seen_by
 from sampling.viewsets.columns import grouped
 from sampling.viewsets.planner_area import POINTS, AreaResult, plan_area, points
@@ -24,15 +24,14 @@ from sampling.viewsets.planner_files import (
     TABLE_WRITERS,
     PlanFile,
     area_tables,
-    has_document,
     template_document,
     write_json,
 )
-from sampling.viewsets.planner_forms import AreaForm, find_basis, plannable_rounds
+from sampling.viewsets.planner_forms import AreaForm, Bases, find_basis, plannable_rounds, plannable_templates
 from sampling.viewsets.planner_lists import ListPlanView
 from sampling.viewsets.planner_pages import DOWNLOAD, PlannerMenuItem, PlanningView
 from sampling.viewsets.planner_pictures import curve_of, plan_chart, purchase_bars, takes_of
-from sampling.viewsets.planner_rules import PlanRefusedError
+from sampling.viewsets.planner_rules import AreaRequest, PlanRefusedError, domains_of
 from sampling.viewsets.planner_sizes import SizePlanView
 from sampling.viewsets.planner_words import (
     PATH_LABELS,
@@ -41,6 +40,8 @@ from sampling.viewsets.planner_words import (
     UNIT_LABELS,
     stage_label,
 )
+
+BETHEL = "bethel"
 
 
 class AreaPlanView(PlanningView):
@@ -55,21 +56,22 @@ class AreaPlanView(PlanningView):
         return wanted or super().get(request, *args, **kwargs)
 
     @cached_property
-    def rounds(self) -> QuerySet[SurveyRound]:
-        """Rounds from which somebody may plan: national ones, and those of their province."""
-        return plannable_rounds(rounds_seen_by(self.request.user))
+    def bases(self) -> Bases:
+        """Rounds and templates from which somebody may plan: national ones, and those of their province."""
+        user = self.request.user
+        return Bases(plannable_rounds(rounds_seen_by(user)), plannable_templates(templates_seen_by(user)))
 
     @cached_property
     def basis(self) -> PlanningBasis | None:
         """What the plan is made from."""
-        return find_basis(self.request.GET.get("basis", ""), self.rounds)
+        return find_basis(self.request.GET.get("basis", ""), self.bases)
 
     @cached_property
     def form(self) -> AreaForm | None:
         """The form, filled in with what was sent and what is assumed."""
         if self.basis is None or not self.basis.units:
             return None
-        return AreaForm(self.request.GET, self.basis, self.rounds)
+        return AreaForm(self.request.GET, self.basis, self.bases)
 
     @cached_property
     def _outcome(self) -> tuple[AreaResult | None, str]:
@@ -89,8 +91,7 @@ class AreaPlanView(PlanningView):
         if extension in TABLE_WRITERS:
             found = TABLE_WRITERS[extension](area_tables(basis, form.request(), result))
         elif extension == DOCUMENT:
-            document = template_document(basis, form.request(), result)
-            found = write_json(document) if document else None
+            found = write_json(template_document(basis, form.request(), result))
         return found.response(f"{basis.template.code}-plan") if found else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -106,10 +107,10 @@ class AreaPlanView(PlanningView):
             "target": request.target * POINTS,
             "comparison": comparison(result, stage_label(self.basis.stages[0], UNIT_LABELS)),
             "warnings": warnings_of(result),
+            "reaches": reaches_of(result, request),
             "stages": [stage_label(stage, UNIT_LABELS) for stage in self.basis.stages],
             "query": self.form.query(),
-            "formats": [*TABLE_WRITERS, *([DOCUMENT] if has_document(request) else [])],
-            "has_document": has_document(request),
+            "formats": [*TABLE_WRITERS, DOCUMENT],
             "is_provisional": self.basis.template.is_provisional,
             **self.what_more_buys(result),
         }
@@ -150,6 +151,30 @@ class AreaPlanView(PlanningView):
             {"label": stage_label(stage, TAKE_LABELS), "now": now, "best": take if isfinite(take) else None}
             for stage, now, take in stages
         ]
+
+
+def reaches_of(result: AreaResult, request: AreaRequest) -> list[dict[str, Any]]:
+    """Return what every variable was asked for and gets, where it is least precise and for all together."""
+    if request.rule != BETHEL:
+        return []
+    names = {row.code: row.name for row in result.rows}
+    plans = [one.plan for one in result.strata]
+    found = reach_of_variables(plans, request.variables, domains_of(result.strata), request.assumptions)
+    worst: dict[tuple[str, bool], VariableReach] = {}
+    for each in found:
+        key = (each.variable, each.domain == WHOLE)
+        if key not in worst or each.reached > worst[key].reached:
+            worst[key] = each
+    return [
+        {
+            "variable": each.variable,
+            "place": _("all together") if is_whole else names.get(each.domain, each.domain),
+            "asked": each.asked,
+            "reached": each.reached,
+            "is_met": each.is_met,
+        }
+        for (_name, is_whole), each in worst.items()
+    ]
 
 
 def comparison(result: AreaResult, first: str) -> list[dict[str, str]]:

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from sampling.design.planning import Expected, Stage, StratumPlan, expect
 from sampling.selectors.planning import Key, PlanningBasis, PlanningUnit
 from sampling.viewsets.planner_rules import (
-    ATTRIBUTES,
     AreaRequest,
     PlannedStratum,
     PlanRefusedError,
     first_takes,
+    strata_of,
     with_first,
 )
 from sampling.viewsets.planner_words import domain_name
@@ -138,7 +138,7 @@ def points(margin: float) -> float | None:
 
 def plan_area(basis: PlanningBasis, request: AreaRequest) -> AreaResult:
     """Make both plans and judge them, domain by domain."""
-    keys, domain = ATTRIBUTES[request.attribute]
+    keys, domain = strata_of(request.attribute)
     drafts = _strata(basis, keys, domain, request)
     if not drafts:
         raise PlanRefusedError(_("No unit of the first stage has the attributes of these strata."))
@@ -237,11 +237,16 @@ def _available(basis: PlanningBasis, units: Sequence[PlanningUnit]) -> list[floa
 
 
 def _standard(basis: PlanningBasis, request: AreaRequest, domain: str) -> list[PlannedStratum]:
-    """Make the plan of the template, under the same assumptions; none if its strata cut through domains."""
-    drafts = _strata(basis, ATTRIBUTES[basis.template_attribute][0], domain, request)
+    """Make the plan of the template, under the same assumptions.
+
+    There is none if its strata cut through domains, or leave no room for the total that it divides.
+    """
+    drafts = _strata(basis, basis.template_attributes, domain, request)
     plans = []
     for one in drafts:
         takes = basis.takes_in(one.code)
+        if not takes[0]:
+            return []
         plan = one.plan.with_takes(takes)
         plans.append(PlannedStratum(one.code, one.key, one.domain, plan))
     return plans if all(one.domain[0] for one in plans) else []

@@ -22,7 +22,7 @@ class Group:
     fields: tuple[BoundField, ...]
     note: str | Promise = ""
     is_open: bool = True
-    wide: tuple[str, ...] = ("basis", "components", "table")
+    wide: tuple[str, ...] = ("basis", "components", "table", "variables")
     double: tuple[str, ...] = ("rule", "fixed", "kind", "file")
 
 

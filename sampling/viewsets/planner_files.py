@@ -10,18 +10,21 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from sampling.design.area_strata import PREDECESSOR, PROVINCE
 from sampling.methods import parse_sampling_template
-from sampling.selectors.planning import PREDECESSOR, PROVINCE, PlanningBasis
+from sampling.selectors.planning import PlanningBasis
 from sampling.spreadsheets import BYTE_ORDER_MARK, csv_text
 from sampling.viewsets.planner_area import AreaResult, DomainRow, points
-from sampling.viewsets.planner_rules import ATTRIBUTES, AreaRequest
-from sampling.viewsets.planner_words import UNIT_LABELS, domain_name, stage_label
+from sampling.viewsets.planner_rules import AreaRequest, strata_of
+from sampling.viewsets.planner_words import UNIT_LABELS, attribute_label, domain_name, stage_label
 
+NATION = "nation"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 SHEET_TITLE_LENGTH = 31
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -172,28 +175,20 @@ def _assumptions(basis: PlanningBasis, request: AreaRequest) -> PlanTable:
     return PlanTable(_("Assumptions"), (_("what"), _("value")), tuple(rows))
 
 
-def has_document(request: AreaRequest) -> bool:
-    """Tell whether a sampling template can say what the strata of a plan are."""
-    return ATTRIBUTES[request.attribute][0] in {(PROVINCE,), (PREDECESSOR,)}
-
-
-def template_document(
-    basis: PlanningBasis, request: AreaRequest, result: AreaResult
-) -> dict[str, Any] | None:
-    """Return the plan as a sampling template, or None where its strata are no provinces."""
-    if not has_document(request):
-        return None
+def template_document(basis: PlanningBasis, request: AreaRequest, result: AreaResult) -> dict[str, Any]:
+    """Return the plan as a sampling template, from which a draw can start."""
     document = dict(basis.template.document)
     first, *later = basis.stages
     takes = {one.code: round(one.plan.takes[0]) for one in result.strata}
     usual = Counter(takes.values()).most_common(1)[0][0]
-    names = {one.code: one.key[0][1] for one in result.strata}
+    names = {one.code: _in_both([name for _code, name in one.key]) for one in result.strata}
     exceptions = [
-        {"stratum": code, "n_units": take, "title": {"vi": names[code], "en": names[code]}}
+        {"stratum": code, "n_units": take, "title": names[code]}
         for code, take in sorted(takes.items())
         if take != usual
     ]
-    stages = [first | {"n_units": usual, "exceptions": exceptions}]
+    divided = {name: value for name, value in first.items() if name != "allocation"}
+    stages = [divided | {"n_units": usual, "exceptions": exceptions}]
     stages += [stage | {"n_units": round(take)} for stage, take in zip(later, request.takes, strict=True)]
     stages += document["stages"][len(stages) :]
     document |= _origin(document) | {
@@ -203,6 +198,17 @@ def template_document(
     }
     parse_sampling_template(document)
     return document
+
+
+def _in_both(names: Sequence[str]) -> dict[str, str]:
+    """Return the name of a stratum in both languages."""
+    return {language: _in(language, lambda: ", ".join(map(domain_name, names))) for language in ("vi", "en")}
+
+
+def _in(language: str, words: Callable[[], str]) -> str:
+    """Return words in a language."""
+    with override(language):
+        return words()
 
 
 def _origin(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,17 +230,28 @@ def _origin(document: Mapping[str, Any]) -> dict[str, Any]:
 def _strata(basis: PlanningBasis, request: AreaRequest, n_strata: int) -> dict[str, Any]:
     """Describe the strata: as in the template, or the provinces of its domains, or those before them."""
     document = basis.template.document
-    if ATTRIBUTES[request.attribute][0] == (basis.template_attribute,):
+    keys = strata_of(request.attribute)[0]
+    if keys == basis.template_attributes:
         return {**document["strata"], "n_strata": n_strata}
-    if request.attribute == PROVINCE:
-        domain = next(one for one in document["domains"] if one["level"] == PROVINCE)
-        kept = {name: domain[name] for name in ("level", "valid_on", "title")}
-        return kept | {"n_strata": n_strata}
-    title = {
-        "vi": "Tỉnh, thành phố trước ngày 01/7/2025",
-        "en": "The provinces before 1 July 2025",
-    }
-    return {"level": PROVINCE, "valid_on": "2025-06-30", "n_strata": n_strata, "title": title}
+    if keys == (PROVINCE,):
+        return _provinces_of_domains(document) | {"n_strata": n_strata}
+    if keys == (PREDECESSOR,):
+        title = {
+            "vi": "Tỉnh, thành phố trước ngày 01/7/2025",
+            "en": "The provinces before 1 July 2025",
+        }
+        return {"level": PROVINCE, "valid_on": "2025-06-30", "n_strata": n_strata, "title": title}
+    title = {language: _in(language, lambda: attribute_label(request.attribute)) for language in ("vi", "en")}
+    named = {"title": title, "by": list(keys), "n_strata": n_strata}
+    if {PROVINCE, PREDECESSOR}.isdisjoint(keys):
+        named["level"] = NATION
+    return _provinces_of_domains(document) | named
+
+
+def _provinces_of_domains(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return level, day and title of the provinces for which a template has results."""
+    domain = next(one for one in document["domains"] if one["level"] == PROVINCE)
+    return {name: domain[name] for name in ("level", "valid_on", "title")}
 
 
 def _expected(stages: Iterable[Mapping[str, Any]], firsts: Sequence[int]) -> dict[str, int]:

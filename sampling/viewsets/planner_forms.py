@@ -1,6 +1,7 @@
 """What the planner asks; the form is sent by GET, so that a plan is its address."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -23,7 +24,8 @@ from sampling.viewsets.planner_fields import (
     PlannerForm,
     WholeField,
 )
-from sampling.viewsets.planner_rules import ATTRIBUTES, AreaRequest
+from sampling.viewsets.planner_rules import AreaRequest, strata_of
+from sampling.viewsets.planner_variables import VariablesError, read_variables
 from sampling.viewsets.planner_words import (
     ATTRIBUTE_LABELS,
     CORRELATION_LABELS,
@@ -38,6 +40,7 @@ from sampling.viewsets.planner_words import (
     TAKE_LABELS,
     TOTAL_LABELS,
     TOTAL_RULES,
+    attribute_label,
     stage_label,
 )
 
@@ -54,36 +57,43 @@ def plannable_rounds(rounds: QuerySet[SurveyRound]) -> QuerySet[SurveyRound]:
     return rounds.filter(template__document__has_key="stages").select_related("template")
 
 
-def plannable_templates() -> QuerySet[SamplingTemplate]:
+def plannable_templates(templates: QuerySet[SamplingTemplate]) -> QuerySet[SamplingTemplate]:
     """Return the templates with stages, the newest first."""
-    return SamplingTemplate.objects.filter(document__has_key="stages").order_by("-code", "-version")
+    return templates.filter(document__has_key="stages").order_by("-code", "-version")
 
 
-def basis_choices(rounds: QuerySet[SurveyRound]) -> list[tuple[str | Promise, list[tuple[str, str]]]]:
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """What a person may plan from: rounds with their frames, and templates without any."""
+
+    rounds: QuerySet[SurveyRound]
+    templates: QuerySet[SamplingTemplate]
+
+
+def basis_choices(bases: Bases) -> list[tuple[str | Promise, list[tuple[str, str]]]]:
     """Return rounds with their frames, then templates without any."""
-    templates = plannable_templates()
     return [
-        (gettext_lazy("Round, with its frame"), [(f"{ROUND}:{one.pk}", str(one)) for one in rounds]),
+        (gettext_lazy("Round, with its frame"), [(f"{ROUND}:{one.pk}", str(one)) for one in bases.rounds]),
         (
             gettext_lazy("Template, without a frame"),
-            [(f"{TEMPLATE}:{one.pk}", one.title) for one in templates],
+            [(f"{TEMPLATE}:{one.pk}", one.title) for one in bases.templates],
         ),
     ]
 
 
-def find_basis(value: str, rounds: QuerySet[SurveyRound]) -> PlanningBasis | None:
+def find_basis(value: str, bases: Bases) -> PlanningBasis | None:
     """Return what a plan is made from: what was chosen, or the newest round, or the newest template."""
     kind, _colon, key = value.partition(":")
     wanted = int(key) if key.isdecimal() and len(key) <= LONGEST_KEY else 0
     if kind == TEMPLATE:
-        asked = plannable_templates().filter(pk=wanted).first()
+        asked = bases.templates.filter(pk=wanted).first()
         if asked is not None:
             return planning_basis(asked)
-    survey_round = rounds.filter(pk=wanted).first() if kind == ROUND else None
-    survey_round = survey_round or rounds.first()
+    survey_round = bases.rounds.filter(pk=wanted).first() if kind == ROUND else None
+    survey_round = survey_round or bases.rounds.first()
     if survey_round is not None:
         return planning_basis(survey_round.template, survey_round)
-    template = plannable_templates().first()
+    template = bases.templates.first()
     return planning_basis(template) if template else None
 
 
@@ -140,11 +150,23 @@ class AreaForm(PlannerForm):
         ),
     )
 
-    def __init__(self, sent: QueryDict, basis: PlanningBasis, rounds: QuerySet[SurveyRound]) -> None:
+    variables = forms.CharField(
+        label=gettext_lazy("Several variables (for Bethel)"),
+        required=False,
+        max_length=LONGEST_COMPONENTS,
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "A line of names such as variable;mean;cv;whole_cv, then one line per variable: largest "
+            "coefficients of variation in per cent, of every domain and of all together. With the columns "
+            "stratum and commune;village;person a variable has its own mean and variances."
+        ),
+    )
+
+    def __init__(self, sent: QueryDict, basis: PlanningBasis, bases: Bases) -> None:
         self.planning_basis = basis
         stages = basis.stages
         super().__init__(self._defaults() | sent.dict() | {"basis": basis.key}, auto_id="plan_%s")
-        self._add_choices(rounds)
+        self._add_choices(bases)
         self.fields["n"].label = stage_label(stages[0], TOTAL_LABELS)
         self.fields["per"].label = stage_label(stages[0], PER_STRATUM_LABELS)
         for stage in stages[1:]:
@@ -154,35 +176,35 @@ class AreaForm(PlannerForm):
         for stage in stages[:-1]:
             self.fields[f"rho_{stage['code']}"] = NumberField(stage_label(stage, CORRELATION_LABELS), 0, 1)
 
-    def _add_choices(self, rounds: QuerySet[SurveyRound]) -> None:
+    def _add_choices(self, bases: Bases) -> None:
         """Offer what a plan can be made from, and the strata whose attributes are known."""
         known = {key for unit in self.planning_basis.units for key in unit.keys}
         self.fields["basis"] = forms.ChoiceField(
             label=_("Made from"),
-            choices=basis_choices(rounds),
+            choices=basis_choices(bases),
             help_text=_("After another choice its own stages and sizes are offered."),
         )
         self.fields["strata"] = forms.ChoiceField(
             label=_("Strata"),
             choices=[
-                (code, label)
-                for code, label in ATTRIBUTE_LABELS.items()
-                if known.issuperset(ATTRIBUTES[code][0])
+                (code, attribute_label(code))
+                for code in dict.fromkeys((*ATTRIBUTE_LABELS, self.planning_basis.template_attribute))
+                if known.issuperset(strata_of(code)[0])
             ],
         )
 
     def _defaults(self) -> dict[str, Any]:
         """Return what a plan starts from: the template, and what is assumed."""
         basis, stages = self.planning_basis, self.planning_basis.stages
-        attribute = basis.template_attribute
-        strata = {unit.keys[attribute][0] for unit in basis.units if attribute in unit.keys}
+        first = stages[0]
+        per_stratum = 1 if first.get("allocation") else first["n_units"]
         return {
-            "strata": attribute,
+            "strata": basis.template_attribute,
             "rule": "template",
-            "n": sum(round(basis.takes_in(code)[0]) for code in strata) or 1,
-            "per": stages[0]["n_units"],
+            "n": sum(round(basis.takes_in(code)[0]) for code in basis.template_strata) or 1,
+            "per": per_stratum,
             "q": 0.5,
-            "least": min(2, stages[0]["n_units"]),
+            "least": min(2, first["n_units"]),
             "target": DEFAULT_TARGET,
             "share": DEFAULT_SHARE,
             "response": DEFAULT_RESPONSE,
@@ -204,11 +226,15 @@ class AreaForm(PlannerForm):
             self.add_error(
                 last, _("The correlations together must leave something for the people: at most 1.")
             )
+        codes = [stage["code"] for stage in self.planning_basis.stages]
         try:
-            codes = [stage["code"] for stage in self.planning_basis.stages]
             cleaned["own_components"] = read_components(cleaned.get("components", ""), codes)
         except ComponentsError as error:
             self.add_error("components", str(error))
+        try:
+            cleaned["plan_variables"] = read_variables(cleaned.get("variables", ""), codes)
+        except VariablesError as error:
+            self.add_error("variables", str(error))
         return cleaned
 
     def _components(self, cleaned: Mapping[str, Any]) -> Components:
@@ -228,6 +254,7 @@ class AreaForm(PlannerForm):
             costs=tuple(float(chosen[f"cost_{stage['code']}"] * THOUSAND) for stage in stages),
             components=own.pop("*", chosen["default_components"]),
             own_components=own,
+            variables=chosen["plan_variables"],
             assumptions=Assumptions(
                 confidence=int(chosen["confidence"]) / PERCENT,
                 response_rate=chosen["response"] / PERCENT,
@@ -253,7 +280,7 @@ class AreaForm(PlannerForm):
             self.group(gettext_lazy("Plan B"), ["basis", "strata", "rule", "n", *takes, "target"]),
             self.group(
                 gettext_lazy("Limits and rules"),
-                ["least", "most", "per", "q", "whole"],
+                ["least", "most", "per", "q", "whole", "variables"],
                 is_open=rule not in {"template", *TOTAL_RULES} or rule == "power",
             ),
             self.group(

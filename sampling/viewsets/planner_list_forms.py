@@ -57,7 +57,8 @@ class ListForm(PlannerForm):
         help_text=gettext_lazy(
             "One line of names, then one line per stratum. N counts the dossiers or persons; SD and mean are "
             "in points from 0 to 100 and may be left out, as may cost in thousand đồng. Further variables: "
-            "SD_2, mean_2. Every other column makes the strata."
+            "SD_2, mean_2. size_effect is the mean size times the mean of 1 / size, for methods that draw by "
+            "size. Every other column makes the strata."
         ),
     )
     file = forms.FileField(

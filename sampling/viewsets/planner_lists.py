@@ -1,18 +1,20 @@
 """The planner for transaction lists: strata as a small table, sizes by a rule, the design as a document."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sampling.design.allocation import AllocationError
 from sampling.design.list_design import STRATUM_COLUMNS, ListDesign, ListDesignError
+from sampling.design.schemes.registry import METHODS, Method
 from sampling.design.sizes import Conditions
 from sampling.design.stratified import ListExpected, Rule, divide, expect_list
 from sampling.viewsets.planner_fields import PERCENT
@@ -21,6 +23,13 @@ from sampling.viewsets.planner_list_forms import ListForm
 from sampling.viewsets.planner_pages import DOWNLOAD, PlanningView
 from sampling.viewsets.planner_rounds import RoundStrataForm
 from sampling.viewsets.planner_strata import StrataTable
+from sampling.viewsets.planner_words import (
+    ASSUMPTIONS,
+    BY_SIZE_ASSUMPTION,
+    EQUAL_ASSUMPTION,
+    RANDOM_SIZE,
+    UNKNOWN_SIZES,
+)
 
 LONGEST_ADDRESS = 3_500
 """Servers refuse longer ones."""
@@ -66,7 +75,9 @@ class ListResult:
     whole: ListRow
 
 
-def plan_list(table: StrataTable, rule: Rule, conditions: Conditions) -> ListResult:
+def plan_list(
+    table: StrataTable, rule: Rule, conditions: Conditions, method: Method = METHODS["simple_random"]
+) -> ListResult:
     """Divide the sample and judge every stratum, every value of the first attribute, and the whole list."""
     strata = table.strata
     sizes = divide(strata, rule, conditions)
@@ -77,7 +88,7 @@ def plan_list(table: StrataTable, rule: Rule, conditions: Conditions) -> ListRes
 
     def row(key: tuple[str, ...], places: Sequence[int], largest: int) -> ListRow:
         expected = expect_list(
-            [strata[place] for place in places], [sizes[place] for place in places], conditions
+            [strata[place] for place in places], [sizes[place] for place in places], conditions, method
         )
         return ListRow(key, expected, round(expected.drawn / largest * PERCENT, 2))
 
@@ -152,7 +163,8 @@ class ListPlanView(PlanningView):
             return None, False
         try:
             table = self.form.cleaned_data["read"]
-            return plan_list(table, self.form.rule_asked(), self.form.conditions()), False
+            method = METHODS[self.form.cleaned_data["selection"]]
+            return plan_list(table, self.form.rule_asked(), self.form.conditions(), method), False
         except AllocationError:
             return None, True
 
@@ -181,7 +193,17 @@ class ListPlanView(PlanningView):
             "has_document": document is not None,
             "columns": ", ".join(STRATUM_COLUMNS),
             "first": result.table.attributes[0],
+            "assumptions": list(assumptions(METHODS[self.form.cleaned_data["selection"]], result.table)),
         }
+
+
+def assumptions(method: Method, table: StrataTable) -> Iterator[Promise]:
+    """Yield what the half-widths of a method take for granted."""
+    yield ASSUMPTIONS.get(method.code, BY_SIZE_ASSUMPTION if method.needs_size else EQUAL_ASSUMPTION)
+    if method.needs_size and any(one.size_effect is None for one in table.strata):
+        yield UNKNOWN_SIZES
+    if not method.has_fixed_size:
+        yield RANDOM_SIZE
 
 
 def list_tables(result: ListResult) -> list[PlanTable]:

@@ -13,7 +13,7 @@ from sampling.models.territories import Person
 from sampling.selectors.territories import rounds_run_by
 from sampling.services import DrawRefusedError
 from sampling.services.draws import count_strata
-from sampling.viewsets.list_strata import StrataForm, strata_table
+from sampling.viewsets.list_strata import StrataForm, known_effects, strata_table
 
 ROUND = "round"
 
@@ -38,8 +38,9 @@ class RoundStrataForm(StrataForm):
         columns = tuple(chosen["by"])
         try:
             frame = SamplingFrame.objects.get(round=chosen[ROUND], stage=SamplingFrame.Stage.DOSSIER)
-            counts = count_strata(frame, ListDesign(Unit(chosen["unit"]), columns, ()))
+            design = ListDesign(Unit(chosen["unit"]), columns, ())
+            counts, effects = count_strata(frame, design), known_effects(frame, design)
         except DrawRefusedError as error:
             self.add_error(ROUND, str(error))
             return {}
-        return {"table": strata_table(columns, counts), "unit": chosen["unit"]}
+        return {"table": strata_table(columns, counts, effects), "unit": chosen["unit"]}

@@ -8,9 +8,11 @@ from math import inf, sqrt
 from django.utils.translation import gettext as _
 
 from sampling.design.allocation import AllocationError, equal, optimal, power, proportional, round_allocation
+from sampling.design.area_strata import PREDECESSOR, PROVINCE, REGION, STRATUM_ATTRIBUTES, UNIT_TYPE, URBAN
 from sampling.design.least_cost import first_stage_line, least_first_stage, margin_targets
+from sampling.design.least_cost_variables import PlanVariable, least_for_variables
 from sampling.design.planning import Assumptions, Components, StratumPlan, cost_of
-from sampling.selectors.planning import PREDECESSOR, PROVINCE, REGION, URBAN, Key, PlanningBasis
+from sampling.selectors.planning import Key, PlanningBasis
 
 MOST = 1_000_000
 """Stands for no limit where a whole number is needed."""
@@ -20,11 +22,21 @@ ATTRIBUTES: Mapping[str, tuple[tuple[str, ...], str]] = {
     "predecessor": ((PREDECESSOR,), PROVINCE),
     "region": ((REGION,), REGION),
     "urban": ((URBAN,), URBAN),
+    "unit_type": ((UNIT_TYPE,), UNIT_TYPE),
     "province_urban": ((PROVINCE, URBAN), PROVINCE),
     "predecessor_urban": ((PREDECESSOR, URBAN), PROVINCE),
     "region_urban": ((REGION, URBAN), REGION),
 }
 """Attributes whose values make the strata, and the domains for which results are wanted."""
+
+
+def strata_of(name: str) -> tuple[tuple[str, ...], str]:
+    """Return the attributes whose values make strata, and those of the domains; also of other templates."""
+    if name in ATTRIBUTES:
+        return ATTRIBUTES[name]
+    keys = tuple(sorted((part for part in STRATUM_ATTRIBUTES if part in name), key=name.index))
+    is_within = bool({PROVINCE, PREDECESSOR} & set(keys))
+    return keys, PROVINCE if is_within else keys[0]
 
 
 class PlanRefusedError(ValueError):
@@ -49,6 +61,7 @@ class AreaRequest:
     minimum: int = 2
     maximum: int | None = None
     own_components: Mapping[str, Components] = field(default_factory=dict)
+    variables: tuple[PlanVariable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +110,7 @@ def _as_template(
     basis: PlanningBasis, strata: Sequence[PlannedStratum], request: AreaRequest
 ) -> Sequence[float]:
     """Take what the template takes in each of its own strata."""
-    if ATTRIBUTES[request.attribute][0] != (basis.template_attribute,):
+    if strata_of(request.attribute)[0] != basis.template_attributes:
         raise PlanRefusedError(
             _(
                 "The template has sizes for its own strata only. Choose these strata, or another rule of "
@@ -113,14 +126,46 @@ def _fixed(_basis: PlanningBasis, strata: Sequence[PlannedStratum], request: Are
     return [min(request.per_stratum, most) for most in high]
 
 
+def domains_of(strata: Sequence[PlannedStratum]) -> dict[str, list[int]]:
+    """Return the places of the strata of each domain; one that cuts through several is one of its own."""
+    domains: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(strata):
+        domains[one.domain[0] or one.code].append(place)
+    return domains
+
+
+def _least_for_variables(
+    _basis: PlanningBasis, strata: Sequence[PlannedStratum], request: AreaRequest
+) -> Sequence[float]:
+    """Take the fewest units with which every variable is as precise as wanted in every domain."""
+    if not any(variable.cv or variable.whole_cv for variable in request.variables):
+        raise PlanRefusedError(
+            _("Enter at least one variable with a coefficient of variation, or take another rule.")
+        )
+    try:
+        return least_for_variables(
+            [one.plan for one in strata],
+            request.variables,
+            domains_of(strata),
+            request.assumptions,
+            minimum=request.minimum,
+            maximum=request.maximum or inf,
+        )
+    except AllocationError as error:
+        raise PlanRefusedError(
+            _(
+                "The coefficients of variation cannot be reached: %(problem)s Accept larger ones, raise the "
+                "most per stratum, or take more units in each."
+            )
+            % {"problem": error}
+        ) from error
+
+
 def _least_cost(
     _basis: PlanningBasis, strata: Sequence[PlannedStratum], request: AreaRequest
 ) -> Sequence[float]:
     """Take the fewest units with which every domain reaches its margin."""
-    domains: dict[str, list[int]] = defaultdict(list)
-    for place, one in enumerate(strata):
-        domains[one.domain[0] or one.code].append(place)
-    targets = margin_targets(domains, request.target, whole=request.whole_target)
+    targets = margin_targets(domains_of(strata), request.target, whole=request.whole_target)
     try:
         return least_first_stage(
             [one.plan for one in strata],
@@ -177,5 +222,10 @@ RULES: Mapping[str, RuleOfSizes] = {
 }
 """Rules that divide a total."""
 
-FREE_RULES: Mapping[str, FreeRule] = {"template": _as_template, "fixed": _fixed, "margin": _least_cost}
+FREE_RULES: Mapping[str, FreeRule] = {
+    "template": _as_template,
+    "fixed": _fixed,
+    "margin": _least_cost,
+    "bethel": _least_for_variables,
+}
 """Rules that find the total themselves."""

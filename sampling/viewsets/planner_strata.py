@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from sampling.design.stratified import ListStratum
 from sampling.viewsets.planner_fields import PERCENT
 
-COUNT, SPREAD, MEAN, COST = "n", "sd", "mean", "cost"
+COUNT, SPREAD, MEAN, COST, EFFECT = "n", "sd", "mean", "cost", "size_effect"
 VALUE_COLUMN = re.compile(rf"({SPREAD}|{MEAN})(_\d+)?")
 GROUPED = re.compile(r"\d{1,3}([.,\u00a0 ]\d{3})+")
 SEPARATORS = (";", "\t", ",")
@@ -54,7 +54,7 @@ def read_strata(text: str, *, share: float, cost: float) -> StrataTable:
 
 def is_value(name: str) -> bool:
     """Tell whether a column holds numbers and makes no strata."""
-    return name in {COUNT, COST} or VALUE_COLUMN.fullmatch(name) is not None
+    return name in {COUNT, COST, EFFECT} or VALUE_COLUMN.fullmatch(name) is not None
 
 
 def _read_stratum(
@@ -69,12 +69,13 @@ def _read_stratum(
             sds=tuple(_number(cells.get(f"{SPREAD}{place}", ""), usual[SPREAD]) for place in places),
             means=tuple(_number(cells.get(f"{MEAN}{place}", ""), usual[MEAN]) for place in places),
             cost=_number(cells.get(COST, ""), usual[COST]),
+            size_effect=_number(cells[EFFECT]) if cells.get(EFFECT) else None,
         )
     except (KeyError, ValueError, OverflowError) as error:
         raise TableError(
             _(
-                "Line %(line)s: give every attribute, N as a whole number of at least 1, SD of 0 or more and "
-                "a cost above 0."
+                "Line %(line)s: give every attribute, N as a whole number of at least 1, SD of 0 or more, "
+                "a cost above 0 and, if there is such a column, a size_effect of at least 1."
             )
             % {"line": number}
         ) from error

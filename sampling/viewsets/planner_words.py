@@ -7,13 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from sampling.selectors.planning import COUNTRY, TOWN
+from sampling.design.area_strata import COUNTRY, SEPARATOR, STRATUM_ATTRIBUTES, TOWN
 
 ATTRIBUTE_LABELS: Mapping[str, Promise] = {
     "province": _("province"),
     "predecessor": _("province before July 2025"),
     "region": _("region"),
     "urban": _("urban or rural"),
+    "unit_type": _("type of unit"),
     "province_urban": _("province, urban or rural"),
     "predecessor_urban": _("province before July 2025, urban or rural"),
     "region_urban": _("region, urban or rural"),
@@ -27,6 +28,7 @@ RULE_LABELS: Mapping[str, Promise] = {
     "cost_optimal": _("cost-optimal: Neyman, but fewer where a unit is dear"),
     "fixed": _("fixed: a given number in every stratum"),
     "margin": _("least cost with which every domain reaches the target (Bethel)"),
+    "bethel": _("least cost within coefficients of variation of several variables (Bethel)"),
 }
 LIST_RULE_LABELS: Mapping[str, Promise] = {
     "equal": _("equal: the same number in every stratum"),
@@ -52,6 +54,36 @@ SELECTION_LABELS: Mapping[str, Promise] = {
     "sampford": _("Sampford: by size, for strata of up to 10,000 units"),
     "tille": _("Tillé: by size, for strata of up to 20,000 units"),
 }
+EQUAL_ASSUMPTION = _(
+    "Half-widths are those of a simple random sample without replacement in every stratum, as the published "
+    "figures have them."
+)
+BY_SIZE_ASSUMPTION = _(
+    "Units of unequal chances make wider half-widths than a simple random sample. The plan multiplies the "
+    "variance by size_effect, the mean size times the mean of 1 / size, which holds where answers do not "
+    "depend on the size; units drawn with certainty and the way in which pairs are drawn are passed over."
+)
+UNKNOWN_SIZES = _(
+    "Of some strata the sizes are not known (the table has no size_effect for them). There the half-width is "
+    "that of equal chances, and too narrow if sizes differ."
+)
+RANDOM_SIZE = _(
+    "The number of answers is random: half-widths of several strata together contain the spread between "
+    "them. They are narrower where the index method brings weights to the counts of the list."
+)
+ASSUMPTIONS: Mapping[str, Promise] = {
+    "systematic": _(
+        "Half-widths are those of a simple random sample. A list sorted by something that goes with the "
+        "answers gives narrower ones, a list with a period of the length of the step wider ones."
+    ),
+    "pps_systematic": _(
+        "Units of unequal chances make wider half-widths than a simple random sample. The plan multiplies "
+        "the variance by size_effect, the mean size times the mean of 1 / size, and takes the list for one "
+        "in random order: a sorted list may do better, one with a period worse."
+    ),
+}
+"""What half-widths of a method take for granted, where its kind of method does not say it."""
+
 CHAIN_LABELS: Mapping[str, Promise] = {
     "none": _("not coordinated"),
     "first": _("the first list of a chain"),
@@ -152,6 +184,19 @@ def stage_label(stage: Mapping[str, Any], labels: Mapping[str, Promise]) -> str:
 def active_language() -> str:
     """Return the language of the documents that fits the active one."""
     return "en" if (get_language() or "vi").startswith("en") else "vi"
+
+
+def attribute_label(name: str) -> str:
+    """Return what makes strata, in words; the crossing of other attributes by their words."""
+    if name in ATTRIBUTE_LABELS:
+        return str(ATTRIBUTE_LABELS[name])
+    parts = sorted((part for part in STRATUM_ATTRIBUTES if part in name), key=name.index)
+    return ", ".join(str(ATTRIBUTE_LABELS[part]) for part in parts)
+
+
+def stratum_label(stratum: str, provinces: Mapping[str, str]) -> str:
+    """Return a stratum in words: names of provinces and regions, town or country, type of unit."""
+    return ", ".join(provinces.get(part) or domain_name(part) for part in stratum.split(SEPARATOR))
 
 
 def domain_name(name: str) -> str:

@@ -1,5 +1,6 @@
 """Replaced communes in the admin: the rule names the next one, its villages and registers are sent."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,37 +14,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 
+from sampling.files.problems import Difference
 from sampling.models import SampledUnit, SamplingFrame
-from sampling.models.areas import UnknownPeriodError
-from sampling.resources import RegisterFilesError, read_registers
+from sampling.selectors.frames import last_stage_of
 from sampling.selectors.territories import province_of
 from sampling.services import (
     CaseError,
-    FrameFileError,
-    FrameRefusedError,
-    Register,
-    RegisterError,
     RoundStateError,
     receive_replacement_registers,
     receive_replacement_villages,
     replace_commune,
 )
+from sampling.services.kept_uploads import KeptUploads
 from sampling.services.replacement import next_of_list
-from sampling.viewsets.awaited import RegistersForm, UnitsForm
-from sampling.viewsets.frames import frame_values, kept_upload, shown_problem
+from sampling.viewsets.awaited import FORMS, UnitsForm
+from sampling.viewsets.awaited_lists import Reading, last_lists, read_last
+from sampling.viewsets.frames import frame_values_of
 from sampling.viewsets.handing_out import PlacedMixin
+from sampling.viewsets.repairs import RepairsMixin
 
 REPLACE = "sampling.change_sampledunit"
 TEMPLATE = "sampling/commune_replace.html"
 LONGEST_REASON = 200
-REFUSALS = (
-    CaseError,
-    FrameFileError,
-    RegisterError,
-    RegisterFilesError,
-    RoundStateError,
-    UnknownPeriodError,
-)
 
 
 class CommuneForm(forms.Form):
@@ -116,31 +108,32 @@ class ReplaceCommuneView(CommuneMixin, FormView):
         return redirect(self.back_url())
 
 
-class ReplacementVillagesView(CommuneMixin, FormView):
+class ReplacementVillagesView(RepairsMixin, CommuneMixin, FormView):
     """Takes the list of villages of a commune that replaces another one, and draws from it."""
 
     form_class = UnitsForm
+    files_field = "file"
     template_name = TEMPLATE
     page_title = gettext_lazy("Send the list of villages")
+    consequence = gettext_lazy(
+        "The villages are drawn as soon as the list is accepted. It cannot be changed afterwards."
+    )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say what happens with the list."""
-        lead = _("The villages are drawn as soon as the list is accepted. It cannot be changed afterwards.")
-        return super().get_context_data(**kwargs) | {"lead": lead}
+        return super().get_context_data(**kwargs) | {"lead": self.consequence}
 
-    def form_valid(self, form: UnitsForm) -> HttpResponse:
-        """Read the file and hand over to the service."""
-        try:
-            values = frame_values(form.cleaned_data | {"stage": SamplingFrame.Stage.VILLAGE.value}, [])
-            del values["stage"]
-            drawn = receive_replacement_villages(commune=self.commune, user=self.staff, **values)
-        except FrameRefusedError as error:
-            problem = shown_problem(error.report.problems[0])
-            form.add_error("file", f"{error} {problem.row} {problem.column}: {problem.hint}")
-            return self.form_invalid(form)
-        except REFUSALS as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
+    def read_files(self, kept: KeptUploads) -> Reading:
+        """Read the list."""
+        differences: list[Difference] = []
+        about = {**kept.values, "stage": SamplingFrame.Stage.VILLAGE.value}
+        values = frame_values_of(kept.paths, about, differences)
+        del values["stage"]
+        return Reading(values, differences)
+
+    def carry_out(self, reading: Reading, _values: Mapping[str, Any]) -> HttpResponse:
+        """Draw the villages."""
+        drawn = receive_replacement_villages(commune=self.commune, user=self.staff, **reading.values)
         names = ", ".join(str(village.frame_unit) for village in drawn)
         messages.success(
             self.request, _("Drawn: %(villages)s. Their registers are next.") % {"villages": names}
@@ -148,12 +141,21 @@ class ReplacementVillagesView(CommuneMixin, FormView):
         return redirect(self.back_url())
 
 
-class ReplacementRegistersView(CommuneMixin, FormView):
+class ReplacementRegistersView(RepairsMixin, CommuneMixin, FormView):
     """Takes the registers of all drawn villages of a commune that replaces another one."""
 
-    form_class = RegistersForm
     template_name = TEMPLATE
     page_title = gettext_lazy("Send the registers")
+    consequence = gettext_lazy("The respondents are drawn at once.")
+
+    @property
+    def last_stage(self) -> str:
+        """What the villages list: adults or households."""
+        return last_stage_of(self.survey_round)
+
+    def get_form_class(self) -> type[forms.Form]:
+        """Return the form of registers or of lists of households."""
+        return FORMS[self.last_stage]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the villages."""
@@ -164,19 +166,16 @@ class ReplacementRegistersView(CommuneMixin, FormView):
         }
         return super().get_context_data(**kwargs) | {"lead": lead}
 
-    def form_valid(self, form: RegistersForm) -> HttpResponse:
-        """Read the files and hand over to the service."""
-        registers: dict[str, Register] = {}
-        try:
-            for file in form.cleaned_data["registers"]:
-                with kept_upload(file) as place:
-                    registers |= read_registers(place)
-            n_cases = receive_replacement_registers(
-                commune=self.commune, registers=registers, user=self.staff
-            )
-        except REFUSALS as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
+    def read_files(self, kept: KeptUploads) -> Reading:
+        """Read registers, or lists of households."""
+        return read_last(kept, self.last_stage)
+
+    def carry_out(self, reading: Reading, _values: Mapping[str, Any]) -> HttpResponse:
+        """Draw the respondents."""
+        read = last_lists(reading)
+        n_cases = receive_replacement_registers(
+            commune=self.commune, registers=read.lists, heads=read.heads, user=self.staff
+        )
         messages.success(
             self.request,
             _("%(count)s respondents are drawn. They need letters of their own.") % {"count": n_cases},

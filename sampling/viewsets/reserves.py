@@ -1,6 +1,7 @@
 """Reserves and replaced villages in the admin: what is left, and the release with its reason."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -14,25 +15,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, TemplateView
 
-from sampling.models import Case, SampledUnit, SurveyRound
+from sampling.models import Case, SampledUnit, SamplingFrame, SurveyRound
 from sampling.models.rounds import RoundStatus
-from sampling.resources import RegisterFilesError, read_registers
+from sampling.selectors.frames import last_stage_of
 from sampling.selectors.replacements import commune_states
 from sampling.selectors.reserves import Pool, reserve_pools
 from sampling.selectors.territories import province_of, runs_round, sees_round
 from sampling.services import (
     CaseError,
-    FrameFileError,
-    Register,
     RegisterError,
     RoundStateError,
     release_list_reserve,
     release_reserve,
     replace_unit,
 )
+from sampling.services.kept_uploads import KeptUploads
 from sampling.services.replacement import next_of_list
-from sampling.viewsets.frames import kept_upload
+from sampling.viewsets.awaited import HouseholdsForm, RegistersForm
+from sampling.viewsets.awaited_lists import Reading, last_lists, read_last
 from sampling.viewsets.handing_out import PlacedMixin
+from sampling.viewsets.repairs import RepairsMixin
 
 RELEASE, REPLACE = "sampling.change_case", "sampling.change_sampledunit"
 LONGEST_REASON = 200
@@ -174,27 +176,44 @@ class ReleaseView(PoolMixin, FormView):
 
 
 class ReplaceForm(forms.Form):
-    """Reason and register."""
+    """Reason and list."""
 
     reason = forms.CharField(
         label=gettext_lazy("Why the village cannot be surveyed"), max_length=LONGEST_REASON
     )
     register = forms.FileField(
         label=gettext_lazy("Register of the village that takes its place"),
-        help_text=gettext_lazy(
-            "CSV (UTF-8) or XLSX with the columns village, number, sex, age_group; no names, no addresses."
-        ),
+        help_text=RegistersForm.base_fields["registers"].help_text,
     )
 
+    def __init__(self, *args: Any, stage: str, **kwargs: Any) -> None:
+        """Ask for a list of households where the round draws them."""
+        super().__init__(*args, **kwargs)
+        if stage == SamplingFrame.Stage.HOUSEHOLD:
+            field = self.fields["register"]
+            field.label = _("List of households of the village that takes its place")
+            field.help_text = HouseholdsForm.base_fields["registers"].help_text
 
-class ReplaceView(PoolMixin, FormView):
+
+class ReplaceView(RepairsMixin, PoolMixin, FormView):
     """Replaces a village by the one that the rule gives."""
 
     needed_right = REPLACE
     form_class = ReplaceForm
+    files_field = "register"
     template_name = "sampling/reserve_replace.html"
     page_title = gettext_lazy("Replace a village")
     header_icon = "group"
+    consequence = gettext_lazy("The village is replaced, and its respondents are drawn at once.")
+
+    @property
+    def last_stage(self) -> str:
+        """What the village lists: adults or households."""
+        return last_stage_of(self.survey_round)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Say what the village lists."""
+        return super().get_form_kwargs() | {"stage": self.last_stage}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Name the village that the rule gives."""
@@ -205,38 +224,36 @@ class ReplaceView(PoolMixin, FormView):
             return context | {"refusal": str(error)}
         return context | {"next": listed}
 
-    def form_valid(self, form: ReplaceForm) -> HttpResponse:
-        """Read the register and hand over to the service."""
+    def read_files(self, kept: KeptUploads) -> Reading:
+        """Read the list; it must be of the village that the rule gives."""
         if self.pool.unit is None:
             raise Http404
-        try:
-            village = replace_unit(
-                unit=self.pool.unit,
-                reason=form.cleaned_data["reason"],
-                register=self.register(form),
-                user=self.staff,
+        reading = read_last(kept, self.last_stage)
+        code, lists = next_of_list(self.pool.unit).frame_unit.code, last_lists(reading).lists
+        if code not in lists:
+            raise RegisterError(
+                _("Expected the register of village %(code)s, got %(got)s.")
+                % {"code": code, "got": ", ".join(sorted(lists)[:3])}
             )
-        except (CaseError, RegisterError, RegisterFilesError, FrameFileError, RoundStateError) as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
+        return reading
+
+    def carry_out(self, reading: Reading, values: Mapping[str, Any]) -> HttpResponse:
+        """Replace the village."""
+        unit = cast("SampledUnit", self.pool.unit)
+        code, read = next_of_list(unit).frame_unit.code, last_lists(reading)
+        village = replace_unit(
+            unit=unit,
+            reason=values["reason"],
+            register=read.lists[code],
+            heads=read.heads.get(code, ()),
+            user=self.staff,
+        )
         messages.success(
             self.request,
             _("Village %(village)s takes the place of %(replaced)s; its respondents are drawn.")
             % {"village": village.frame_unit.name, "replaced": self.pool.name},
         )
         return redirect(self.back_url())
-
-    def register(self, form: ReplaceForm) -> Register:
-        """Return the register of the village that the rule gives."""
-        code = next_of_list(self.pool.unit).frame_unit.code if self.pool.unit else ""
-        with kept_upload(form.cleaned_data["register"]) as file:
-            registers = read_registers(file)
-        if code not in registers:
-            raise RegisterError(
-                _("Expected the register of village %(code)s, got %(got)s.")
-                % {"code": code, "got": ", ".join(sorted(registers)[:3])}
-            )
-        return registers[code]
 
 
 RESERVE_URLS = [

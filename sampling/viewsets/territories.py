@@ -4,8 +4,10 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from wagtail.admin.forms.models import WagtailAdminModelForm
@@ -32,7 +34,19 @@ class TerritoryMixin:
 
 
 class TerritoryIndexMixin(TerritoryMixin):
-    """Narrows a listing to the rounds of the person's province and to national ones."""
+    """Narrows a listing, and the choices of its filters, to the rounds of a province and to national ones."""
+
+    @cached_property
+    def filters(self) -> Any:
+        """Offer no round of another province in a filter on the way from a row to its round."""
+        filters: Any = super().filters  # type: ignore[misc]
+        for name, field in (filters.form.fields if filters else {}).items():
+            rows = field.queryset if isinstance(field, ModelChoiceField) else None
+            if rows is not None and self.territory_path.startswith(f"{name}__"):
+                below = self.territory_path.removeprefix(f"{name}__")
+                seen = within_territory(rows.all(), self.request.user, below)
+                field.queryset = filters.filters[name].field.queryset = seen
+        return filters
 
     def get_base_queryset(self) -> QuerySet:
         """Leave out what belongs to rounds of other provinces."""
@@ -52,7 +66,10 @@ class TerritoryObjectMixin(TerritoryMixin):
 
 
 class TerritoryViewSetMixin:
-    """Keeps every view of a viewset to what a person may see: the listing, and whatever opens a record."""
+    """Keeps every view of a viewset to what a person may see: the listing, and whatever opens a record.
+
+    Those are all views of Wagtail: inspection, editing, deletion, history and usage.
+    """
 
     territory_path = ""
     place_path = ""
@@ -64,6 +81,8 @@ class TerritoryViewSetMixin:
     def guarded(self, view_class: type[View]) -> type[View]:
         """Return a view that narrows its rows, or refuses its record."""
         mixin: type = TerritoryIndexMixin if issubclass(view_class, IndexView) else TerritoryObjectMixin
+        if issubclass(view_class, mixin):
+            return view_class
         if mixin is TerritoryObjectMixin and not hasattr(view_class, "get_object"):
             return view_class
         paths = {"territory_path": self.territory_path, "place_path": self.place_path}

@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from sampling.models import AdministrativeUnit, Objection, Sample, SampledUnit
+from sampling.models import AdministrativeUnit, Contact, Objection, Sample, SampledUnit
 from sampling.models.rounds import RoundStatus
 from sampling.services import open_round, replace_commune
 from sampling.services.issuing import kept
 from tests.sampling.draws import framed_round, walk
+from tests.sampling.households import open_households
 from tests.sampling.makers import village_rows
 from tests.sampling.services.issuing.people import NAMES, member, named_sample, village_of
 from tests.sampling.test_admin_rounds import registers_file
@@ -283,11 +284,71 @@ def test_list_of_villages_of_a_replacement_is_taken_and_drawn_from(supervisor: C
         return supervisor.post(url, fields | {"file": [file]})
 
     refused = send([rows[0] | {"measure_of_size": "-1"}, *rows[1:]])
-    assert refused.context["form"].errors["file"]
+    assert refused.context["problems"][0].got == "-1"
     assert not commune.children.exists()
     assert send(rows).status_code == 302
     assert commune.children.count() == 2
     assert send(rows).context["form"].non_field_errors()
+
+
+BYTES_OF_OLD_FILES = "windows-1258"
+
+
+def in_old_encoding(lines: list[str]) -> SimpleUploadedFile:
+    return SimpleUploadedFile("cu.csv", "\n".join(lines).encode(BYTES_OF_OLD_FILES))
+
+
+def test_repairs_of_a_register_are_shown_before_a_village_is_replaced(supervisor: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    url = page(sample, "replace_village", f"village-{village.pk}")
+    code = supervisor.get(url).context["next"].frame_unit.code
+    lines = ["village,number,sex", *(f"{code},{number:02d},n\u01b0\u0303" for number in range(1, 21))]
+    shown = supervisor.post(url, {"reason": "Lũ quét", "register": in_old_encoding(lines)})
+    assert shown.context["differences"]
+    assert not village.replacements.exists()
+    answer = supervisor.post(url, {"token": shown.context["token"]})
+    assert answer.status_code == 302
+    new = SampledUnit.objects.get(replaces=village)
+    assert (new.replacement_reason, new.cases.active().count()) == ("Lũ quét", 5)
+    supervisor.post(url, {"token": shown.context["token"]})
+    assert not new.replacements.exists()
+
+
+def test_checked_register_of_somebody_else_is_not_taken(supervisor: Client, client: Client):
+    sample = named_sample()
+    village = village_of(sample)
+    url = page(sample, "replace_village", f"village-{village.pk}")
+    code = supervisor.get(url).context["next"].frame_unit.code
+    file = in_old_encoding(["village,number,sex", f"{code},01,n\u01b0\u0303"])
+    token = supervisor.post(url, {"reason": "Lũ quét", "register": file}).context["token"]
+    client.force_login(member("another", *RIGHTS))
+    client.post(url, {"token": token})
+    assert not village.replacements.exists()
+
+
+def test_repairs_of_registers_of_a_commune_are_shown_before_they_are_drawn_from(supervisor: Client):
+    sample = named_sample()
+    new = replace_commune(unit=village_of(sample).parent, reason="Lũ quét")
+    url = page(sample, "replacement_registers", new.pk)
+    codes = list(new.children.values_list("frame_unit__code", flat=True))
+    lines = [f"{code},{number:02d},n\u01b0\u0303" for code in codes for number in range(1, 21)]
+    shown = supervisor.post(url, {"registers": [in_old_encoding(["village,number,sex", *lines])]})
+    assert shown.context["differences"]
+    assert not sample.cases.filter(village__parent=new).exists()
+    supervisor.post(url, {"token": shown.context["token"]})
+    assert sample.cases.filter(village__parent=new).active().count() == 10
+
+
+def test_village_of_households_is_replaced_with_the_list_of_the_next_one(supervisor: Client):
+    [case, *_rest] = open_households()
+    url = page(case.sample, "replace_village", f"village-{case.village_id}")
+    code = supervisor.get(url).context["next"].frame_unit.code
+    lines = ["village,number,head,address", *(f"{code},{n},Chủ hộ {n},Số {n}" for n in range(1, 13))]
+    file = SimpleUploadedFile("ho.csv", "\n".join(lines).encode())
+    assert supervisor.post(url, {"reason": "Lũ quét", "register": file}).status_code == 302
+    new = SampledUnit.objects.get(replaces=case.village)
+    assert (new.cases.active().count(), Contact.objects.filter(case__village=new).count()) == (4, 6)
 
 
 def test_people_of_a_province_see_no_page_of_a_replaced_commune(client: Client):

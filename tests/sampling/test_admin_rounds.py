@@ -264,6 +264,17 @@ def test_sample_is_drawn_from_uploaded_registers(sign_in: Any, framed_round: Sur
     assert draw(client, framed_round).context["form"].non_field_errors()
 
 
+def test_repairs_of_registers_are_shown_before_a_rehearsal(sign_in: Any, framed_round: SurveyRound):
+    client = sign_in(*CHANGE, "draw_sample")
+    content = registers_file().read().decode().replace(",nam,", ",n\u01b0\u0303,").encode("windows-1258")
+    shown = draw(client, framed_round, seed="seed", registers=SimpleUploadedFile("cu.csv", content))
+    assert shown.context["differences"]
+    assert not Sample.objects.exists()
+    url = reverse("surveyround:draw", args=[framed_round.pk])
+    client.post(url, {"token": shown.context["token"]})
+    assert Sample.objects.get().seed == "seed"
+
+
 def test_seed_left_empty_is_made(sign_in: Any, framed_round: SurveyRound):
     draw(sign_in(*CHANGE, "draw_sample"), framed_round)
     assert len(Sample.objects.get().seed) == 32

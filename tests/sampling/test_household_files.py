@@ -85,3 +85,12 @@ def test_stage_decides_what_a_list_is():
     assert checked.canonical_row() == ["V1", "1", "", 0, "2", "", 0]
     with translation.override("en"), pytest.raises(RegisterError, match="register of adults"):
         read_list({"V1": HouseholdList(["1"])}, "V1", "person")
+
+
+def test_email_of_a_head_is_kept_and_a_wrong_one_is_named(tmp_path: Path):
+    path = write(tmp_path, "village,number,head,email", "V1,01,Lê An,an@example.com")
+    assert read_households_file(path).heads["V1"] == [Head("01", "Lê An", email="an@example.com")]
+    with pytest.raises(RegisterFilesError) as caught:
+        read_households_file(write(tmp_path, "village,number,head,email", "V1,01,Lê An,an@"))
+    [problem] = caught.value.problems
+    assert (problem.row, problem.column) == (2, "email")

@@ -298,10 +298,34 @@ def test_plan_by_province_is_a_sampling_template(planner: Client) -> None:
         assert parsed.is_provisional
 
 
-def test_other_strata_have_no_template(framed: Client) -> None:
-    response = ask(framed, strata="region_urban", rule="fixed", per=2, download="json")
-    assert "text/html" in response["Content-Type"]
-    assert not response.context["has_document"]
+@pytest.mark.parametrize(
+    ("strata", "by", "level", "title"),
+    [
+        ("region", ["region"], "nation", "region"),
+        ("urban", ["urban"], "nation", "urban or rural"),
+        ("region_urban", ["region", "urban"], "nation", "region, urban or rural"),
+        ("province_urban", ["province", "urban"], "province", "province, urban or rural"),
+        (
+            "predecessor_urban",
+            ["predecessor", "urban"],
+            "province",
+            "province before July 2025, urban or rural",
+        ),
+        ("unit_type", ["unit_type"], "nation", "type of unit"),
+    ],
+)
+def test_a_plan_by_any_attributes_is_a_template_that_can_be_drawn(
+    planner: Client, strata: str, by: list[str], level: str, title: str
+) -> None:
+    template = make_real_templates()["sipas-2025-34x6"]
+    response = ask(
+        planner, basis=f"template:{template.pk}", strata=strata, rule="proportional", n=9, download="json"
+    )
+    document = json.loads(response.content)
+    parsed = parse_sampling_template(document)
+    assert (list(parsed.strata.by), parsed.strata.level) == (by, level)
+    assert parsed.strata.title.en == title
+    assert parsed.expected["commune"] == 9
 
 
 def test_template_with_districts_plans_four_stages_without_a_frame(planner: Client) -> None:
@@ -524,3 +548,55 @@ def test_calculator_says_when_there_are_too_few_people(planner: Client) -> None:
     assert result.needed is None
     assert result.margin_of_n is None
     assert ask(planner, SIZES, margin=0).context["result"] is None
+
+
+VARIABLES = "variable;mean;cv;whole_cv\nhài lòng;0,84;6;5\ntrả thêm;0,3;15;"
+
+
+def test_several_variables_are_planned_at_the_least_cost(framed: Client) -> None:
+    response = ask(framed, rule="bethel", variables=VARIABLES, least=1)
+    reaches = response.context["reaches"]
+    assert [each["variable"] for each in reaches] == ["hài lòng", "hài lòng", "trả thêm"]
+    assert all(each["reached"] <= each["asked"] * (1 + 1e-6) for each in reaches)
+    assert "hài lòng" in text_of(response)
+    looser = ask(framed, rule="bethel", variables=VARIABLES.replace(";6;5", ";9;"), least=1)
+    first = [result.context["result"].planned.expected.counts[0] for result in (response, looser)]
+    assert first[0] > first[1]
+
+
+def test_variables_have_their_own_variances_by_stratum(framed: Client) -> None:
+    table = (
+        "variable;stratum;mean;cv;commune;village;person\n"
+        "x;*;0.5;12;0.001;0.001;0.2\n"
+        "x;72;0.5;;0.02;0.001;0.2\n"
+    )
+    response = ask(framed, rule="bethel", variables=table, least=1, strata="predecessor")
+    takes = {one.code: one.plan.takes[0] for one in response.context["result"].strata}
+    assert takes["72"] > takes["80"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "variable;cv\nx;3",
+        "variable;mean;cv;commune\nx;0.5;3;1",
+        "variable;mean;cv\nx;;3",
+        "variable;mean;cv\n;0.5;3",
+        "variable;mean;cv\nx;0.5;-3",
+        "variable;mean;cv\nx;0.5;3\nx;0.6;3",
+        "variable;mean;cv;commune;village;person\nx;0.5;3;a;1;1",
+        "variable;mean;cv\nx;inf;3",
+    ],
+)
+def test_variables_that_cannot_be_read_are_marked(framed: Client, table: str) -> None:
+    response = ask(framed, rule="bethel", variables=table)
+    assert set(response.context["form"].errors) == {"variables"}
+
+
+@pytest.mark.parametrize(
+    "table", ["", "variable;mean\nx;0.5", "variable;mean;cv\nx;0;3", "variable;mean;cv\nx;0.5;0.01"]
+)
+def test_variables_without_a_plan_say_so(framed: Client, table: str) -> None:
+    response = ask(framed, rule="bethel", variables=table, most=2)
+    assert response.context["refusal"]
+    assert response.context["result"] is None

@@ -7,9 +7,19 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
+from wagtail.admin.views.generic import InspectView
+from wagtail.admin.views.generic.history import HistoryView
+from wagtail.admin.views.generic.usage import UsageView
 from wagtail.permissions import policy_registry
 
-from sampling.models import AdministrativeUnit, Sample, SamplingFrame, SurveyRound, TerritoryMember
+from sampling.models import (
+    AdministrativeUnit,
+    FrameUnit,
+    Sample,
+    SamplingFrame,
+    SurveyRound,
+    TerritoryMember,
+)
 from sampling.models.territories import BOUND_TO_PROVINCE
 from sampling.selectors import province_of, rounds_seen_by, runs_round, sees_round
 from sampling.selectors.territories import NOWHERE
@@ -29,6 +39,13 @@ from sampling.services import (
 )
 from sampling.services.issuing.access import within_territory
 from sampling.services.issuing.scopes import Scope
+from sampling.viewsets.listings import (
+    FrameUnitViewSet,
+    SampleViewSet,
+    SamplingFrameViewSet,
+    SurveyRoundViewSet,
+)
+from sampling.viewsets.territories import TerritoryObjectMixin
 from survey_site.core.roles import ensure_roles
 from tests.sampling.draws import SOURCE, checked, committed, framed_round, later, tomorrow
 from tests.sampling.makers import (
@@ -138,6 +155,102 @@ def test_samples_and_frames_of_other_provinces_are_closed(member: Any, client: C
     assert client.get(reverse("samplingframe:inspect", args=[frames[other]])).status_code == 302
     listing = client.get(reverse("samplingframe:index")).context["object_list"]
     assert [frame.pk for frame in listing] == [frames[own]]
+
+
+def kept_frame(survey_round: SurveyRound) -> SamplingFrame:
+    frame = SamplingFrame.objects.create(
+        round=survey_round,
+        stage="commune",
+        source="x",
+        reference_date=REFERENCE_DATE,
+        n_units=1,
+        digest="0" * 64,
+    )
+    FrameUnit.objects.create(frame=frame, code="80001", name="Xã", measure_of_size=1)
+    return frame
+
+
+def kept_sample(survey_round: SurveyRound) -> Sample:
+    counts = dict.fromkeys(("n_communes", "n_villages", "n_persons", "n_reserves"), 0)
+    return Sample.objects.create(round=survey_round, template=survey_round.template, seed="s", **counts)
+
+
+@pytest.mark.parametrize("page", ["inspect", "history", "history_results", "usage"])
+def test_no_page_of_a_round_is_open_to_another_province(member: Any, client: Client, page: str):
+    national, own, other = rounds()
+    client.force_login(member)
+    found = [
+        client.get(reverse(f"surveyround:{page}", args=[each.pk])).status_code
+        for each in (national, own, other)
+    ]
+    assert found == [200, 200, 302]
+
+
+@pytest.mark.parametrize("page", ["inspect", "history", "history_results", "usage"])
+def test_no_page_of_what_belongs_to_a_round_is_open_to_another_province(
+    member: Any, client: Client, page: str
+):
+    _national, own, other = rounds()
+    client.force_login(member)
+
+    def found(survey_round: SurveyRound) -> list[int]:
+        frame = kept_frame(survey_round)
+        records = {
+            "samplingframe": frame,
+            "frameunit": frame.units.get(),
+            "sample": kept_sample(survey_round),
+        }
+        addresses = [reverse(f"{name}:{page}", args=[each.pk]) for name, each in records.items()]
+        return [client.get(address).status_code for address in addresses]
+
+    assert found(other) == [302] * 3
+    assert found(own) == [200 if page == "inspect" else 302] * 3
+
+
+@pytest.mark.parametrize(
+    ("viewset", "path"),
+    [
+        (SurveyRoundViewSet, ""),
+        (SamplingFrameViewSet, "round__"),
+        (FrameUnitViewSet, "frame__round__"),
+        (SampleViewSet, "round__"),
+    ],
+)
+def test_every_view_of_a_record_is_guarded(viewset: Any, path: str):
+    views = viewset().guarded(HistoryView), viewset().guarded(UsageView), viewset().guarded(InspectView)
+    assert all(issubclass(view, TerritoryObjectMixin) for view in views)
+    assert {view.territory_path for view in views} == {path}
+
+
+@pytest.mark.parametrize(
+    ("listing", "name", "path"),
+    [("samplingframe", "round", ""), ("frameunit", "frame", "round__"), ("sample", "round", "")],
+)
+def test_filters_name_no_round_of_another_province(
+    member: Any, admin_user: Any, client: Client, listing: str, name: str, path: str
+):
+    for survey_round in rounds():
+        kept_frame(survey_round)
+        kept_sample(survey_round)
+
+    def offered(user: Any) -> set[str]:
+        client.force_login(user)
+        answer = client.get(reverse(f"{listing}:index"))
+        choices = answer.context["filters"].form.fields[name].queryset
+        return set(choices.values_list(f"{path}code", flat=True))
+
+    assert offered(member) == {"national", "own"}
+    assert offered(admin_user) == {"national", "own", "other"}
+
+
+def test_filter_by_a_round_of_another_province_finds_nothing(member: Any, client: Client):
+    _national, own, other = rounds()
+    kept_frame(own)
+    kept_frame(other)
+    client.force_login(member)
+    answer = client.get(reverse("samplingframe:index"), {"round": other.pk})
+    assert other not in [frame.round for frame in answer.context["object_list"]]
+    assert not answer.context["filters"].is_valid()
 
 
 def test_round_of_a_province_belongs_to_it(member: Any):

@@ -1,5 +1,6 @@
 """Files of a list, whatever their format; nothing but a sheet is ever read as a whole."""
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -14,10 +15,11 @@ from sampling.engine.ingest.reading import BATCH_ROWS, HEADER_SEARCH, Lines, Sou
 from sampling.engine.ingest.text_files import CsvSource
 from sampling.files.headers import Layout, find_header, is_numbering
 from sampling.files.problems import FileRefusedError
+from sampling.files.sheet_streams import STREAMED_FROM
 from sampling.files.workbooks import Workbook, open_workbook
 
-LARGEST_UNPACKED = 1024**3
-"""Bytes that a workbook may unpack to: a sheet with as many cells as are read does."""
+LARGEST_UNPACKED = 2 * 1024**3
+"""Bytes that a workbook may unpack to: the longest sheet, a million rows, with twelve columns does."""
 
 _LAYOUT = Layout(
     {column: tuple(alias.replace("_", " ") for alias in aliases) for column, aliases in ALIASES.items()},
@@ -60,7 +62,7 @@ class ParquetSource:
 
 
 class WorkbookSource:
-    """The sheet of a workbook, below a letterhead or not; one that would fill the memory is refused."""
+    """The sheet of a workbook, below a letterhead or not; a long one is read in pieces."""
 
     def __init__(self, path: Path, wanted: Wanted, encoding: str = "") -> None:
         self.path = path
@@ -68,13 +70,20 @@ class WorkbookSource:
         self.n_bytes = path.stat().st_size
         self.n_bytes_done = 0
         try:
-            self._book = open_workbook(path.read_bytes(), limit=LARGEST_UNPACKED)
+            self._book = open_workbook(path.read_bytes(), limit=LARGEST_UNPACKED, pieces_from=STREAMED_FROM)
             self._sheet, self._header_line, self.columns = _find_sheet(self._book, wanted)
         except FileRefusedError as error:
             raise IngestError("workbook", file=path.name, reason=error) from error
-        self._lines: list[int] = []
+        self._lines = array("L")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
+        """Read the rows in batches; damage far down in a long sheet shows only here."""
+        try:
+            yield from self._batches()
+        except FileRefusedError as error:
+            raise IngestError("workbook", file=self.path.name, reason=error) from error
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
         """Read the rows below the column names but empty ones, and one that numbers the columns."""
         rows = (
             (line, cells) for line, cells in self._book.grid(self._sheet).rows if line > self._header_line
@@ -83,7 +92,8 @@ class WorkbookSource:
         first = next(filled, None)
         kept = filled if first is None or is_numbering(first[1]) else chain([first], filled)
         while taken := list(islice(kept, BATCH_ROWS)):
-            self._lines += [line for line, _cells in taken]
+            self._lines.extend(line for line, _cells in taken)
+            self.n_bytes_done = int(self.n_bytes * self._book.share_read(self._sheet))
             yield _batch_of([cells for _line, cells in taken], self.columns.positions)
         self.n_bytes_done = self.n_bytes
 

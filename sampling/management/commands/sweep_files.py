@@ -23,12 +23,13 @@ class Command(TranslatedCommand):
         self.stdout.write(
             _(
                 "Removed: %(uploads)s uploads, %(issued)s finished lists or letters, %(interrupted)s "
-                "interrupted and %(expired)s expired imports."
+                "interrupted and %(expired)s expired imports, %(cached)s expired entries of the cache."
             )
             % {
                 "uploads": swept.n_uploads,
                 "issued": swept.n_issued,
                 "interrupted": swept.n_interrupted,
                 "expired": swept.n_expired,
+                "cached": swept.n_cached,
             }
         )

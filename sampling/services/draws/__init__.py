@@ -11,7 +11,7 @@ from sampling.services.draws.computing import (
     plan_of,
     seeds_of,
 )
-from sampling.services.draws.dossiers import count_strata
+from sampling.services.draws.dossiers import count_strata, has_sizes, size_effects
 from sampling.services.draws.errors import DrawRefusedError, DrawStateError
 from sampling.services.draws.illustrations import MADE_UP_SOURCE, Illustration
 from sampling.services.draws.proof_rows import drawn_codes, frame_rows, list_rows
@@ -70,6 +70,7 @@ __all__ = [
     "drawn_codes",
     "frame_digest",
     "frame_rows",
+    "has_sizes",
     "issue_draw",
     "kept_registers",
     "list_rows",
@@ -83,4 +84,5 @@ __all__ = [
     "receive_units",
     "refuse_rehearsal",
     "seeds_of",
+    "size_effects",
 ]

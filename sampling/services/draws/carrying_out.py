@@ -12,7 +12,7 @@ from sampling.design.fingerprints import digest_of_rows
 from sampling.models import Draw, Sample, SamplingFrame
 from sampling.models.draws import DrawStatus
 from sampling.models.rounds import RoundStatus
-from sampling.sealing import SealError, secret_of
+from sampling.sealing import SealError, seal_seed, secret_of
 from sampling.selectors.frames import first_places
 from sampling.services.audit import User, record
 from sampling.services.draws.computing import DrawnList, drawn_stages, person_draw, seeds_of
@@ -55,7 +55,7 @@ def carry_out_draw(
     move(draw, (DrawStatus.COMMITTED,), DrawStatus.DRAWN, drawn_at=given.now)
     _refuse_changed_frame(draw)
     draw.public_value = value
-    draw.seed = _seed_of(draw, value)
+    draw.seed = seal_seed(draw, _seed_of(draw, value))
     draw.save(update_fields=["public_value", "seed"])
     rows = list(STAGES.get(draw.stage, _draw_area)(draw, user, progress))
     draw.n_drawn = len(rows)

@@ -2,22 +2,27 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sampling.design.allocation import AllocationError
 from sampling.design.area_selection import LARGEST_CHANCE_OF_NONE
 from sampling.design.list_design import ListDesign, ListDesignError
-from sampling.design.stages import AreaStage, AreaUnit
+from sampling.design.stage_plans import AreaStage
+from sampling.design.stages import AreaUnit
 from sampling.engine import EngineError
 from sampling.models import Draw, FrameUnit, ListSubmission, SamplingFrame
+from sampling.models.areas import Level
 from sampling.models.draws import DrawStatus
 from sampling.selectors.frames import StrataError, first_places, stage_codes, units_below
 from sampling.selectors.selections import selection_name
 from sampling.services.draws.computing import first_units, plan_of
 from sampling.services.draws.coordinated import CoordinationPlan, plan_coordination
+from sampling.services.draws.coordinated_areas import plan_stage_coordination
 from sampling.services.draws.dossiers import (
     count_repeated_persons,
     count_strata,
@@ -53,12 +58,14 @@ class StratumSize:
 
 @dataclass(frozen=True, slots=True)
 class DrawCheck:
-    """What forbids a draw, what should be known about it, the strata, and how the list is coordinated."""
+    """What forbids a draw, what should be known about it, the strata, and how it is coordinated."""
 
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     strata: tuple[StratumSize, ...] = ()
     coordination: CoordinationPlan | None = None
+    design: Mapping[str, Any] | None = None
+    """The design with all that a commitment fixes; none where the draft says everything already."""
 
 
 def check_of(draw: Draw) -> DrawCheck:
@@ -75,27 +82,46 @@ def _check_area(draw: Draw) -> DrawCheck:
     position = codes.index(draw.stage)
     if not position:
         units = list(first_units(draw.round, first_places(draw.round)))
-        return _about_strata(draw, units, above=())
+        return _coordinated(draw, _about_strata(draw, units, above=()))
     above = drawn_codes(draw.round, codes[position - 1])
     if not above:
         return DrawCheck(problems=(_("The stage before is not drawn yet. Draw it first."),))
-    return _about_strata(draw, units_below(draw.round, draw.stage, above), above)
+    return _coordinated(draw, _about_strata(draw, units_below(draw.round, draw.stage, above), above))
+
+
+def _coordinated(draw: Draw, check: DrawCheck) -> DrawCheck:
+    """Add how an area stage is coordinated, once nothing else forbids the draw."""
+    if "coordination" not in draw.design or check.problems:
+        return check
+    plan = plan_stage_coordination(draw, check.design or draw.design)
+    first = _(
+        "The first round of a chain: the seed gives the starting point of this stage. "
+        "A later round can follow it."
+    )
+    notes = (*check.notes, *(() if plan.overlaps else (first,)))
+    return replace(check, coordination=plan, design=plan.document, notes=notes)
 
 
 def _about_strata(draw: Draw, units: Iterable[AreaUnit], above: Collection[str]) -> DrawCheck:
     """Compare what the strata have with what they give."""
-    stage = plan_of(draw.round).area(draw.stage)
+    planned = plan_of(draw.round).area(draw.stage)
     sizes: dict[str, list[int]] = defaultdict(list)
     for unit in units:
         sizes[unit.above].append(unit.size)
+    try:
+        stage = planned.for_sizes(sizes)
+    except AllocationError as error:
+        raise DrawRefusedError(str(error)) from error
+    fixed = {**draw.design, "n_by_stratum": dict(stage.wanted_in)} if planned.allocation else None
     missing = [code for code in above if code not in sizes]
     strata = tuple(
         StratumSize(code, len(each), sum(each), stage.wanted_of(code)) for code, each in sorted(sizes.items())
     )
     return DrawCheck(
         problems=(*_missing_lists(missing, len(above)), *_empty_lists(stage, sizes)),
-        notes=(*_short_strata(strata), *_excluded_units(draw)),
+        notes=(*_short_strata(strata), *_other_strata(draw, strata), *_excluded_units(draw)),
         strata=strata,
+        design=fixed,
     )
 
 
@@ -139,6 +165,15 @@ def _short_strata(strata: Collection[StratumSize]) -> tuple[str, ...]:
         len(short),
     )
     return (words % {"count": len(short), "units": some(short)},)
+
+
+def _other_strata(draw: Draw, strata: Collection[StratumSize]) -> tuple[str, ...]:
+    """Say if the attributes that make the strata give another number than the template says."""
+    said = draw.round.template.document["strata"]
+    if "strata" not in draw.design or said.get("n_strata", len(strata)) == len(strata):
+        return ()
+    words = _("The frame has %(got)s strata; the template says %(expected)s.")
+    return (words % {"got": len(strata), "expected": said["n_strata"]},)
 
 
 def _excluded_units(draw: Draw) -> tuple[str, ...]:
@@ -196,8 +231,13 @@ def _check_dossiers(draw: Draw) -> DrawCheck:
     except ListDesignError as error:
         return DrawCheck(problems=(str(error),), strata=strata)
     plan = plan_coordination(draw, design, frame_path(frame_of_list(draw))) if design.coordination else None
-    notes = (*_repeated_persons(draw, design), *_about_method(design), *_about_chain(plan))
-    return DrawCheck(notes=notes, strata=strata, coordination=plan)
+    notes = (
+        *_repeated_persons(draw, design),
+        *_unplaced_agencies(draw),
+        *_about_method(design),
+        *_about_chain(plan),
+    )
+    return DrawCheck(notes=notes, strata=strata, coordination=plan, design=plan.document if plan else None)
 
 
 def _about_method(design: ListDesign) -> Iterable[str]:
@@ -236,6 +276,23 @@ def _repeated_persons(draw: Draw, design: ListDesign) -> tuple[str, ...]:
         count,
     )
     return (words % {"count": count},)
+
+
+def _unplaced_agencies(draw: Draw) -> tuple[str, ...]:
+    """Say how many units of a list are placed in no commune: they stand on no map and in no workload."""
+    units = FrameUnit.objects.filter(frame=frame_of_list(draw))
+    placed = units.filter(administrative_unit__level=Level.COMMUNE)
+    codes = list(units.exclude(pk__in=placed.values("pk")).order_by("code").values_list("code", flat=True))
+    if not codes:
+        return ()
+    words = ngettext(
+        "%(count)s unit of the list has no commune of today: %(units)s. Its dossiers can be drawn, but they "
+        "stand on no map, and no distance is known for them.",
+        "%(count)s units of the list have no commune of today: %(units)s. Their dossiers can be drawn, but "
+        "they stand on no map, and no distance is known for them.",
+        len(codes),
+    )
+    return (words % {"count": number_format(len(codes)), "units": some(codes)},)
 
 
 def some(names: Collection[str]) -> str:

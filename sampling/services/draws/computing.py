@@ -1,27 +1,26 @@
 """Computing what a draw gives from frames, design and seeds, without writing anything."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
 
 from django.utils.translation import gettext as _
 
+from sampling.design.allocation import AllocationError
 from sampling.design.commitments import StageSeeds
+from sampling.design.coordination import CoordinationError
 from sampling.design.fingerprints import digest_of_rows
 from sampling.design.lists import AreaDraw, ListedPerson, list_persons
 from sampling.design.ordering import OrderedList
 from sampling.design.selection import SimpleRandomSample
-from sampling.design.stages import (
-    AreaStage,
-    AreaUnit,
-    DrawnUnit,
-    StagePlan,
-    drawn_units,
-    order_units,
-)
+from sampling.design.stage_coordination import Steering
+from sampling.design.stage_plans import AreaStage, StagePlan
+from sampling.design.stages import AreaUnit, DrawnUnit, drawn_units, order_units
 from sampling.models import Draw, Sample, SamplingFrame, SurveyRound
 from sampling.models.draws import DrawStatus
+from sampling.sealing import seed_of
 from sampling.selectors.frames import UnitPlace, first_places, stage_codes, units_below
+from sampling.selectors.steering import designs_of, steering_of
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.progress import Progress, report
 from sampling.services.household_lists import CheckedList, draw_list, read_list
@@ -75,8 +74,17 @@ def plan_of(survey_round: SurveyRound) -> StagePlan:
 def seeds_of(survey_round: SurveyRound, common: str = "") -> StageSeeds:
     """Return the seed of each stage that is drawn; without draws, the one seed of a rehearsal."""
     draws = Draw.objects.filter(round=survey_round).exclude(status=DrawStatus.ABANDONED).exclude(seed="")
-    by_stage = dict(draws.values_list("stage", "seed"))
+    by_stage = {draw.stage: seed_of(draw) for draw in draws}
     return StageSeeds(by_stage) if by_stage else StageSeeds(common=common)
+
+
+def committed_areas(survey_round: SurveyRound) -> list[AreaStage]:
+    """Return the area stages in the order of the draw, with what the commitments of drawn ones fixed."""
+    steering, designs = _steering(survey_round), designs_of(survey_round)
+    return [
+        replace(each, steering=steering.get(each.code)).as_committed(designs.get(each.code))
+        for each in plan_of(survey_round).areas
+    ]
 
 
 def drawn_stages(
@@ -85,12 +93,20 @@ def drawn_stages(
     """Compute the area stages of a round from the first one through a given one."""
     places = first_places(survey_round) if places is None else places
     stages: list[DrawnStage] = []
-    for stage in plan_of(survey_round).areas:
+    for stage in committed_areas(survey_round):
         above = stages[-1].units if stages else None
         stages.append(_drawn_stage(survey_round, stage, seeds.at(stage.code), places, above))
         if stage.code == through:
             break
     return stages
+
+
+def _steering(survey_round: SurveyRound) -> dict[str, Steering]:
+    """Return what steers the coordinated stages, or say that the key is another one."""
+    try:
+        return steering_of(survey_round)
+    except CoordinationError as error:
+        raise DrawRefusedError(str(error)) from error
 
 
 def _drawn_stage(
@@ -102,7 +118,7 @@ def _drawn_stage(
 ) -> DrawnStage:
     """Compute one stage; the lists stand in the order of the units above."""
     if above is None:
-        lists = order_units(stage, first_units(survey_round, places), seed)
+        lists = _first_lists(stage, first_units(survey_round, places), seed)
     else:
         codes = [unit.code for unit in above]
         by_unit = {
@@ -110,6 +126,14 @@ def _drawn_stage(
         }
         lists = [by_unit[code] for code in codes]
     return DrawnStage(stage.code, tuple(lists), tuple(unit for each in lists for unit in drawn_units(each)))
+
+
+def _first_lists(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list[OrderedList]:
+    """Sort the units of the first stage, or say why its total cannot be divided among the strata."""
+    try:
+        return order_units(stage, units, seed)
+    except AllocationError as error:
+        raise DrawRefusedError(str(error)) from error
 
 
 def first_units(survey_round: SurveyRound, places: Places) -> Iterator[AreaUnit]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import fsum
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -52,7 +52,8 @@ class ExpectedOverlap:
 class CoordinationPlan:
     """A design with all that its commitment fixes, and the overlap that follows; none in a first round."""
 
-    design: ListDesign
+    document: Mapping[str, Any]
+    share: Fraction
     overlaps: tuple[ExpectedOverlap, ...] = ()
     is_exact: bool = True
 
@@ -83,7 +84,7 @@ def plan_coordination(draw: Draw, design: ListDesign, frame: Path) -> Coordinati
             numbers_sha256=_digest_of_numbers(frame, design),
         )
         if not coordination.previous:
-            return CoordinationPlan(replace(design, coordination=fixed))
+            return CoordinationPlan(replace(design, coordination=fixed).document(), fixed.share)
         earlier = _earlier_draw(draw, coordination.previous)
         earlier_design = _comparable_design(earlier, design, fixed)
         start = _start_of(earlier, earlier_design)
@@ -172,12 +173,15 @@ def _following(lists: _Lists, fixed: ListCoordination) -> CoordinationPlan:
         fixed.share, previous_start=lists.earlier_start, pairs=_pairs(common, before, now, reserves=asked)
     )
     fixed = fixed.starting(start)
+    distance = ((fixed.start or Fraction(0)) - lists.earlier_start) % 1
+    if not fixed.share:
+        fixed = fixed.spreading(lists.earlier_start, _longest(common, now, design))
     by_stratum: dict[str, list[CommonUnits]] = defaultdict(list)
     for each in common:
         by_stratum[each.stratum].append(each)
-    distance = (fixed.start_at("") - lists.earlier_start) % 1
     return CoordinationPlan(
-        replace(design, coordination=fixed),
+        replace(design, coordination=fixed).document(),
+        fixed.share,
         tuple(
             ExpectedOverlap(
                 name,
@@ -189,6 +193,14 @@ def _following(lists: _Lists, fixed: ListCoordination) -> CoordinationPlan:
         ),
         is_exact=not design.selection.method.has_fixed_size,
     )
+
+
+def _longest(common: list[CommonUnits], now: Mapping[str, Sizes], design: ListDesign) -> Fraction:
+    """Return the largest probability of common units in the new round, its reserve included."""
+    chances = (
+        now[each.stratum].probability(each.size, design.reserves.get(each.stratum, 0)) for each in common
+    )
+    return max(chances, default=Fraction(0))
 
 
 def _expected(

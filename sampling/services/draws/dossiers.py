@@ -2,52 +2,50 @@
 
 import datetime
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from sampling.design.fingerprints import Cell
-from sampling.design.list_design import ListDesign, ListDesignError, Unit
+from sampling.design.list_design import ListDesign, ListDesignError, Selection, Unit
+from sampling.design.list_draws import ListedUnit
+from sampling.design.list_queries import (
+    DOSSIERS_TEXT,
+    FRAME,
+    PERSONS_TEXT,
+    PLACED_TEXT,
+    rows_text,
+    with_parts,
+)
 from sampling.design.selection import SelectionError
 from sampling.engine import DuckDBEngine, EngineError
 from sampling.engine.digests import digest_of_file
-from sampling.engine.list_draws import LIST_COLUMNS, draw_list_by_query, repeated_persons, unit_counts
+from sampling.engine.list_draws import (
+    LIST_COLUMNS,
+    draw_list_by_query,
+    repeated_persons,
+    tables_of,
+    unit_counts,
+)
 from sampling.models import AdministrativeUnit, Case, Draw, FrameUnit, Sample, SampledUnit, SamplingFrame
+from sampling.selectors.selections import selection_name
 from sampling.services.audit import User
 from sampling.services.contacts import ContactError, NewContact, add_contacts, contacts_of
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.progress import Progress, report
 
 BATCH_SIZE = 2_000
+LIMITS_TEXT = "SELECT min(size) AS least, max(size) AS most FROM frame"
+EFFECTS_TEXT = """
+SELECT stratum, avg(size) * avg(1.0 / size) AS effect
+FROM units WHERE size > 0 GROUP BY stratum ORDER BY stratum
+"""
+"""How much drawing by size adds to the variance of what does not depend on it; table ``units``."""
 AGENCY = SampledUnit.Stage.AGENCY
 MEMORY_LIMIT = "1500MB"
 """What the engine may hold; the rest of a long list waits on disk."""
-
-
-class DrawnDossier(NamedTuple):
-    """One unit of a drawn list, with the fields that the engine returns."""
-
-    stratum: str
-    id: str
-    agency: str
-    province: str
-    multiplicity: int
-    draw_order: int
-    is_reserve: bool
-    numerator: int
-    denominator: int
-
-    @property
-    def probability(self) -> Fraction:
-        """Exact inclusion probability."""
-        return Fraction(self.numerator, self.denominator)
-
-    def canonical_row(self) -> list[Cell]:
-        """Return the row that enters the fingerprint."""
-        return [self.id, self.stratum, self.draw_order, self.is_reserve, str(self.probability)]
 
 
 def frame_path(frame: SamplingFrame) -> Path:
@@ -75,12 +73,53 @@ def list_design(draw: Draw) -> ListDesign:
 
 
 def count_strata(frame: SamplingFrame, design: ListDesign) -> dict[str, int]:
+    """Count the units of every stratum, and refuse sizes that say nothing to a design that draws by size."""
+    if design.selection.method.needs_size and not has_sizes(frame):
+        raise DrawRefusedError(
+            _(
+                "Expected units of different sizes, since “%(method)s” draws large units more often; every "
+                "unit of this list has the size 1, as where the imported file has no column “size”. Import "
+                "the list again with that column, or choose a method with equal probabilities, for example "
+                "“%(other)s”."
+            )
+            % {
+                "method": selection_name(design.selection.value),
+                "other": selection_name(Selection.SIMPLE_RANDOM.value),
+            }
+        )
+    return count_units(frame, design)
+
+
+def count_units(frame: SamplingFrame, design: ListDesign) -> dict[str, int]:
     """Count the units of every stratum of a transaction list."""
     try:
         with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
             return unit_counts(engine, frame_path(frame), design)
     except (EngineError, SelectionError) as error:
         raise DrawRefusedError(str(error)) from error
+
+
+def has_sizes(frame: SamplingFrame) -> bool:
+    """Tell whether the units of a transaction list have sizes; an import without the column writes 1."""
+    try:
+        with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
+            found = engine.run(LIMITS_TEXT, {FRAME: frame_path(frame)})
+    except EngineError as error:
+        raise DrawRefusedError(str(error)) from error
+    return [found["least"].iloc[0], found["most"].iloc[0]] != [1, 1]
+
+
+def size_effects(frame: SamplingFrame, design: ListDesign) -> dict[str, float]:
+    """Return the design effect of drawing by size in every stratum: mean size times the mean of 1 / size."""
+    by_size = replace(design, selection=Selection.PPS_SYSTEMATIC)
+    parts = (PLACED_TEXT, PERSONS_TEXT) if design.unit is Unit.PERSON else (DOSSIERS_TEXT,)
+    query = with_parts(rows_text(by_size), *parts, EFFECTS_TEXT)
+    try:
+        with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
+            found = engine.run(query, tables_of(frame_path(frame), by_size))
+    except EngineError as error:
+        raise DrawRefusedError(str(error)) from error
+    return dict(zip(found["stratum"].tolist(), found["effect"].tolist(), strict=True))
 
 
 def count_repeated_persons(frame: SamplingFrame, design: ListDesign) -> int:
@@ -91,7 +130,7 @@ def count_repeated_persons(frame: SamplingFrame, design: ListDesign) -> int:
         return repeated_persons(engine, frame_path(frame), design)
 
 
-def drawn_dossiers(draw: Draw) -> list[DrawnDossier]:
+def drawn_dossiers(draw: Draw) -> list[ListedUnit]:
     """Compute the list that a seed gives, by stratum and order of the draw.
 
     The digest of the frame, which a commitment and a draw ask for, has looked at the ids already.
@@ -105,7 +144,7 @@ def drawn_dossiers(draw: Draw) -> list[DrawnDossier]:
     except (EngineError, ListDesignError, SelectionError) as error:
         raise DrawRefusedError(str(error)) from error
     rows = zip(*(table[column].tolist() for column in LIST_COLUMNS), strict=True)
-    return [DrawnDossier(*row) for row in rows]
+    return [ListedUnit(*row) for row in rows]
 
 
 def dossier_rows(draw: Draw) -> Iterator[list[Cell]]:
@@ -114,7 +153,7 @@ def dossier_rows(draw: Draw) -> Iterator[list[Cell]]:
 
 
 def write_dossiers(
-    draw: Draw, drawn: list[DrawnDossier], *, user: User = None, progress: Progress | None = None
+    draw: Draw, drawn: list[ListedUnit], *, user: User = None, progress: Progress | None = None
 ) -> Sample:
     """Write sample, agencies and cases of a drawn list, and copy the contacts of the drawn, nobody else's."""
     n_reserves = sum(each.is_reserve for each in drawn)
@@ -147,7 +186,7 @@ def _copy_contacts(sample: Sample, frame: SamplingFrame, user: User) -> None:
     try:
         contacts = contacts_of(frame, numbers)
         rows = [
-            NewContact(numbers[key], contact.full_name, contact.address, contact.phone)
+            NewContact(numbers[key], contact.full_name, contact.address, contact.phone, contact.email)
             for key, contact in contacts.items()
         ]
         if rows:
@@ -164,9 +203,7 @@ def frame_of_list(draw: Draw) -> SamplingFrame:
     return frame
 
 
-def _write_agencies(
-    sample: Sample, frame: SamplingFrame, drawn: list[DrawnDossier]
-) -> dict[str, SampledUnit]:
+def _write_agencies(sample: Sample, frame: SamplingFrame, drawn: list[ListedUnit]) -> dict[str, SampledUnit]:
     """Write the agencies that have drawn dossiers; an agency is no stage of the draw: it is certain."""
     province_of = {each.agency: each.province for each in drawn}
     provinces = _provinces(frame.reference_date, set(province_of.values()))
@@ -210,7 +247,7 @@ def _provinces(day: datetime.date, codes: set[str]) -> dict[str, int]:
 
 
 def _cases(
-    sample: Sample, drawn: list[DrawnDossier], agencies: Mapping[str, SampledUnit], before: int
+    sample: Sample, drawn: list[ListedUnit], agencies: Mapping[str, SampledUnit], before: int
 ) -> Iterator[Case]:
     """Turn drawn dossiers into cases, numbered in the order of the list behind their province."""
     for number, each in enumerate(drawn, start=before + 1):

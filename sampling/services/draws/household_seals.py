@@ -1,7 +1,7 @@
 """Sealing the number of every drawn household, and opening it when its adults are listed."""
 
 from sampling.design.households import seal_of
-from sampling.design.stages import StagePlan
+from sampling.design.stage_plans import StagePlan
 from sampling.design.within_household import digest_of_seal
 from sampling.models import Household, Sample
 from sampling.models.samples import CaseQuerySet

@@ -23,6 +23,7 @@ from sampling.design.households import seal_of
 from sampling.design.stage_frames import area_rows
 from sampling.design.within_household import digest_of_seal
 from sampling.models import Draw, SampledUnit, SamplingFrame, SurveyRound
+from sampling.sealing import seed_of
 from sampling.selectors.frames import REGISTER_STAGES, first_places, stage_codes, units_below
 from sampling.selectors.replacements import of_the_draw
 from sampling.services.draws.computing import (
@@ -80,13 +81,13 @@ def area_list_rows(drawn: DrawnStage) -> Rows:
 
 def person_list_rows(draw: Draw) -> Iterator[list[Cell]]:
     """Yield the rows of the drawn adults or households, village by village."""
-    plan = plan_of(draw.round)
+    plan, seed = plan_of(draw.round), seed_of(draw)
     for village, listed in sorted(_lists(draw.round).items()):
-        drawn = draw_list(plan, listed, draw.seed)
+        drawn = draw_list(plan, listed, seed)
         for place, number in enumerate(drawn.main + drawn.reserve, start=1):
             row: list[Cell] = [village, number, place, place > len(drawn.main)]
             if plan.households is not None:
-                row.append(digest_of_seal(seal_of(draw.seed, village, number)))
+                row.append(digest_of_seal(seal_of(seed, village, number)))
             yield [*row, str(drawn.probability)]
 
 

@@ -23,6 +23,7 @@ from sampling.sealing import seal_secret
 from sampling.selectors.frames import REGISTER_STAGES, stage_codes
 from sampling.services.audit import User, record
 from sampling.services.draws.checks import DRAWN_STATUSES, DrawCheck, check_of
+from sampling.services.draws.coordinated_areas import asked_coordination
 from sampling.services.draws.errors import DrawRefusedError, DrawStateError
 from sampling.services.draws.illustrations import Illustration, circumstances
 from sampling.services.draws.proof_rows import digest_of_draw_frame, registers_in_short
@@ -40,7 +41,11 @@ OPEN_STATUSES = (DrawStatus.DRAFTED, DrawStatus.CHECKED)
 def draft_draw(
     *, round: SurveyRound, stage: str, design: Mapping[str, Any] | None = None, user: User = None
 ) -> Draw:
-    """Begin the draw of a stage; `design` is that of a transaction list, the template says it for areas."""
+    """Begin the draw of a stage.
+
+    `design` is that of a transaction list; the template says it for areas, and `coordination` is all that may
+    be added: the earlier round and the share of its units, or nothing for the first round of a chain.
+    """
     require_territory(user, round)
     require_status(round, RoundStatus.PREPARING)
     SurveyRound.objects.select_for_update().get(pk=round.pk)
@@ -55,7 +60,8 @@ def draft_draw(
 def _design_document(survey_round: SurveyRound, stage: str, design: Mapping[str, Any]) -> dict[str, Any]:
     """Return the rule of a stage: the canonical design of a list, or what the template says."""
     if stage != Stage.DOSSIER:
-        return stage_design(survey_round.template.document, stage)
+        said = stage_design(survey_round.template.document, stage)
+        return asked_coordination(said, design["coordination"]) if "coordination" in design else said
     try:
         return ListDesign.from_document(design).document()
     except ListDesignError as error:
@@ -107,7 +113,7 @@ def check_draw(*, draw: Draw, user: User = None) -> DrawCheck:
     check = check_of(draw)
     frame = SamplingFrame.objects.filter(round=draw.round, stage=draw.stage).first()
     status = DrawStatus.DRAFTED if check.problems else DrawStatus.CHECKED
-    fixed = {"design": check.coordination.design.document()} if check.coordination else {}
+    fixed = {} if check.design is None else {"design": check.design}
     move(draw, OPEN_STATUSES, status, frame=frame, **fixed)
     details = {"state": status.value, "problems": len(check.problems), "notes": len(check.notes)}
     record(draw, "sampling.check_draw", user=user, details=details)
@@ -137,7 +143,7 @@ def commit_draw(
     check = check_of(draw)
     if check.problems:
         raise DrawRefusedError(check.problems[0])
-    if check.coordination and check.coordination.design.document() != draw.design:
+    if check.design is not None and check.design != draw.design:
         raise DrawRefusedError(
             _("The list, the earlier list or a key was changed since the check. Check the draw again.")
         )

@@ -66,9 +66,9 @@ def village_lists(scope: Scope) -> list[VillageList]:
 
 def contacts_by_case(sample: Sample, cases: CaseQuerySet) -> dict[int, Reachable]:
     """Return how to reach the persons of cases: from the protected table, else from the file of the list."""
-    fields = ("case", "full_name", "address", "phone")
+    fields = ("case", "full_name", "address", "phone", "email")
     rows = Contact.objects.filter(case__in=cases).values_list(*fields)
-    found = {case: Reachable(name, address, phone) for case, name, address, phone in rows}
+    found = {case: Reachable(*contact) for case, *contact in rows}
     wanted = {number: pk for pk, number in cases.values_list("pk", "register_number") if pk not in found}
     for dossier, row in _contacts_of_list(sample, wanted).items():
         found[wanted[dossier]] = Reachable(row.full_name, row.address, row.phone, row.email)

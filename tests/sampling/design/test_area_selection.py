@@ -14,16 +14,8 @@ from sampling.design.area_selection import (
 from sampling.design.schemes import METHODS, Unit, select
 from sampling.design.selection import SelectionError, pps_systematic, random_start
 from sampling.design.stage_frames import SELECTION_FORMAT, STAGE_FORMAT, stage_design
-from sampling.design.stages import (
-    AreaStage,
-    AreaUnit,
-    CommuneUnit,
-    DesignError,
-    StagePlan,
-    draw_communes,
-    drawn_units,
-    order_units,
-)
+from sampling.design.stage_plans import AreaStage, DesignError, StagePlan
+from sampling.design.stages import AreaUnit, CommuneUnit, draw_communes, drawn_units, order_units
 from tests.sampling.area_stages import area_stage
 
 UNITS = [

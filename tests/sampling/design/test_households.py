@@ -16,7 +16,7 @@ from sampling.design.households import (
 )
 from sampling.design.selection import SelectionError
 from sampling.design.stage_frames import STAGE_FORMAT, stage_design
-from sampling.design.stages import DesignError, StagePlan
+from sampling.design.stage_plans import DesignError, StagePlan
 from sampling.design.within_household import digest_of_seal, select_adult, selection_table
 from sampling.proof import verify_draw
 from tests.sampling.households import household_document, household_stages

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from sampling.design.ordering import OrderedList, digest_of_random_order
 from sampling.design.selection import SelectionError, pps_systematic, select_systematic
+from sampling.design.stage_plans import StagePlan
 from sampling.design.stages import (
     CommuneUnit,
-    StagePlan,
     VillageUnit,
     draw_communes,
     draw_villages,

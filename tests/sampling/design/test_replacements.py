@@ -2,11 +2,10 @@ from fractions import Fraction
 
 import pytest
 
-from sampling.design.fingerprints import digest_of_rows
+from sampling.design.fingerprints import digest_of_frame, digest_of_rows
 from sampling.design.replacements import (
     ReplacementRecord,
     replacement_order,
-    replacement_secret,
     replacement_seed,
 )
 from sampling.design.seeds import uniform_number
@@ -45,7 +44,7 @@ def record(**changes: object) -> ReplacementRecord:
         "replacement": "00004-2",
         "eligible": (("00004-2", 5), ("00004-3", 7)),
         "draw_sha256": "a" * 64,
-        "secret_sha256": {"person": "b" * 64},
+        "below_sha256": {"person": "b" * 64},
     }
     return ReplacementRecord(**(values | changes))  # type: ignore[arg-type]  # values of a test
 
@@ -56,7 +55,7 @@ def record(**changes: object) -> ReplacementRecord:
         {"reason": "khác"},
         {"replacement": "00004-3"},
         {"eligible": (("00004-2", 5), ("00004-3", 8))},
-        {"secret_sha256": {"person": "c" * 64}},
+        {"below_sha256": {"person": "c" * 64}},
     ],
 )
 def test_every_part_of_the_record_is_in_its_hash(change: dict[str, object]):
@@ -70,17 +69,28 @@ def test_units_that_could_be_taken_are_hashed_in_the_order_of_their_codes():
     assert record().document()["frame_sha256"] == digest_of_rows(rows) == script.digest_of_rows(rows)
 
 
-def test_secrets_of_stages_and_units_differ():
-    labels = [("r", "village", "v"), ("r", "village", "w"), ("r", "vil", "lagev")]
-    found = {replacement_secret("key", *each, stage) for each in labels for stage in ("village", "person")}
-    assert len(found) == 6
-    assert replacement_secret("other", *labels[0], "person") not in found
+def seed_below(**changes: str) -> str:
+    values = {"secret": "0" * 64, "seed": "1" * 64, "stage": "person", "unit": "v", "list_digest": "a" * 64}
+    return replacement_seed(**(values | changes))
 
 
-def test_another_list_has_another_seed():
-    def seed(list_digest: str) -> str:
-        return replacement_seed(
-            secret="0" * 64, record_digest="ab", stage="person", unit="v", list_digest=list_digest
-        )
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"secret": "2" * 64},
+        {"seed": "2" * 64},
+        {"stage": "village"},
+        {"unit": "w"},
+        {"stage": "personv", "unit": ""},
+        {"list_digest": "b" * 64},
+    ],
+)
+def test_seed_of_a_list_depends_on_the_draw_of_its_stage_the_unit_and_the_list(change: dict[str, str]):
+    assert seed_below(**change) != seed_below()
 
-    assert seed("a" * 64) != seed("b" * 64)
+
+def test_script_for_auditors_finds_the_same_seed_below():
+    frame = [["v", "1"], ["v", "2"]]
+    below = {"stage": "person", "unit": "v", "frame": frame}
+    found = script.seed_below(below, {"secret": "0" * 64, "seed": "1" * 64})
+    assert found == seed_below(list_digest=digest_of_frame(frame))

@@ -5,15 +5,8 @@ import pytest
 
 from sampling.design.area_selection import TYPE_ORDER
 from sampling.design.fingerprints import canonical_lines
-from sampling.design.stages import (
-    CommuneUnit,
-    DesignError,
-    StagePlan,
-    VillageUnit,
-    draw_communes,
-    draw_persons,
-    draw_villages,
-)
+from sampling.design.stage_plans import DesignError, StagePlan
+from sampling.design.stages import CommuneUnit, VillageUnit, draw_communes, draw_persons, draw_villages
 
 PLAN = StagePlan(communes=6, villages=3, persons=31, reserves=10, communes_in={"01": 12})
 

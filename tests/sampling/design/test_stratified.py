@@ -1,8 +1,11 @@
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sampling.design.allocation import AllocationError
+from sampling.design.schemes import METHODS, Unit, select
 from sampling.design.sizes import Conditions, margin_of_mean
 from sampling.design.stratified import RULES, RULES_BY_SPREAD, ListStratum, Rule, divide, expect_list
 
@@ -119,3 +122,45 @@ def test_impossible_requests_are_named(attempt: Any, words: str):
 
 def test_rules_are_those_of_the_table():
     assert set(RULES) == {"equal", "proportional", "neyman", "power", "cost_optimal", "fixed", "bethel"}
+
+
+def test_effect_of_sizes_widens_what_is_drawn_by_size_only():
+    stratum = replace(STRATA[0], size_effect=2.0)
+    equal = expect_list([stratum], [400], method=METHODS["systematic"])
+    by_size = expect_list([stratum], [400], method=METHODS["pareto"])
+    assert equal.margin == expect_list(STRATA[:1], [400]).margin
+    unlimited = by_size.margin**2 + (1.959964 * 38) ** 2 / 42_000
+    assert unlimited == pytest.approx(2 * (1.959964 * 38) ** 2 / 400)
+    assert expect_list(STRATA[:1], [400], method=METHODS["pareto"]).margin == equal.margin
+
+
+def test_random_size_adds_the_spread_between_strata():
+    exact = expect_list(STRATA[:2], [300, 300])
+    random = expect_list(STRATA[:2], [300, 300], method=METHODS["bernoulli"])
+    assert random.margin > exact.margin
+    alone = expect_list(STRATA[:1], [300], method=METHODS["bernoulli"])
+    assert alone.margin == pytest.approx(expect_list(STRATA[:1], [300]).margin)
+
+
+def test_effect_below_one_cannot_be():
+    with pytest.raises(AllocationError, match="at least 1"):
+        replace(STRATA[0], size_effect=0.5)
+
+
+@pytest.mark.parametrize("code", ["simple_random", "pps_systematic", "sampford", "poisson", "bernoulli"])
+def test_half_widths_are_those_of_repeated_draws(code: str):
+    chance = np.random.default_rng(20261122)
+    sizes = [int(size) for size in chance.integers(1, 9, 120)]
+    answers = chance.normal(50, 10, 120)
+    units = [Unit(f"{place:03d}", size) for place, size in enumerate(sizes)]
+    effect = float(np.mean(sizes) * np.mean([1 / size for size in sizes]))
+    sd = float(np.std(answers, ddof=1))
+    stratum = ListStratum(("01",), 120, (sd,), (50.0,), size_effect=effect)
+    found = []
+    for repetition in range(300):
+        drawn = select(code, units, 24, str(repetition), "dossier", "01")
+        weights = np.array([float(1 / one.probability) for one in drawn])
+        values = np.array([answers[one.index] for one in drawn])
+        found.append((weights @ values) / weights.sum())
+    expected = expect_list([stratum], [24], method=METHODS[code]).margin
+    assert 1.959964 * np.std(found) == pytest.approx(expected, rel=0.2)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sampling.design.stages import StagePlan
+from sampling.design.stage_plans import StagePlan
 from sampling.methods import TemplateError, parse_sampling_template, sampling_template
 from tests.sampling.area_stages import STAGES, area_stage
 

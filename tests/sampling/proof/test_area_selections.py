@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sampling.design.list_coordination import ListCoordination
+from sampling.design.stage_coordination import Steering, coordinated_design, number_pairs
 from sampling.design.stage_frames import area_rows, stage_design
-from sampling.design.stages import AreaStage, AreaUnit, area_selections, drawn_units, order_units
+from sampling.design.stage_plans import AreaStage, area_selections
+from sampling.design.stages import AreaUnit, drawn_units, order_units
 from sampling.proof import verify_draw
 from tests.sampling.area_stages import STAGES, area_stage
 from tests.sampling.proof.test_verify_draw import Drawn, bundle, change_json, failed
@@ -132,3 +136,33 @@ def test_script_and_system_sort_the_same(sizes: Any, name: str, seed: str):
     design = stage_design({"stages": [STAGES[name]]}, "commune")
     again = verify_draw.redraw_areas(frame_of(STAGES[name], units), design, seed)
     assert list(again) == rows_of(STAGES[name], units, seed)
+
+
+@settings(max_examples=60)
+@given(
+    sizes=st.lists(st.integers(1, 50), min_size=1, max_size=16),
+    n=st.integers(1, 8),
+    method=st.sampled_from(["simple_random", "bernoulli", "poisson", "sequential_poisson", "pareto"]),
+    start=st.fractions(0, 1).filter(lambda start: start < 1),
+    seed=st.text("ab01", min_size=1),
+)
+def test_script_and_system_select_the_same_by_permanent_numbers(
+    sizes: Any, n: int, method: str, start: Fraction, seed: str
+):
+    stage = area_stage(method, n_units=n)
+    units = [AreaUnit(f"u{place * 7 % 17}", "01", size) for place, size in enumerate(sizes)]
+    plan = AreaStage(
+        "commune", n, selection=area_selections([stage])["commune"], steering=Steering("key", start)
+    )
+    drawn = [
+        unit.canonical_row("commune")
+        for ordered in order_units(plan, units, seed)
+        for unit in drawn_units(ordered)
+    ]
+    coordination = ListCoordination("ab" * 32, start=start)
+    design = coordinated_design(stage_design({"stages": [stage]}, "commune"), coordination)
+    numbers = {
+        code: int(number, 16)
+        for code, number in number_pairs((unit.code for unit in units), "key", "commune")
+    }
+    assert list(verify_draw.redraw(design, frame_of(stage, units), seed, numbers)) == drawn

@@ -19,14 +19,8 @@ from sampling.design.fingerprints import Cell, canonical_lines, digest_of_docume
 from sampling.design.list_design import ListDesign
 from sampling.design.list_draws import draw_list
 from sampling.design.stage_frames import STAGE_FORMAT, area_rows, person_rows
-from sampling.design.stages import (
-    CommuneUnit,
-    StagePlan,
-    VillageUnit,
-    draw_communes,
-    draw_persons,
-    draw_villages,
-)
+from sampling.design.stage_plans import StagePlan
+from sampling.design.stages import CommuneUnit, VillageUnit, draw_communes, draw_persons, draw_villages
 from sampling.proof import verify_draw
 
 SECRET = "5e" * 32

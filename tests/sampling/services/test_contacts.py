@@ -75,3 +75,15 @@ def test_the_file_of_a_list_goes_with_the_contacts(
         erase_contacts(sample=sample)
     assert not (tmp_path / "contacts.parquet").exists()
     assert not SamplingFrame.objects.exclude(contacts_file="").exists()
+
+
+def test_email_is_kept_in_lower_case_and_an_unreadable_one_is_counted() -> None:
+    sample = make_sample()
+    first, second = sample.cases.values_list("number", flat=True)[:2]
+    rows = [NewContact(first, "Lê An", email=" An@Example.com"), NewContact(second, "Lê Bình", email="binh@")]
+    add_contacts(sample=sample, rows=rows)
+    assert set(Contact.objects.values_list("email", flat=True)) == {"an@example.com", ""}
+    entry = ModelLogEntry.objects.get(action="sampling.add_contacts")
+    assert entry.data == {"contacts": 2, "unreadable_emails": 1}
+    erase_contacts(sample=sample)
+    assert not Contact.objects.exists()

@@ -17,7 +17,7 @@ from django.utils import translation
 from sampling.design.fingerprints import digest_of_frame, digest_of_rows
 from sampling.design.list_draws import PLACE, draw_list
 from sampling.engine.contact_files import contact_writer
-from sampling.models import Draw, Sample, SamplingFrame, SamplingTemplate, SurveyRound
+from sampling.models import Draw, FrameUnit, Sample, SamplingFrame, SamplingTemplate, SurveyRound
 from sampling.models.contacts import Contact
 from sampling.proof import verify_draw
 from sampling.selectors import StrataError, case_design_rows
@@ -65,11 +65,22 @@ def test_check_says_how_many_persons_have_several_dossiers(survey_round: SurveyR
     keys = Counter(row[PLACE["person_key"]] for row in make_rows(N_ROWS) if row[PLACE["person_key"]])
     n_repeated = sum(count > 1 for count in keys.values())
     with translation.override("en"):
-        (note,) = check_draw(draw=draw).notes
+        note, unplaced = check_draw(draw=draw).notes
     assert note.startswith(f"{n_repeated} persons have several dossiers")
+    assert unplaced.startswith("9 units of the list have no commune of today: 01-0, 01-1")
 
 
 def test_check_of_a_draw_of_persons_has_nothing_to_say_of_their_dossiers(survey_round: SurveyRound):
+    design = make_design(unit="person").document()
+    draw = draft_draw(round=survey_round, stage="dossier", design=design)
+    with translation.override("en"):
+        (note,) = check_draw(draw=draw).notes
+    assert "have several dossiers" not in note
+
+
+def test_check_says_nothing_of_units_that_lie_in_a_commune(survey_round: SurveyRound):
+    commune = make_unit("commune", "00004", "Xã Thử", unit_type="xã", valid_from=MERGER)
+    FrameUnit.objects.filter(frame__round=survey_round).update(administrative_unit=commune)
     design = make_design(unit="person").document()
     draw = draft_draw(round=survey_round, stage="dossier", design=design)
     assert check_draw(draw=draw).notes == ()

@@ -4,6 +4,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable
+from fractions import Fraction
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from wagtail.models import ModelLogEntry
 
+from sampling.design.list_coordination import ListCoordination
 from sampling.design.list_draws import PLACE
 from sampling.engine.list_keys import person_keys
 from sampling.models import Case, Draw, Objection, Sample, SamplingTemplate, SurveyRound
 from sampling.proof import verify_draw, verify_rounds
+from sampling.selectors.selections import selection_facts
 from sampling.services import (
     DrawRefusedError,
     abandon_draw,
@@ -27,6 +31,7 @@ from sampling.services import (
 )
 from sampling.services.bundles import write_bundle
 from sampling.services.draws import check_of
+from sampling.services.draws.dossiers import list_design
 from sampling.services.issuing import honour_objections
 from tests.sampling.design.list_methods import METHODS
 from tests.sampling.draws import SOURCE, later, tomorrow
@@ -130,10 +135,55 @@ def test_a_second_list_avoids_the_first_and_both_are_proved(make_list: Any, sele
         [],
     ]
     checks = list(verify_rounds.verify(*map(verify_rounds.bundle, paths)))
-    assert {what for what, _expected, _got in checks} == {"key", "chain", "numbers", "start"}
+    assert {what for what, _expected, _got in checks} == {"key", "chain", "numbers", "start", "spread"}
     assert [what for what, expected, got in checks if expected != got] == []
     edge = 0 if selection in {"poisson", "bernoulli"} else 6
     assert len(persons(first, settings, reserves=True) & persons(second, settings)) <= edge
+
+
+def test_a_list_that_avoids_another_begins_where_the_public_value_says(make_list: Any):
+    first = drawn(make_list("R1"), **FIRST)
+    second = drawn(make_list("R2"), **following(first))
+    coordination = list_design(second).coordination or ListCoordination()
+    assert coordination.spread > Fraction(1, 4)
+    begins = {coordination.start_at(seed) for seed in ("a", "b", second.seed)}
+    assert len(begins) == 3
+    before = (list_design(first).coordination or ListCoordination()).start_at(first.seed)
+    nearest = ((coordination.start or Fraction(0)) - before) % 1
+    for start in begins:
+        assert nearest <= (start - before) % 1 <= nearest + coordination.spread < 1
+
+
+def test_a_list_that_meets_people_again_says_that_it_was_determined_before(make_list: Any, capsys: Any):
+    first = drawn(make_list("R1"), **FIRST)
+    second = drawn(make_list("R2"), **following(first, share="0.5"))
+    assert "spread" not in second.design["coordination"]
+    path = write_bundle(draw=second)
+    verify_draw.main([str(path), "--language", "en"])
+    assert "leaves nothing to the public value" in capsys.readouterr().out
+    with translation.override("en"):
+        assert "before the public value existed" in selection_facts(second.design).follows
+        assert selection_facts(first.design).follows == ""
+
+
+def test_room_taken_from_the_public_value_is_found_out(make_list: Any, tmp_path: Path):
+    first = drawn(make_list("R1"), **FIRST)
+    second = drawn(make_list("R2"), **following(first))
+    paths = [write_bundle(draw=draw) for draw in (first, second)]
+    with zipfile.ZipFile(paths[1]) as archive:
+        archive.extractall(tmp_path / "later")
+    design = tmp_path / "later" / "design.json"
+    document = json.loads(design.read_text(encoding="utf-8"))
+    del document["coordination"]["spread"]
+    design.write_text(json.dumps(document), encoding="utf-8")
+    checks = verify_rounds.verify(verify_rounds.bundle(paths[0]), verify_rounds.bundle(tmp_path / "later"))
+    assert [what for what, expected, got in checks if expected != got] == ["spread"]
+
+
+def test_the_audit_log_says_that_permanent_numbers_went_out(make_list: Any):
+    write_bundle(draw=drawn(make_list("R1"), **FIRST))
+    data = ModelLogEntry.objects.get(action="sampling.export_bundle").data
+    assert data == {"stage": "dossier", "permanent_numbers": True}
 
 
 def test_a_first_list_begins_where_the_seed_says(make_list: Any):

@@ -1,10 +1,12 @@
 import datetime
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from wagtail.models import ModelLogEntry
 
 from sampling.design.enlarged_samples import enlarged_probabilities
@@ -270,7 +272,8 @@ def test_every_step_is_on_record():
     ]
     record = entries[0].data["record"]
     assert record["draw_sha256"] == Draw.objects.get(stage="commune").commitment_digest
-    assert set(record["secret_sha256"]) == {"village", "person"}
+    below = Draw.objects.filter(stage__in=["village", "person"])
+    assert record["below_sha256"] == dict(below.values_list("stage", "commitment_digest"))
     assert entries[1].data["reference_date"] == datetime.date.isoformat(REFERENCE_DATE)
 
 
@@ -311,7 +314,6 @@ def test_commune_chosen_by_hand_is_found_out():
     drawn = sample.units.values("frame_unit")
     commune.frame_unit = listed_units.exclude(frame_unit__in=drawn).first().frame_unit
     commune.save()
-    commune.children.all().delete()
     path = write_bundle(draw=Draw.objects.get(stage="commune"))
     assert {what for _name, what in failures(path)} == {"record", "order"}
 
@@ -323,6 +325,66 @@ def test_adult_exchanged_in_a_replacement_is_found_out():
     case.register_number = "chosen"
     case.save()
     path = write_bundle(draw=Draw.objects.get(stage="person"))
+    assert {what for _name, what in failures(path)} == {"list"}
+
+
+def test_no_reason_changes_the_villages_and_adults_of_a_commune():
+    sample = committed_sample()
+    found = set()
+    for reason in ("Lũ quét", "Sạt lở"):
+        with transaction.atomic():
+            commune = replace_commune(unit=commune_of(sample), reason=reason)
+            villages = [village.frame_unit.code for village in listed(commune)]
+            receive_replacement_registers(commune=commune, registers=register)
+            cases = Case.objects.filter(village__parent=commune).order_by("number")
+            found.add((*villages, *cases.values_list("register_number", flat=True)))
+            transaction.set_rollback(True)
+    assert len(found) == 1
+
+
+def test_seed_of_a_list_needs_the_committed_secret(settings: Any):
+    sample = committed_sample()
+    commune = replace_commune(unit=commune_of(sample), reason="Lũ quét")
+    settings.COORDINATION_KEY = "another key, long enough to be one"
+    with pytest.raises(CaseError, match="SURVEY_COORDINATION_KEY"):
+        listed(commune)
+
+
+def test_reason_changed_afterwards_is_found_out():
+    sample = committed_sample()
+    commune = complete(sample)
+    commune.replacement_reason = "Khác"
+    commune.save()
+    path = write_bundle(draw=Draw.objects.get(stage="commune"))
+    assert {what for _name, what in failures(path)} == {"record"}
+
+
+def test_seed_of_a_list_that_came_later_is_checked(tmp_path: Path):
+    sample = committed_sample()
+    commune = complete(sample)
+    replace_unit(unit=commune.children.first(), reason="Sạt lở", register=register(""))
+    path = write_bundle(draw=Draw.objects.get(stage="village"))
+    assert failures(path) == []
+    with zipfile.ZipFile(path) as archive:
+        archive.extractall(tmp_path / "bundle")
+    document = tmp_path / "bundle" / "replacements.json"
+    entries = json.loads(document.read_text(encoding="utf-8"))["replacements"]
+    entries[-1]["seed"] = "0" * 64
+    document.write_text(json.dumps({"replacements": entries}), encoding="utf-8")
+    assert {what for _name, what in failures(tmp_path / "bundle")} == {"draw seed"}
+
+
+def test_villages_exchanged_below_a_replacement_are_found_out():
+    sample = committed_sample()
+    commune = complete(sample)
+    village = commune.children.first()
+    village.frame_unit = (
+        commune.children.last()
+        .frame_unit.frame.units.exclude(pk__in=sample.units.values("frame_unit"))
+        .filter(parent_code=commune.frame_unit.code)[0]
+    )
+    village.save()
+    path = write_bundle(draw=Draw.objects.get(stage="village"))
     assert {what for _name, what in failures(path)} == {"list"}
 
 

@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.test import override_settings
 from wagtail.models import ModelLogEntry
 
 from sampling.design.enlarged_samples import enlarged_probabilities
 from sampling.design.fingerprints import digest_of_document
 from sampling.design.seeds import uniform_number
-from sampling.design.stages import StagePlan, draw_persons
+from sampling.design.stage_plans import StagePlan
+from sampling.design.stages import draw_persons
 from sampling.models import Case, Disposition, ListedUnit, SampledUnit
 from sampling.models.rounds import RoundStatus
 from sampling.selectors import replacement_villages
@@ -162,8 +162,16 @@ def test_respondents_of_a_replacement_follow_from_no_seed_that_people_know(villa
         drawn = respondents(first)
         transaction.set_rollback(True)
     assert drawn != [*known.main, *known.reserve]
-    with override_settings(COORDINATION_KEY="another key, long enough to be one"):
-        assert respondents(replaced(village)) != drawn
+
+
+def test_no_reason_changes_which_village_or_which_respondents_come(village: SampledUnit):
+    found = set()
+    for reason in ("lũ quét", "sạt lở", "đường bị chia cắt"):
+        with transaction.atomic():
+            new = replace_unit(unit=village, reason=reason, register=register(""))
+            found.add((new.frame_unit.code, *respondents(new)))
+            transaction.set_rollback(True)
+    assert len(found) == 1
 
 
 def test_village_that_was_replaced_releases_no_reserve(village: SampledUnit):
@@ -229,7 +237,7 @@ def test_replacement_is_on_record_with_the_hash_of_its_register(village: Sampled
     assert (data["reason"], data["cases"], len(data["register_sha256"])) == ("lũ quét", 5, 64)
     assert data["record"]["replaced"] == village.frame_unit.code
     assert data["record_sha256"] == digest_of_document(data["record"])
-    assert len(data["record"]["secret_sha256"]["person"]) == 64
+    assert data["record"]["below_sha256"] == {"person": ""}
 
 
 def test_record_of_a_replacement_stays_the_same_when_more_are_replaced(village: SampledUnit):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
@@ -128,6 +129,23 @@ def test_finished_lists_are_removed_without_anybody_asking_for_one(settings: Any
     old(Path(settings.ISSUED_ROOT) / stale, 25)
     assert sweep_files().n_issued == 1
     assert [path.name for path in Path(settings.ISSUED_ROOT).iterdir()] == [young]
+
+
+def test_expired_entries_of_the_cache_are_removed_without_anybody_asking_for_one(
+    settings: Any, tmp_path: Path
+) -> None:
+    options = base.CACHES["default"] | {"LOCATION": tmp_path / "cache"}
+    settings.CACHES = {"default": options}
+    for number in range(3):
+        cache.set(f"stale-{number}", "BN 2345 6789", 0.01)
+    cache.set("fresh", 1, 60)
+    cache.set("everlasting", 2, None)
+    time.sleep(0.05)
+    assert len(list((tmp_path / "cache").iterdir())) == 5
+    assert sweep_files().n_cached == 3
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert (cache.get("fresh"), cache.get("everlasting")) == (1, 2)
+    assert sweep_files().n_cached == 0
 
 
 def test_uploads_arrive_and_are_read_in_a_private_folder(settings: Any) -> None:

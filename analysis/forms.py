@@ -49,7 +49,7 @@ class PublishForm(forms.Form):
         help_text=_("It stands in addresses and file names and never changes."),
     )
     single_psu = forms.ChoiceField(
-        label=_("A stratum with a single commune"),
+        label=_("A stratum with a single drawn unit"),
         choices=[(policy, POLICY_LABELS[policy]) for policy in SINGLE_PSU_POLICIES],
         initial="fail",
     )

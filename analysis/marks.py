@@ -64,6 +64,7 @@ def sentences(*releases: Release) -> tuple[str, ...]:
         (any(release.is_demo for release in releases), _("Demonstration data – not real results")),
         (any(release.is_provisional for release in releases), _("Provisional method")),
         (any(release.is_rehearsed for release in releases), _("Sample drawn without a public commitment")),
+        (any(release.is_approximate for release in releases), _("Approximate inclusion probabilities")),
     )
     return tuple(words for is_marked, words in found if is_marked)
 

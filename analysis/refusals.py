@@ -14,10 +14,11 @@ from analysis.estimation import AnalysisError
 
 CAUSES: Mapping[str, Promise] = {
     "single-psu": gettext_lazy(
-        "A stratum has answers from one commune only, so the error of its figures cannot be told. "
+        "A stratum has answers from one drawn unit only (a commune; in a list one dossier or person), so the "
+        "error of its figures cannot be told. "
         "Choose how such strata are treated, or join the stratum with one like it."
     ),
-    "design": gettext_lazy("The sample does not fit its design. Check strata, communes and weights."),
+    "design": gettext_lazy("The sample does not fit its design. Check strata, drawn units and weights."),
     "domain": gettext_lazy("A province or group has no rows, or does not fit the sample."),
     "estimand": gettext_lazy("The answers do not fit what is to be estimated."),
     "interval": gettext_lazy("The interval asked for does not exist for this figure."),

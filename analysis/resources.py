@@ -16,9 +16,9 @@ from analysis.exports import Column, ExportTable, Kind, codebook_table
 from analysis.index import INDEX_CODE
 from analysis.marks import sentences, withheld_sentences
 from analysis.models import PublishedEstimate, Release, Scorecard
-from analysis.services.microdata import mark_columns, marks_of
+from analysis.services.microdata import HAS_APPROXIMATE, mark_columns, marks_of
 
-MARKS = ("release", "is_provisional", "is_demo", "is_rehearsed")
+MARKS = ("release", "is_provisional", "is_demo", "is_rehearsed", HAS_APPROXIMATE)
 
 
 CHOICES: Mapping[str, list[tuple[str, Any]]] = {"flags": PublishedEstimate.Flag.choices}
@@ -41,6 +41,12 @@ class ReleaseResource(resources.ModelResource):
     is_rehearsed = fields.Field(
         attribute="release__is_rehearsed",
         column_name="is_rehearsed",
+        widget=widgets.BooleanWidget(),
+        readonly=True,
+    )
+    has_approximate = fields.Field(
+        attribute="release__is_approximate",
+        column_name=HAS_APPROXIMATE,
         widget=widgets.BooleanWidget(),
         readonly=True,
     )

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,8 @@ CODE_COLUMNS = (
     "age_group",
     "disposition",
     "mode",
+    "helper",
+    "pressure",
 )
 """Design columns that are codes: text, with their leading zeros."""
 FLAG_COLUMNS = ("is_urban", "is_reserve", "is_approximate")
@@ -48,7 +51,13 @@ NUMBER_COLUMNS = (
     "multiplicity",
     "household_adults",
 )
-LATER_COLUMNS = {"multiplicity": 1.0, "household_adults": 1.0, "is_approximate": False}
+LATER_COLUMNS: Mapping[str, Any] = {
+    "multiplicity": 1.0,
+    "household_adults": 1.0,
+    "is_approximate": False,
+    "helper": "",
+    "pressure": "",
+}
 """Design columns that earlier files do not have, and what is read from such a file instead."""
 DESIGN_COLUMNS = (*CODE_COLUMNS, *FLAG_COLUMNS, *NUMBER_COLUMNS)
 MULTIPLICITY_FACTOR = "multiplicity_factor"

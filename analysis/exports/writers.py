@@ -25,6 +25,8 @@ BYTE_ORDER_MARK = "utf-8-sig"
 """Spreadsheets on Windows read UTF-8 only where a file starts with the mark."""
 
 SHEET_TITLE_LENGTH = 31
+NOTE_BYTES = 80
+"""Longest line of a note in an SPSS file."""
 PLAIN_FORMAT, COUNT_FORMAT, SHARE_FORMAT, PROBABILITY_FORMAT = "0", "#,##0", "#,##0.00", "0.0000"
 MARK_SEPARATOR = " · "
 _LABEL_METADATA = b"label"
@@ -101,9 +103,27 @@ def write_spss(table: ExportTable) -> bytes:
             **labels,
             variable_measure=measures,
             row_compress=True,
-            note=list(table.marks),
+            note=[line for mark in table.marks for line in note_lines(mark)],
         ),
     )
+
+
+def note_lines(text: str) -> list[str]:
+    """Break a sentence into lines that a note of SPSS can hold, counted in bytes.
+
+    Examples
+    --------
+    >>> [len(line.encode()) for line in note_lines("câu " * 30)]
+    [79, 69]
+    """
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer.encode()) <= NOTE_BYTES:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def write_stata(table: ExportTable) -> bytes:

@@ -63,7 +63,9 @@ class IndexMethod:
     ``element_rule`` is ``mean_of_criteria`` or ``pooled_ratio`` (one ratio over all answers to its criteria);
     ``content_rule`` is ``mean_of_criteria`` or ``mean_of_elements``; ``index_rule`` is ``weighted_contents``.
     ``unit_of_analysis`` is ``drawn_unit`` or ``person``, whom a sample of dossiers then stands for; empty
-    where the method does not say.
+    where the method does not say. ``list_totals`` is ``frame_counts`` where weights of a sample from a
+    transaction list are brought to the number of units of each stratum in it; empty where the method does not
+    say.
     """
 
     code: str
@@ -88,6 +90,7 @@ class IndexMethod:
     is_computable: bool = True
     not_computable_reason: Title = field(default_factory=dict)
     unit_of_analysis: str = ""
+    list_totals: str = ""
 
     def __repr__(self) -> str:
         size = f"{len(self.contents)} contents, {len(self.criteria)} criteria"

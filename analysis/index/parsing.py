@@ -26,6 +26,8 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 
 UNITS_OF_ANALYSIS = ("drawn_unit", "person")
+FRAME_COUNTS = "frame_counts"
+LIST_TOTALS = (FRAME_COUNTS,)
 """What an index counts; a method that does not say leaves it to the release."""
 
 type Document = Mapping[str, Any]
@@ -59,6 +61,8 @@ def parse_index_method(document: Document) -> IndexMethod:
         _check_choice("shown_beside", name, STATISTICS)
     if document.get("unit_of_analysis"):
         _check_choice("unit_of_analysis", document["unit_of_analysis"], UNITS_OF_ANALYSIS)
+    if document.get("list_totals"):
+        _check_choice("list_totals", document["list_totals"], LIST_TOTALS)
     method = _build_method(document)
     _check_rules(method)
     _check_codes(method)
@@ -102,6 +106,7 @@ def _build_method(document: Document) -> IndexMethod:
         is_computable=document.get("is_computable", True),
         not_computable_reason=document.get("not_computable_reason") or {},
         unit_of_analysis=document.get("unit_of_analysis") or "",
+        list_totals=document.get("list_totals") or "",
     )
 
 

@@ -37,7 +37,7 @@ class Release(models.Model):
         NO_ANSWERS = "no_answers", _("nobody answered it, or one of its criteria")
         NO_PRECISION = (
             "no_precision",
-            _("answers from one commune of each stratum: no error can be given"),
+            _("answers from one drawn unit of each stratum: no error can be given"),
         )
         FEW_ANSWERS = "few_answers", _("fewer than 10 answers: persons could be recognised")
         PROTECTS_ANOTHER = (
@@ -80,6 +80,7 @@ class Release(models.Model):
     is_provisional = models.BooleanField(_("provisional method"))
     is_demo = models.BooleanField(_("demonstration"), default=False)
     is_rehearsed = models.BooleanField(_("sample drawn without a public commitment"), default=False)
+    is_approximate = models.BooleanField(_("inclusion probabilities are approximate"), default=False)
     published_at = models.DateTimeField(_("published"), auto_now_add=True)
 
     class Meta:
@@ -122,7 +123,7 @@ class PublishedEstimate(models.Model):
 
         FEW_DF = "few_df", _("fewer than 8 degrees of freedom: the interval is wide and itself uncertain")
         AT_BOUND = "at_bound", _("everybody gave the same answer: the interval is one-sided")
-        ZERO_VARIANCE = "zero_variance", _("no variation between communes: the interval is binomial")
+        ZERO_VARIANCE = "zero_variance", _("no variation between the drawn units: the interval is binomial")
 
     class Comparison(models.TextChoices):
         """Where a province stands against the nation."""

@@ -5,6 +5,7 @@ from analysis.selectors.rates import rates_document
 from analysis.selectors.rounds import (
     AnswerRow,
     AnswerVariables,
+    RoundNotEstimableError,
     answer_rows,
     answer_variables,
     case_rows,
@@ -16,6 +17,7 @@ __all__ = [
     "AnswerRow",
     "AnswerVariables",
     "Margins",
+    "RoundNotEstimableError",
     "answer_rows",
     "answer_variables",
     "case_rows",

@@ -1,6 +1,7 @@
 """Population margins of a round."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -21,6 +22,15 @@ class Margins:
     source: str
     date: datetime.date
     table: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTotals:
+    """How many units each stratum of a transaction list has, with where the list comes from and its day."""
+
+    source: str
+    date: datetime.date
+    counts: Mapping[str, int]
 
 
 def margins_of(survey_round: SurveyRound) -> Margins | None:

@@ -1,11 +1,12 @@
 """A round as rows: cases with their place in the design, and answers by column."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from django.utils.translation import gettext as _
 
 from analysis.snapshots import DESIGN_COLUMNS, Labels, MissingReason, Storage, Variable
 from questionnaires.schema import (
@@ -21,8 +22,15 @@ from questionnaires.schema import (
     variable_name,
     without_places,
 )
-from questionnaires.selectors import response_rows, schema_by_digest, version_for_round
+from questionnaires.selectors import (
+    response_rows,
+    schema_by_digest,
+    separated_design_rows,
+    tied_cases,
+    version_for_round,
+)
 from sampling.models import Sample, SampledUnit, SurveyRound
+from sampling.models.samples import RESPONDENT_DISPOSITIONS
 from sampling.selectors import CaseDesignRow, case_design_rows
 
 LANGUAGES = ("vi", "en")
@@ -39,12 +47,18 @@ type Value = int | float | str | None
 type Reader = Callable[[Mapping[str, Any]], Value]
 
 
+class RoundNotEstimableError(ValueError):
+    """Raised when a round cannot be turned into figures yet, or at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
     """The answers of one case as the values of the answer columns."""
 
     case_id: int
     mode: str
+    helper: str
+    pressure: str
     values: tuple[Value, ...]
 
 
@@ -61,10 +75,42 @@ class AnswerVariables:
 
 
 def case_rows(survey_round: SurveyRound) -> pd.DataFrame:
-    """Return one row per case that was to be asked: reserves only if they were released."""
+    """Return one row per case that was to be asked: reserves only if they were released.
+
+    Forms that were cut from their cases stand in the place of these; in every village there are as many.
+    """
     sample = Sample.objects.filter(round=survey_round).first()
-    rows = [] if sample is None else [row for row in case_design_rows(sample) if row.is_active]
+    rows = [] if sample is None else list(_design_rows(sample))
     return pd.DataFrame(rows, columns=list(CaseDesignRow._fields))
+
+
+def _design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
+    """Yield the cases that have their answers or gave none, and the separated forms of the others."""
+    tied, emptied = tied_cases(sample), Counter[str]()
+    for row in case_design_rows(sample):
+        if row.disposition in RESPONDENT_DISPOSITIONS and row.case_id not in tied:
+            emptied[row.village] += 1
+        elif row.is_active:
+            yield row
+    separated = list(separated_design_rows(sample))
+    yield from separated
+    forms = Counter(row.village for row in separated)
+    differing = [village for village in emptied | forms if emptied[village] != forms[village]]
+    if differing:
+        raise RoundNotEstimableError(
+            _(
+                "Expected as many answers as cases with outcome 1.1 or 1.2 in every village of %(round)s; "
+                "%(n)d villages differ, first %(village)s: %(cases)d cases, %(answers)d answers. "
+                "Correct their outcomes."
+            )
+            % {
+                "round": sample.round.code,
+                "n": len(differing),
+                "village": min(differing),
+                "cases": emptied[min(differing)],
+                "answers": forms[min(differing)],
+            }
+        )
 
 
 def province_names(survey_round: SurveyRound) -> dict[str, str]:
@@ -76,7 +122,8 @@ def province_names(survey_round: SurveyRound) -> dict[str, str]:
 def answer_rows(survey_round: SurveyRound, columns: AnswerVariables) -> Iterator[AnswerRow]:
     """Yield the answers of every submitted response of a round."""
     for row in response_rows(survey_round):
-        yield AnswerRow(case_id=row.case_id, mode=row.mode, values=columns.read(row.answers))
+        values = columns.read(row.answers)
+        yield AnswerRow(row.case_id, row.mode, row.helper, row.pressure, values)
 
 
 def answer_variables(survey_round: SurveyRound) -> AnswerVariables:

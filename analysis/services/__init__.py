@@ -1,5 +1,6 @@
 """Changes of state: methods loaded, snapshots taken, results published."""
 
+from analysis.selectors import RoundNotEstimableError
 from analysis.services.figures import NoPrecisionError
 from analysis.services.index_queries import MethodMismatchError
 from analysis.services.margins import MarginTableError, load_margins
@@ -7,7 +8,7 @@ from analysis.services.methods import LoadedMethods, load_methods
 from analysis.services.microdata import export_microdata
 from analysis.services.recipes import export_recipe
 from analysis.services.releases import Progress, UnitOfAnalysisError, covered_by, publish_release
-from analysis.services.snapshots import RoundNotEstimableError, open_snapshot, take_snapshot
+from analysis.services.snapshots import open_snapshot, take_snapshot
 from analysis.services.weighting import Weighted, weight_snapshot
 
 __all__ = [

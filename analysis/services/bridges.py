@@ -34,6 +34,7 @@ class Bridge:
     steps: pd.DataFrame
     marks: tuple[Mark, ...]
     is_demo: bool
+    is_approximate: bool
     published: PublishedEstimate | None
 
 
@@ -63,6 +64,7 @@ def _build(sample: WeightedSample, request: WorkingRequest, province: str) -> Br
         steps=_without(steps, reason),
         marks=marks_of(sample, request.estimand),
         is_demo=sample.snapshot.round.is_demo,
+        is_approximate=sample.is_approximate,
         published=None if reason else _published(sample, request, province),
     )
 

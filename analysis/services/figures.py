@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from analysis.estimation import Estimate
 from analysis.index import (
@@ -19,6 +20,7 @@ from analysis.index import (
 from analysis.index.result import INTERVAL_METHOD
 from analysis.models import PublishedEstimate, Release
 from analysis.services.withholding import families_of, reasons_to_withhold
+from sampling.selectors import is_list_round
 
 CONFIDENCE = 0.95
 NATION_NAME = "Cả nước"
@@ -34,8 +36,21 @@ STATISTICS: Mapping[str, str] = {
 """Statistics of the index and the names they are published under."""
 
 
+NO_PRECISION: Mapping[bool, Promise] = {
+    False: gettext_lazy(
+        "Expected two communes with answers in a stratum of every province; %(codes)s have fewer, "
+        "so no interval can be given. Draw more communes, or join strata."
+    ),
+    True: gettext_lazy(
+        "Expected two persons or dossiers with answers in a stratum of every province; %(codes)s have fewer, "
+        "so no interval can be given. Draw more of the list, or join strata."
+    ),
+}
+"""What is missing for an interval, by whether a round draws from a list."""
+
+
 class NoPrecisionError(ValueError):
-    """Raised when a province has so few communes that nothing can be said about its error."""
+    """Raised when a province has so few drawn units that nothing can be said about its error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +115,7 @@ def build_figures(
     release: Release, result: IndexResult, names: Mapping[str, str], placed: Mapping[str, Standing]
 ) -> Figures:
     """Return the figures of a release; a part without one is named, never left out in silence."""
-    _require_precision(result, names)
+    _require_precision(result, names, NO_PRECISION[is_list_round(release.snapshot.round)])
     found = list(_rows(result))
     reasons = reasons_to_withhold(found, families_of(result.nodes))
     listed = list(zip(found, reasons, strict=True))
@@ -137,21 +152,15 @@ def _withheld_mean() -> dict[str, str]:
     }
 
 
-def _require_precision(result: IndexResult, sampled: Iterable[str]) -> None:
-    """Refuse a province that was sampled but has too few communes with answers, or none."""
+def _require_precision(result: IndexResult, sampled: Iterable[str], refusal: Promise) -> None:
+    """Refuse a province that was sampled but has too few drawn units with answers, or none."""
     index = result.by_domain()
     precise = {
         str(province) for province, df in zip(index.domains, index.degrees_of_freedom, strict=True) if df > 0
     }
     without = sorted({*sampled, *map(str, index.domains)} - precise)
     if without:
-        raise NoPrecisionError(
-            _(
-                "Expected two communes with answers in a stratum of every province; %(codes)s have fewer, "
-                "so no interval can be given. Draw more communes, or join strata."
-            )
-            % {"codes": ", ".join(without)}
-        )
+        raise NoPrecisionError(str(refusal) % {"codes": ", ".join(without)})
 
 
 def _rows(result: IndexResult) -> Iterator[Mapping[str, Any]]:

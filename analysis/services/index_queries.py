@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from analysis.estimation import QueryCalibration, QueryDesign
 from analysis.estimation.designs.query_text import joined
 from analysis.index import IndexMethod, IndexQuery, IndexResult
+from analysis.services.list_variances import BREWER, FRACTION, STRATUM
 from analysis.services.weighting import Weighted
 from analysis.snapshots import ANALYSIS_ID, Variable
 from sampling.engine import DuckDBEngine, Engine, Table
@@ -63,18 +64,23 @@ def estimate_release(
         def run(text: str, more: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             return started.run(text, {**tables, **more})
 
-        return query.estimate(run, source, single_psu=single_psu)
+        pps = None if weighted.variance is None else BREWER
+        return query.estimate(run, source, single_psu=single_psu, pps=pps)
 
 
 def _weights_table(weighted: Weighted) -> pd.DataFrame:
-    """Return the weights of the respondents, before and after raking, with the cells they were raked to."""
+    """Return the weights of the respondents, before and after raking, with the cells they were raked to.
+
+    Those of a list come with the strata and fractions of its variance, which go before those of the snapshot.
+    """
     columns = {
         ANALYSIS_ID: weighted.weights[ANALYSIS_ID].to_numpy(),
         FINAL_WEIGHT: weighted.weights[FINAL_WEIGHT].to_numpy(),
         BASE_WEIGHT: weighted.uncalibrated,
     }
     cells = {f"{CELL}{place}": _numbered(labels) for place, labels in enumerate(weighted.cells)}
-    return pd.DataFrame(columns | cells)
+    of_list = {} if weighted.variance is None else dict(weighted.variance.items())
+    return pd.DataFrame(columns | cells | of_list)
 
 
 def _numbered(labels: np.ndarray) -> np.ndarray:
@@ -99,6 +105,7 @@ def _design(weighted: Weighted) -> QueryDesign:
     return QueryDesign(
         FINAL_WEIGHT,
         clusters=("variance_psu",),
-        strata=("variance_stratum",),
+        strata=(STRATUM,),
+        fpc=() if weighted.variance is None else (FRACTION,),
         calibration=QueryCalibration(BASE_WEIGHT, cells) if weighted.is_calibrated else None,
     )

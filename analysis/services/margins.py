@@ -17,8 +17,8 @@ from analysis.selectors.margins import TABLE_COLUMNS
 from sampling.models import SamplingFrame, SurveyRound
 from sampling.services.territories import require_territory
 
-URBAN, RURAL = "urban", "rural"
-"""Categories of the variable `urban`."""
+URBAN, RURAL, UNKNOWN_AREA = "urban", "rural", "unknown"
+"""Categories of the variable `urban`; no population figure is of unknown areas, which a list may have."""
 
 FIRST_LINE = 2
 MAX_LISTED = 20

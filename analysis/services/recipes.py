@@ -11,6 +11,7 @@ from analysis.index import Content, Element, parse_index_method
 from analysis.marks import index_marks
 from analysis.models import Release
 from analysis.selectors import answer_variables
+from analysis.services.list_variances import FRACTION, STRATUM, is_without_replacement
 from analysis.services.microdata import MARGIN_PREFIX, UNCALIBRATED
 from analysis.services.weighted_samples import margin_names
 
@@ -31,12 +32,15 @@ def _heading(release: Release) -> str:
 
 
 def _design_lines(release: Release) -> Iterator[str]:
+    of_list = {"fpc": [FRACTION], "pps": "brewer"} if is_without_replacement(release.weighting[0]) else {}
     yield from _assignments(
         {
             "weight": "final_weight",
-            "strata": "variance_stratum",
+            "strata": STRATUM,
             "clusters": ["variance_psu"],
+            **of_list,
             "single_psu": release.weighting[0]["single_psu"],
+            "is_approximate": True if release.is_approximate else None,
         }
     )
     margins = [f"{MARGIN_PREFIX}{number}" for number, _name in enumerate(margin_names(release), start=1)]

@@ -20,11 +20,12 @@ from analysis.par import CriteriaSet as ParsedCriteriaSet
 from analysis.par import parse_criteria_set
 from analysis.selectors import margins_of, province_names, rates_document
 from analysis.services.figures import build_figures, comparisons_document, standings
+from analysis.services.frame_totals import frame_totals
 from analysis.services.index_queries import estimate_release
 from analysis.services.replaced_units import compare_without_replacements, within_published
 from analysis.services.scorecards import build_scorecards
 from analysis.services.snapshots import open_cases, snapshot_path
-from analysis.services.weighting import Weighted, weight_snapshot
+from analysis.services.weighting import Weighted, rests_on_approximation, weight_snapshot
 from analysis.snapshots import SnapshotContent, write_weights
 from analysis.weighting import DRAWN_UNIT, PERSON, UNITS_OF_ANALYSIS
 from sampling.selectors.draws import is_rehearsed
@@ -135,7 +136,8 @@ def _compute(release: Release, single_psu: str, chosen_unit: str, tell: Progress
     content = open_cases(snapshot)
     method = parse_index_method(release.method.document)
     tell(_("Weighting"), 1, N_STEPS)
-    unit, margins = _unit_of_analysis(method, chosen_unit), margins_of(snapshot.round)
+    unit = _unit_of_analysis(method, chosen_unit)
+    margins = margins_of(snapshot.round) or frame_totals(snapshot.round, method, unit)
     weighted = weight_snapshot(content, margins, single_psu=single_psu, unit=unit)
     tell(_("Estimating"), 2, N_STEPS)
     path = snapshot_path(snapshot)
@@ -168,6 +170,7 @@ def _save(release: Release, computed: _Computed) -> None:
     release.is_provisional = computed.is_provisional or survey_round.template.is_provisional
     release.is_demo = survey_round.is_demo
     release.is_rehearsed = is_rehearsed(survey_round)
+    release.is_approximate = rests_on_approximation(computed.weighted.steps)
     release.full_clean()
     stored = write_weights(computed.weighted.weights, _weights_path(release))
     release.weights_file, release.weights_digest = stored.path.name, stored.digest

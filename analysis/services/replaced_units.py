@@ -11,7 +11,7 @@ from analysis.estimation.errors import AnalysisError
 from analysis.index import NATION, IndexMethod, IndexResult
 from analysis.models import Release
 from analysis.quality import find_small_cells
-from analysis.selectors.margins import Margins
+from analysis.selectors.margins import FrameTotals, Margins
 from analysis.services.index_queries import estimate_release
 from analysis.services.weighted_samples import count_replacements_out, is_in_replacement
 from analysis.services.weighting import weight_snapshot
@@ -29,7 +29,7 @@ type Document = dict[str, Any]
 def compare_without_replacements(
     path: Path,
     content: SnapshotContent,
-    margins: Margins | None,
+    margins: Margins | FrameTotals | None,
     result: IndexResult,
     *,
     single_psu: str = "fail",
@@ -56,7 +56,7 @@ def compare_without_replacements(
 def _estimate(
     path: Path,
     content: SnapshotContent,
-    margins: Margins | None,
+    margins: Margins | FrameTotals | None,
     method: IndexMethod,
     single_psu: str,
     unit: str,

@@ -11,7 +11,13 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from analysis.models import Snapshot
-from analysis.selectors import AnswerVariables, answer_rows, answer_variables, case_rows
+from analysis.selectors import (
+    AnswerVariables,
+    RoundNotEstimableError,
+    answer_rows,
+    answer_variables,
+    case_rows,
+)
 from analysis.snapshots import (
     ANALYSIS_ID,
     DESIGN_COLUMNS,
@@ -27,10 +33,8 @@ from sampling.services.territories import require_territory
 
 ANALYSIS_ID_BYTES = 10
 FILE_SUFFIX_BYTES = 4
-
-
-class RoundNotEstimableError(ValueError):
-    """Raised when a round cannot be turned into figures yet, or at all."""
+PARADATA = ("mode", "helper", "pressure")
+"""What is kept of a response beside its answers."""
 
 
 @transaction.atomic
@@ -103,7 +107,7 @@ def _answers_by_case(survey_round: SurveyRound, columns: AnswerVariables) -> pd.
         index=pd.Index([row.case_id for row in rows], name="case_id", dtype="int64"),
         dtype=object,
     )
-    return answers.assign(mode=[row.mode for row in rows])
+    return answers.assign(**{name: [getattr(row, name) for row in rows] for name in PARADATA})
 
 
 def _check_outcomes(survey_round: SurveyRound, cases: pd.DataFrame, answers: pd.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """The respondents of a snapshot with weights: those of its newest release, or computed where it has none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,15 @@ from django.conf import settings
 from analysis.estimation import SurveyDesign
 from analysis.models import PopulationMargin, Release, Snapshot
 from analysis.selectors import margins_of
+from analysis.services.list_variances import (
+    BREWER,
+    FRACTION,
+    STRATUM,
+    is_without_replacement,
+    variance_columns,
+)
 from analysis.services.snapshots import open_snapshot
-from analysis.services.weighting import margin_labels, weight_snapshot
+from analysis.services.weighting import margin_labels, rests_on_approximation, weight_snapshot
 from analysis.snapshots import (
     ANALYSIS_ID,
     MULTIPLICITY_FACTOR,
@@ -79,18 +86,33 @@ class WeightedSample:
         return self.weighting.base_weights
 
     @property
+    def is_without_replacement(self) -> bool:
+        """Whether variances know that a list was drawn without replacement."""
+        return is_without_replacement(self.steps[0])
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the weights rest on approximate inclusion probabilities."""
+        return rests_on_approximation(self.steps)
+
+    @property
     def single_psu(self) -> str:
         """How a stratum with a single PSU was treated in the release; refused where there is none."""
         return str(self.steps[0]["single_psu"])
 
     def plain_design(self, single_psu: str = "") -> SurveyDesign:
-        """Return strata, clusters and final weights of the respondents, without the margins."""
+        """Return strata, clusters and final weights of the respondents, without the margins.
+
+        A list is drawn without replacement where its weighting says so; earlier releases do not.
+        """
         return SurveyDesign.from_frame(
             self.content.rows,
             weight="final_weight",
-            strata="variance_stratum",
+            strata=STRATUM,
             clusters="variance_psu",
+            fpc=FRACTION if self.is_without_replacement else None,
             single_psu=single_psu or self.single_psu,
+            pps=BREWER if self.is_without_replacement else None,
         )
 
     def design(self, single_psu: str = "") -> SurveyDesign:
@@ -115,7 +137,8 @@ def open_sample(snapshot: Snapshot, *, without_replacements: bool = False) -> We
     weighted = weight_snapshot(content, margins)
     names = [] if margins is None else weighted.steps[-1]["margins"]
     cells = dict(zip(names, weighted.cells, strict=True))
-    return WeightedSample(snapshot, _joined(content, weighted.weights), cells, weighted.steps, None)
+    joined = _joined(content, weighted.weights, weighted.steps)
+    return WeightedSample(snapshot, joined, cells, weighted.steps, None)
 
 
 def is_in_replacement(rows: pd.DataFrame) -> pd.Series:
@@ -136,7 +159,7 @@ def open_release(release: Release) -> WeightedSample:
     """Read a release's snapshot with the weights it was published with."""
     path = Path(settings.SNAPSHOT_ROOT) / release.weights_file
     weights = read_weights(path, digest=release.weights_digest)
-    content = _joined(open_snapshot(release.snapshot), weights)
+    content = _joined(open_snapshot(release.snapshot), weights, release.weighting)
     return WeightedSample(
         snapshot=release.snapshot,
         content=content,
@@ -167,5 +190,11 @@ def _cells_of(release: Release, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     }
 
 
-def _joined(content: SnapshotContent, weights: pd.DataFrame) -> SnapshotContent:
-    return replace(content, rows=weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one"))
+def _joined(
+    content: SnapshotContent, weights: pd.DataFrame, steps: Sequence[Mapping[str, Any]]
+) -> SnapshotContent:
+    """Put weights and answers of the respondents side by side, with what the variance of a list needs."""
+    rows = weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one")
+    if is_without_replacement(steps[0]):
+        rows = rows.assign(**variance_columns(rows))
+    return replace(content, rows=rows)

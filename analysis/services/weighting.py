@@ -1,6 +1,6 @@
 """Weights of a snapshot: design × nonresponse class × raking to the margins of the province."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,15 @@ import pandas as pd
 
 from analysis.marks import NO_MARGINS_NOTE
 from analysis.models import PopulationMargin
-from analysis.selectors.margins import Margins
-from analysis.services.margins import RURAL, URBAN
+from analysis.selectors.margins import FrameTotals, Margins
+from analysis.services.list_variances import (
+    VARIANCE,
+    WITHOUT_REPLACEMENT,
+    is_list,
+    is_without_replacement,
+    variance_columns,
+)
+from analysis.services.margins import RURAL, UNKNOWN_AREA, URBAN
 from analysis.snapshots import ANALYSIS_ID, WEIGHT_COLUMNS, SnapshotContent
 from analysis.weighting import (
     DRAWN_UNIT,
@@ -27,11 +34,18 @@ from sampling.models import Disposition
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
 CALIBRATED_NOTE = "residual_errors"
+FRAME_NOTE = "frame_counts"
 RESERVES_NOTE = "reserves_released"
 SHARED_NOTE = "persons_counted"
+UNKNOWN_AREAS = "unknown_areas"
+"""Key of the first step: cases of which nobody knows whether they are urban or rural."""
 CLASS_PARENTS = ("stratum", "province", "region")
 """Where thin nonresponse classes are merged, from near to wide; those of margins begin at the province."""
 CELL_SEPARATOR = "/"
+STRATUM_MARGIN = "stratum"
+"""The margin of a list: its strata with the number of their units."""
+WHOLE = "*"
+"""Where strata are pooled that belong to no single province."""
 _DECIMALS = 6
 
 
@@ -40,12 +54,14 @@ class Weighted:
     """Weights of the respondents of a snapshot, and the steps to them as a release stores them.
 
     `cells` has one label per respondent for every margin that the weights meet, thin ones merged, in the
-    order of `weights`.
+    order of `weights`; `variance` the strata and fractions of a transaction list, in the same order, and is
+    None for an area sample.
     """
 
     weights: pd.DataFrame
     steps: tuple[Mapping[str, Any], ...]
     cells: tuple[np.ndarray, ...] = ()
+    variance: pd.DataFrame | None = None
 
     @property
     def is_calibrated(self) -> bool:
@@ -60,7 +76,7 @@ class Weighted:
 
 def weight_snapshot(
     content: SnapshotContent,
-    margins: Margins | None,
+    margins: Margins | FrameTotals | None,
     *,
     single_psu: str = "fail",
     minimum: CellMinimum | None = None,
@@ -82,37 +98,98 @@ def weight_snapshot(
     started = start_weighting(cases["base_weight"].to_numpy())
     if unit == PERSON:
         started = started.then_share(cases["multiplicity"].to_numpy(dtype=float))
-    classes = cases["stratum"] + CELL_SEPARATOR + cases["is_urban"].map({True: URBAN, False: RURAL})
+    classes = cases["stratum"] + CELL_SEPARATOR + areas_of(cases)
     weighting = weight_respondents(
         started,
         responded,
         classes,
         persons_per_unit=cases["household_adults"].to_numpy(dtype=float),
         psu=cases["psu"],
-        margins=[] if margins is None else _raking_margins(cases, margins),
+        margins=_known_margins(content.rows, cases, margins),
         class_parents=[dict(zip(classes, cases[parent], strict=True)) for parent in CLASS_PARENTS],
         minimum=minimum,
     )
-    design = {
-        "single_psu": single_psu,
-        "note": RESERVES_NOTE if content.rows["is_reserve"].any() else "",
-        "is_approximate": bool(content.rows["is_approximate"].any()),
-    }
+    weights = _weights_frame(cases.loc[responded, ANALYSIS_ID], weighting)
+    design = _of_design(content.rows, single_psu)
     return Weighted(
-        weights=_weights_frame(cases.loc[responded, ANALYSIS_ID], weighting),
+        weights=weights,
         steps=_steps_document(weighting, margins, design),
         cells=tuple(np.asarray(margin.labels, dtype=object) for margin in weighting.margins),
+        variance=_variance(cases[responded], weights) if is_without_replacement(design) else None,
     )
 
 
+def _of_design(rows: pd.DataFrame, single_psu: str) -> dict[str, Any]:
+    """Return what the first step says of the design."""
+    return {
+        "single_psu": single_psu,
+        "note": RESERVES_NOTE if rows["is_reserve"].any() else "",
+        "is_approximate": bool(rows["is_approximate"].any()),
+        **_of_list(rows),
+    }
+
+
+def _of_list(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return what the first step says of a transaction list; nothing of an area sample."""
+    if not is_list(rows):
+        return {}
+    return {VARIANCE: WITHOUT_REPLACEMENT, UNKNOWN_AREAS: int(rows["is_urban"].isna().sum())}
+
+
+def _variance(respondents: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
+    """Return strata and fractions of the respondents of a list, in the order of their weights."""
+    named = respondents[["stratum", "variance_stratum"]].reset_index(drop=True)
+    return variance_columns(named.join(weights[["base_weight", "nonresponse_factor"]]))
+
+
+def rests_on_approximation(steps: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether weights were made of inclusion probabilities that are approximate."""
+    return any(step.get("is_approximate") for step in steps)
+
+
+def areas_of(cases: pd.DataFrame) -> pd.Series:
+    """Return town, countryside or not known of every case: the agency of a dossier may name no commune."""
+    return cases["is_urban"].map({True: URBAN, False: RURAL}).fillna(UNKNOWN_AREA)
+
+
 def margin_labels(cases: pd.DataFrame, variable: str) -> pd.Series:
-    """Return the cell of every case in one margin: its province and its category there."""
+    """Return the cell of every case in one margin: its province and its category there, or its stratum."""
+    if variable == STRATUM_MARGIN:
+        return cases["stratum"]
     categories = {
         PopulationMargin.Variable.SEX: cases["sex"],
         PopulationMargin.Variable.AGE_GROUP: cases["age_group"],
-        PopulationMargin.Variable.URBAN: cases["is_urban"].map({True: URBAN, False: RURAL}),
+        PopulationMargin.Variable.URBAN: areas_of(cases),
     }
     return cases["province"] + CELL_SEPARATOR + categories[PopulationMargin.Variable(variable)]
+
+
+def _known_margins(
+    issued: pd.DataFrame, cases: pd.DataFrame, margins: Margins | FrameTotals | None
+) -> list[Margin]:
+    """Return what the weights are brought to: population margins, the strata of a list, or nothing."""
+    if margins is None:
+        return []
+    if isinstance(margins, FrameTotals):
+        return [_stratum_margin(issued, cases, margins)]
+    return _raking_margins(cases, margins)
+
+
+def _stratum_margin(issued: pd.DataFrame, cases: pd.DataFrame, totals: FrameTotals) -> Margin:
+    """Return the strata of a list with their counts, less the share found to be ineligible."""
+    drawn = issued.groupby("stratum")["design_weight"].sum()
+    eligible = cases.groupby("stratum")["design_weight"].sum().div(drawn).dropna()
+    provinces = cases.groupby("stratum")["province"]
+    parents = provinces.first().where(provinces.nunique().eq(1), WHOLE)
+    province_of = {str(stratum): str(province) for stratum, province in parents.items()}
+    return Margin(
+        name=STRATUM_MARGIN,
+        labels=margin_labels(cases, STRATUM_MARGIN),
+        totals={str(stratum): totals.counts[str(stratum)] * share for stratum, share in eligible.items()},
+        source=totals.source,
+        reference_date=totals.date.isoformat(),
+        parents=[province_of, dict.fromkeys(province_of, WHOLE)],
+    )
 
 
 def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:
@@ -145,7 +222,7 @@ def _weights_frame(analysis_ids: pd.Series, weighting: Weighting) -> pd.DataFram
 
 
 def _steps_document(
-    weighting: Weighting, margins: Margins | None, design: Mapping[str, Any]
+    weighting: Weighting, margins: Margins | FrameTotals | None, design: Mapping[str, Any]
 ) -> tuple[dict[str, Any], ...]:
     more: dict[str, Mapping[str, Any]] = {
         DESIGN: design,
@@ -156,7 +233,7 @@ def _steps_document(
         more[RAKING] = {
             "source": margins.source,
             "date": margins.date.isoformat(),
-            "note": CALIBRATED_NOTE,
+            "note": FRAME_NOTE if isinstance(margins, FrameTotals) else CALIBRATED_NOTE,
             "margins": [margin.name for margin in weighting.margins],
         }
     return tuple({**_step(step), **more[step.name]} for step in weighting.steps)

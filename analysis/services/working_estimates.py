@@ -92,11 +92,14 @@ class WorkingEstimates:
     marks : tuple of Mark
         Why the figures are provisional.
     is_demo : bool
+    is_approximate : bool
+        Whether the weights rest on approximate inclusion probabilities.
     """
 
     figures: pd.DataFrame
     marks: tuple[Mark, ...]
     is_demo: bool
+    is_approximate: bool
 
 
 def estimate_working_figures(*, snapshot: Snapshot, request: WorkingRequest) -> WorkingEstimates:
@@ -137,7 +140,12 @@ def compute_figures(sample: WeightedSample, request: WorkingRequest) -> WorkingE
     figures["reason"] = _reasons(figures, request.by)
     figures.loc[figures["reason"] != "", NUMBERS] = np.nan
     figures.loc[figures["reason"] == SUPPRESSED, "n"] = np.nan
-    return WorkingEstimates(figures, marks_of(sample, request.estimand), sample.snapshot.round.is_demo)
+    return WorkingEstimates(
+        figures,
+        marks_of(sample, request.estimand),
+        is_demo=sample.snapshot.round.is_demo,
+        is_approximate=sample.is_approximate,
+    )
 
 
 def domain_labels(rows: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame | None:

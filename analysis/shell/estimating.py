@@ -33,7 +33,7 @@ class Estimated:
         """One row per domain, part of the index and statistic; a provisional method marks every row."""
         frame = self.result.to_frame()
         frame["domain"] = [_label(domain) for domain in frame["domain"]]
-        return frame.assign(is_provisional=self.method.is_provisional)
+        return frame.assign(**self.marks)
 
     @property
     def comparisons(self) -> pd.DataFrame:
@@ -41,13 +41,21 @@ class Estimated:
         pairs = compare_pairs(self.result.by_domain())
         ranks = pairs.rank_intervals()
         ranks["domain"] = [_label(domain) for domain in ranks["domain"]]
-        return ranks.assign(is_provisional=self.method.is_provisional)
+        return ranks.assign(**self.marks)
+
+    @property
+    def marks(self) -> dict[str, bool]:
+        """What marks every row: a provisional method, and approximate inclusion probabilities."""
+        return {
+            "is_provisional": self.method.is_provisional,
+            "is_approximate": self.settings.is_approximate,
+        }
 
     def description(self) -> dict[str, Any]:
         """Say what was estimated from what, for the JSON file."""
         return {
             "title": self.method.title["en"],
-            "is_provisional": self.method.is_provisional,
+            **self.marks,
             "provisional_reason": self.method.provisional_reason.get("en", ""),
             "n_rows": self.design.n_rows,
             "n_psu": self.design.n_psu,
@@ -77,6 +85,7 @@ def build_design(frame: pd.DataFrame, settings: DesignSettings) -> SurveyDesign:
         fpc=settings.fpc or None,
         single_psu=settings.single_psu,
         nest=settings.nest,
+        pps=settings.pps,
     )
     if settings.calibration is None:
         return design

@@ -158,7 +158,12 @@ def shares_table(frame: pd.DataFrame) -> Table:
 
 def index_table(estimated: Estimated) -> Table:
     """Return the index of every domain for the screen."""
-    mark = " (provisional method)" if estimated.method.is_provisional else ""
+    words = {
+        "is_provisional": "provisional method",
+        "is_approximate": "approximate inclusion probabilities",
+    }
+    marks = ", ".join(words[name] for name, is_marked in estimated.marks.items() if is_marked)
+    mark = f" ({marks})" if marks else ""
     table = Table(title=f"{estimated.method.title['en']}{mark}")
     for heading in ("domain", "value", "95 % interval", "standard error", "df", "n"):
         table.add_column(heading, justify="left" if heading == "domain" else "right")

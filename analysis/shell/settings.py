@@ -7,12 +7,16 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
-from analysis.estimation import SINGLE_PSU_POLICIES
+from analysis.estimation import SINGLE_PSU_POLICIES, Brewer, HartleyRao, Overton, PpsMethod
 from analysis.index import IndexMethod, parse_index_method
 from analysis.index.parsing import FORMAT
 from analysis.shell.errors import InputError
 
-DESIGN_KEYS = ("weight", "strata", "clusters", "fpc", "nest", "single_psu", "calibration")
+DESIGN_KEYS = (
+    "weight", "strata", "clusters", "fpc", "pps", "nest", "single_psu", "is_approximate", "calibration",
+)  # fmt: skip
+PPS_METHODS: Mapping[str, PpsMethod] = {"brewer": Brewer(), "overton": Overton(), "hartley_rao": HartleyRao()}
+"""Variances of samples drawn with unequal chances and without replacement; `fpc` has the chances."""
 CALIBRATION_KEYS = ("base_weight", "margins")
 INDEX_KEYS = (
     "code", "title", "decision", "is_provisional", "reason", "minimum", "maximum", "satisfied_from",
@@ -43,6 +47,8 @@ class DesignSettings:
     nest: bool
     single_psu: str
     calibration: Calibration | None
+    pps: PpsMethod | None = None
+    is_approximate: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -64,6 +70,8 @@ class DesignSettings:
             nest=bool(document.get("nest", False)),
             single_psu=policy,
             calibration=_read_calibration(document.get("calibration"), path.name),
+            pps=_read_pps(document, path.name),
+            is_approximate=bool(document.get("is_approximate", False)),
         )
 
     @property
@@ -143,6 +151,26 @@ def _texts(document: Document, key: str, where: str) -> tuple[str, ...]:
             hint=f'Write {key} = "commune" or {key} = ["commune", "village"].',
         )
     return tuple(listed)
+
+
+def _read_pps(document: Document, where: str) -> PpsMethod | None:
+    """Read how the variance knows of unequal chances; it needs them in `fpc`."""
+    name = document.get("pps")
+    if name is None:
+        return None
+    if name not in PPS_METHODS:
+        raise InputError(
+            expected=f"pps in {where} to be one of {', '.join(PPS_METHODS)}",
+            got=repr(name),
+            hint="Choose one, or leave it out for equal chances in a stratum.",
+        )
+    if not document.get("fpc"):
+        raise InputError(
+            expected=f"fpc in {where} to name the column of inclusion probabilities",
+            got="no fpc",
+            hint='Write fpc = "sampling_fraction".',
+        )
+    return PPS_METHODS[name]
 
 
 def _read_calibration(document: Document | None, where: str) -> Calibration | None:

@@ -78,7 +78,7 @@ class BridgeView(WorkingView[Bridge]):
             Column("step", _("step"), Kind.CODE, {step: str(title) for step, title in STEP_TITLES.items()}),
         )
         rows = result.steps.assign(province=self._province(), remarks=all_remarks(result.steps))
-        about = About(f"{snapshot.round.code}-bridge", snapshot, request, result.marks)
+        about = About(f"{snapshot.round.code}-bridge", snapshot, request, result)
         return about.table(rows, keys, BRIDGE_NUMBERS)
 
     def shown(self, result: Bridge) -> Mapping[str, Any]:

@@ -76,7 +76,7 @@ class WorkingForm(forms.Form):
     statistic = forms.ChoiceField(label=_("Statistic"), choices=Statistic.choices)
     interval = forms.ChoiceField(label=_("Interval, 95%"), choices=INTERVAL_LABELS.items(), required=False)
     single_psu = forms.ChoiceField(
-        label=_("A stratum with a single commune"),
+        label=_("A stratum with a single drawn unit"),
         choices=[
             ("", _("as published; refuse where nothing is published")),
             *SINGLE_PSU_LABELS.items(),

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
@@ -17,7 +17,6 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from analysis.estimation import AnalysisError
 from analysis.exports import FORMATS, ExportTable
-from analysis.marks import Mark
 from analysis.models import Snapshot
 from analysis.permissions import ESTIMATE_SNAPSHOT
 from analysis.refusals import described
@@ -33,7 +32,7 @@ from analysis.snapshots import SnapshotError
 from analysis.views import active_language, file_response
 from analysis.viewsets.choices import EstimateForm, WorkingForm, closed_snapshots
 from analysis.viewsets.dots import dot_chart
-from analysis.viewsets.working_tables import drawn, mark_sentences, shown_rows, working_table
+from analysis.viewsets.working_tables import Marked, drawn, mark_sentences, shown_rows, working_table
 from questionnaires.selectors import RoundWithoutQuestionnaireError
 
 LONGEST_KEY = 18
@@ -47,18 +46,6 @@ class WorkingMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         """Ask for the right."""
         return bool(request.user.has_perm(ESTIMATE_SNAPSHOT))
-
-
-class Marked(Protocol):
-    """What was computed, with its marks."""
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """Why the figures are provisional."""
-
-    @property
-    def is_demo(self) -> bool:
-        """Whether the answers are made up."""
 
 
 class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
@@ -174,7 +161,7 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
         context |= {"form": self.form, "snapshot": self.snapshot, "refusal": refusal, "query": self.query}
         if result is None:
             return context
-        marks = mark_sentences(result.marks, self.snapshot.round) if self.snapshot else ()
+        marks = mark_sentences(result, self.snapshot.round) if self.snapshot else ()
         extra = {"result": result, "sentences": marks, "formats": list(FORMATS)}
         return context | extra | dict(self.shown(result))
 

@@ -11,7 +11,7 @@ FULL = 100.0
 HEAD = 28
 ROW_HEIGHT = 42
 TEXT_OFFSET, DOT_OFFSET = 14, 28
-FOOT = 56
+FOOT = 92
 """Room for the marks below the plot."""
 MOST_ROWS = 80
 WANTED_TICKS = 5

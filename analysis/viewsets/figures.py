@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Field, QuerySet
 from django.http import HttpResponse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
@@ -17,7 +19,7 @@ from analysis.resources import EstimateResource, ScorecardResource, resource_tab
 from analysis.services.microdata import yes_no
 from analysis.views import active_language, file_response
 from analysis.viewsets.listing import ReadOnlyViewSet, RepeatedTextSearchMixin
-from sampling.viewsets.columns import grouped, mark_column, number_column
+from sampling.viewsets.columns import grouped, number_column
 from sampling.viewsets.marks import MarkedInspectView
 from sampling.viewsets.territories import TerritoryViewSetMixin
 
@@ -28,6 +30,21 @@ def flags_in_words(estimate: PublishedEstimate) -> str:
     """Return what a reader must know of a figure."""
     labels = dict(PublishedEstimate.Flag.choices)
     return "; ".join(str(labels.get(flag, flag)) for flag in estimate.flags)
+
+
+def marks_column() -> Column:
+    """Return a column with the marks of the release of a figure: its method, and its probabilities."""
+
+    def shown(figure: PublishedEstimate | Scorecard) -> str:
+        release = figure.release
+        words = (
+            (release.is_provisional, _("Provisional method")),
+            (release.is_approximate, _("Approximate inclusion probabilities")),
+        )
+        marks = [(text,) for is_marked, text in words if is_marked]
+        return format_html_join(" ", '<span class="mark-provisional">{}</span>', marks)
+
+    return Column("mark", label=gettext_lazy("mark"), accessor=shown)
 
 
 def interval_in_words(figure: PublishedEstimate | Scorecard) -> str:
@@ -58,6 +75,8 @@ class ResourceIndexView(RepeatedTextSearchMixin, IndexView):
 
 class FigureInspectView(MarkedInspectView, ABC):
     """Shows one figure below its marks, its numbers as they are published."""
+
+    template_name = "analysis/figure_inspect.html"
 
     def get_page_subtitle(self) -> str:
         """Name the figure without its value, which stands below in full."""
@@ -150,7 +169,7 @@ class EstimateViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     list_display = [
         "domain_name",
         "release",
-        mark_column(lambda figure: figure.release.is_provisional),
+        marks_column(),
         "node_code",
         Column("get_statistic_display", label=gettext_lazy("statistic")),
         number_column("value", gettext_lazy("value"), SHOWN_DECIMALS),
@@ -179,7 +198,7 @@ class ScorecardViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     list_display = [
         "province_name",
         "release",
-        mark_column(lambda figure: figure.release.is_provisional),
+        marks_column(),
         Column("candidate_input", label=gettext_lazy("input"), accessor=input_in_words),
         number_column("points", gettext_lazy("points"), SHOWN_DECIMALS),
         Column("interval", label=gettext_lazy("Interval, 95%"), accessor=interval_in_words),

@@ -26,7 +26,7 @@ from sampling import task_results
 from sampling.selectors.territories import rounds_run_by
 from sampling.services.territories import require_territory
 
-MICRODATA, CODEBOOK = "microdata", "codebook"
+MICRODATA, PUBLIC, CODEBOOK = "microdata", "public", "codebook"
 
 
 def last_failure() -> task_results.Failure | None:
@@ -97,7 +97,7 @@ def download_microdata(request: HttpRequest, pk: int, what: str, file_format: st
     release = get_object_or_404(Release.objects.select_related("method", "snapshot__round"), pk=pk)
     require_territory(user, release.snapshot.round)
     language = active_language()
-    table = export_microdata(release=release, language=language, user=user)
+    table = export_microdata(release=release, language=language, is_public=what == PUBLIC, user=user)
     if what == CODEBOOK:
         table = describe_table(release, table, language)
     chosen = FORMATS[file_format]

@@ -17,14 +17,24 @@ from analysis.marks import NO_MARGINS_NOTE, Mark, points_marks
 from analysis.models import PublishedEstimate, Release, Snapshot
 from analysis.permissions import EXPORT_MICRODATA
 from analysis.selectors.replaced_units import replacement_rows
-from analysis.services.margins import RURAL, URBAN
-from analysis.services.microdata import yes_no
+from analysis.services.margins import RURAL, UNKNOWN_AREA, URBAN
+from analysis.services.microdata import DESIGN_LABELS, yes_no
 from analysis.services.recipes import DESIGN_FILE, INDEX_FILE
-from analysis.services.weighting import CALIBRATED_NOTE, CELL_SEPARATOR, RESERVES_NOTE, SHARED_NOTE
+from analysis.services.uniqueness import uniqueness_of_snapshot
+from analysis.services.weighting import (
+    CALIBRATED_NOTE,
+    CELL_SEPARATOR,
+    FRAME_NOTE,
+    RESERVES_NOTE,
+    SHARED_NOTE,
+    UNKNOWN_AREAS,
+)
+from analysis.snapshots import SnapshotError
 from analysis.viewsets.listing import ReadOnlyViewSet
 from analysis.viewsets.publication import (
     CODEBOOK,
     MICRODATA,
+    PUBLIC,
     PublishView,
     download_microdata,
     download_recipe,
@@ -41,21 +51,45 @@ STEP_TITLES = {
     "nonresponse": gettext_lazy("nonresponse"),
     "raking": gettext_lazy("raking to population margins"),
 }
+NOTED_TITLES = {FRAME_NOTE: gettext_lazy("calibration to the counts of the list")}
+"""Steps that a note names better than their code."""
 CATEGORIES = {
     "male": gettext_lazy("men"),
     "female": gettext_lazy("women"),
     URBAN: gettext_lazy("urban"),
     RURAL: gettext_lazy("rural"),
+    UNKNOWN_AREA: gettext_lazy("not known whether urban or rural"),
 }
 """Categories of cells in words; age groups speak for themselves."""
 NOTES = {
     NO_MARGINS_NOTE: gettext_lazy("There were no population margins: weighting stopped here."),
     RESERVES_NOTE: gettext_lazy("Reserves were released: they share the weight of their village."),
     SHARED_NOTE: gettext_lazy("The weight of a dossier is divided by the dossiers of its person."),
+    FRAME_NOTE: gettext_lazy(
+        "Weights are brought to the number of units that each stratum has in the list, less the share found "
+        "to be ineligible. Standard errors are those of the residuals from the means of the strata."
+    ),
     CALIBRATED_NOTE: gettext_lazy(
         "Standard errors are those of the residuals from the margins, as raking leaves only these to chance."
     ),
 }
+
+
+class SnapshotInspectView(MarkedInspectView):
+    """Shows a snapshot, and how far its rows pick persons out."""
+
+    template_name = "analysis/snapshot_inspect.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the joint uniqueness, or why the file cannot be read."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        try:
+            found = uniqueness_of_snapshot(self.object)
+        except SnapshotError as error:
+            return context | {"problem": str(error)}
+        percent = 100 * found.share_unique
+        gains = [(DESIGN_LABELS[name], gain) for name, gain in found.gains.items()]
+        return context | {"uniqueness": found, "percent": percent, "gains": gains}
 
 
 class SnapshotViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
@@ -66,7 +100,7 @@ class SnapshotViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
     model = Snapshot
     icon = "history"
     menu_label = gettext_lazy("Snapshots")
-    inspect_view_class = MarkedInspectView
+    inspect_view_class = SnapshotInspectView
     inspect_view_fields_exclude = ["id"]
     list_display = [
         "file_name",
@@ -124,6 +158,10 @@ class ReleaseInspectView(MarkedInspectView):
         """Return the mark of a sample without a commitment in words."""
         return yes_no()[int(self.object.is_rehearsed)]
 
+    def get_is_approximate_display_value(self) -> str:
+        """Return the mark of approximate inclusion probabilities in words."""
+        return yes_no()[int(self.object.is_approximate)]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the weighting, and the addresses of the microdata for those who may take them."""
         files: list[tuple[str, str, str]] = []
@@ -132,7 +170,7 @@ class ReleaseInspectView(MarkedInspectView):
         if runs and self.request.user.has_perm(EXPORT_MICRODATA):
             files = [
                 (what, name, reverse("release:microdata", args=[self.object.pk, what, name]))
-                for what in (MICRODATA, CODEBOOK)
+                for what in (MICRODATA, PUBLIC, CODEBOOK)
                 for name in FORMATS
             ]
             recipe = [
@@ -147,7 +185,7 @@ class ReleaseInspectView(MarkedInspectView):
             "recipe_files": recipe,
             "weighting_steps": steps,
             "withheld_parts": withheld,
-            "is_approximate": any(step.get("is_approximate") for step in self.object.weighting),
+            "n_unknown_areas": sum(step.get(UNKNOWN_AREAS, 0) for step in self.object.weighting),
             "replacement_rows": replacement_rows(self.object),
         }
 
@@ -156,7 +194,7 @@ def described_step(step: Mapping[str, Any]) -> dict[str, Any]:
     """Return a step of the weighting with its name, its note and its merged cells in words."""
     return {
         **step,
-        "title": STEP_TITLES.get(step["step"], step["step"]),
+        "title": NOTED_TITLES.get(step["note"]) or STEP_TITLES.get(step["step"], step["step"]),
         "remark": NOTES.get(step["note"], ""),
         "merged_cells": [described_merge(merge) for merge in step["merges"]],
     }
@@ -168,8 +206,12 @@ def described_merge(merge: Mapping[str, Any]) -> str:
     for cell in merge["cells"]:
         place, _separator, category = cell.partition(CELL_SEPARATOR)
         by_place.setdefault(place, []).append(str(CATEGORIES.get(category, category)))
-    cells = "; ".join(f"{place}: {' + '.join(categories)}" for place, categories in by_place.items())
-    return _("%(cells)s, now one cell of %(n)d answers from %(psus)d communes") % {**merge, "cells": cells}
+    cells = "; ".join(
+        f"{place}: {' + '.join(categories)}" if any(categories) else place
+        for place, categories in by_place.items()
+    )
+    words = _("%(cells)s, now one cell of %(n)d answers from %(psus)d primary units")
+    return words % {**merge, "cells": cells}
 
 
 def described_part(part: Mapping[str, str]) -> dict[str, Any]:
@@ -199,9 +241,10 @@ class ReleaseViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
         mark_column(lambda release: release.is_provisional),
         BooleanColumn("is_demo", label=gettext_lazy("demonstration")),
         BooleanColumn("is_rehearsed", label=gettext_lazy("sample drawn without a public commitment")),
+        BooleanColumn("is_approximate", label=gettext_lazy("inclusion probabilities are approximate")),
         "published_at",
     ]
-    list_filter = ["is_demo", "is_provisional", "is_rehearsed", "method"]
+    list_filter = ["is_demo", "is_provisional", "is_rehearsed", "is_approximate", "method"]
     inspect_view_fields = [
         "code",
         "snapshot",
@@ -210,6 +253,7 @@ class ReleaseViewSet(TerritoryViewSetMixin, ReadOnlyViewSet):
         "is_provisional",
         "is_demo",
         "is_rehearsed",
+        "is_approximate",
         "published_at",
         "weights_file",
         "weights_digest",

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 from django.utils.functional import Promise
@@ -15,7 +15,7 @@ from analysis.marks import Mark, sentences
 from analysis.models import PublishedEstimate, Release, Snapshot
 from analysis.selectors import province_names
 from analysis.selectors.estimands import Statistic
-from analysis.services.microdata import yes_no
+from analysis.services.microdata import HAS_APPROXIMATE, MARK_LABELS, yes_no
 from analysis.services.working_estimates import (
     NO_ANSWERS,
     NO_PRECISION,
@@ -31,19 +31,7 @@ from analysis.viewsets.releases import CATEGORIES
 from questionnaires.models import Mode
 from sampling.models import SurveyRound
 from sampling.selectors.draws import is_rehearsed
-
-REGIONS: Mapping[str, Promise] = {
-    "RRD": gettext_lazy("Red River Delta"),
-    "NMM": gettext_lazy("Northern midlands and mountains"),
-    "NC": gettext_lazy("North Central Coast"),
-    "NCC": gettext_lazy("North Central and Central Coast"),
-    "CH": gettext_lazy("Central Highlands"),
-    "SCCH": gettext_lazy("South Central Coast and Central Highlands"),
-    "SE": gettext_lazy("Southeast"),
-    "MRD": gettext_lazy("Mekong River Delta"),
-}
-"""Regions by their code, without the number of provinces that ends the codes since 2025."""
-NUMBER_OF_PROVINCES = "34"
+from sampling.viewsets.planner_words import NUMBER_OF_PROVINCES, REGION_LABELS
 
 FLAGS: Mapping[str, Promise | str] = {
     **{str(value): label for value, label in PublishedEstimate.Flag.choices},
@@ -87,7 +75,7 @@ def remarks(row: Mapping[str, Any]) -> str:
 def domain_names(snapshot: Snapshot) -> dict[str, dict[str, str]]:
     """Return the names of provinces, regions, sexes and so on by their codes."""
     words = {code: str(label) for code, label in CATEGORIES.items()}
-    regions = {code: str(label) for code, label in REGIONS.items()}
+    regions = {code: str(label) for code, label in REGION_LABELS.items()}
     names = {
         "province": province_names(snapshot.round),
         "region": regions | {code + NUMBER_OF_PROVINCES: name for code, name in regions.items()},
@@ -156,16 +144,33 @@ def working_table(
     answer = Column("answer", _("answer"), Kind.CODE, answer_names(request, language))
     places = {name: figures[name].replace(WHOLE, "") for name in request.by}
     rows = figures.rename(columns={"name": "answer"}).assign(remarks=all_remarks(figures), **places)
-    about = About(f"{snapshot.round.code}-working", snapshot, request, found.marks)
+    about = About(f"{snapshot.round.code}-working", snapshot, request, found)
     return about.table(rows, (*domains, answer))
 
 
-def mark_sentences(marks: tuple[Mark, ...], survey_round: SurveyRound) -> tuple[str, ...]:
+class Marked(Protocol):
+    """What was computed, with its marks."""
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Why the figures are provisional."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the answers are made up."""
+
+    @property
+    def is_approximate(self) -> bool:
+        """Whether the weights rest on approximate inclusion probabilities."""
+
+
+def mark_sentences(found: Marked, survey_round: SurveyRound) -> tuple[str, ...]:
     """Return the marks as they stand on files and pictures."""
     release = Release(
         is_demo=survey_round.is_demo,
-        is_provisional=bool(marks),
+        is_provisional=bool(found.marks),
         is_rehearsed=is_rehearsed(survey_round),
+        is_approximate=found.is_approximate,
     )
     return sentences(release)
 
@@ -182,7 +187,7 @@ class About:
     name: str
     snapshot: Snapshot
     request: WorkingRequest
-    marks: tuple[Mark, ...]
+    found: Marked
 
     def table(
         self, rows: pd.DataFrame, keys: Iterable[Column], numbers: Mapping[str, Promise] = NUMBERS
@@ -193,9 +198,10 @@ class About:
             snapshot=self.snapshot.digest,
             estimand=self.request.estimand.title,
             statistic=self.request.statistic,
-            is_provisional=bool(self.marks),
+            is_provisional=bool(self.found.marks),
             is_demo=self.snapshot.round.is_demo,
             is_rehearsed=is_rehearsed(self.snapshot.round),
+            **{HAS_APPROXIMATE: self.found.is_approximate},
         )
         columns = (
             Column("round", _("round")),
@@ -203,13 +209,14 @@ class About:
             Column("is_provisional", _("provisional method"), Kind.FLAG, yes_no()),
             Column("is_demo", _("demonstration"), Kind.FLAG, yes_no()),
             Column("is_rehearsed", _("sample drawn without a public commitment"), Kind.FLAG, yes_no()),
+            Column(HAS_APPROXIMATE, str(MARK_LABELS[HAS_APPROXIMATE]), Kind.FLAG, yes_no()),
             Column("estimand", _("what is estimated")),
             Column("statistic", _("statistic"), Kind.CODE, _statistic_names()),
             *keys,
             *(Column(column, str(label), Kind.NUMBER) for column, label in numbers.items()),
             Column("remarks", _("remarks")),
         )
-        marks = mark_sentences(self.marks, self.snapshot.round)
+        marks = mark_sentences(self.found, self.snapshot.round)
         return ExportTable.build(self.name, str(self.snapshot.round), columns, described, marks)
 
 

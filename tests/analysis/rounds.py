@@ -74,7 +74,7 @@ def make_closed_round(
             status=ResponseStatus.SUBMITTED,
             mode=pick(chance, Mode.values),
             answers=make_answers(size.satisfied, chance),
-            receipt_number=f"{code[-6:]}-{case.pk}",
+            receipt_hash=f"{code[-6:]}-{case.pk}",
             submitted_on=datetime.date(2026, 6, 1),
         )
         for case in cases

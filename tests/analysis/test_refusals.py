@@ -24,7 +24,7 @@ WORDS = {"expected": "at least two PSUs in every stratum", "got": "one PSU in 04
 def test_cause_and_frame_are_translated_and_the_details_kept() -> None:
     with override("vi"):
         text = described(SinglePsuError(**WORDS))
-    assert text.startswith("Có tầng chỉ có câu trả lời của một xã")
+    assert text.startswith("Có tầng chỉ có câu trả lời từ một đơn vị được chọn")
     assert text.endswith(
         "Yêu cầu: at least two PSUs in every stratum. Nhận được: one PSU in 04. Cách xử lý: Choose a policy."
     )

@@ -119,7 +119,7 @@ def test_release_page_names_merged_cells_and_parts_without_a_figure(viewer: Clie
     release.rates["withheld"] = [part | {"reason": "few_answers"}]
     release.save()
     with override("en"):
-        assert described_merge(merge) == "01: 18-24 + men, now one cell of 41 answers from 4 communes"
+        assert described_merge(merge) == "01: 18-24 + men, now one cell of 41 answers from 4 primary units"
     page = viewer.get(address).content.decode()
     assert "01: 18-24 + " in page
     assert "S-5.1" in page

@@ -57,7 +57,7 @@ class Command(TranslatedCommand):
             "--single-psu",
             choices=list(SINGLE_PSU_POLICIES),
             default="fail",
-            help=_("what to do with a stratum of one commune"),
+            help=_("what to do with a stratum of one drawn unit"),
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -15,8 +15,8 @@ def test_microdata_have_marks_design_weights_and_labelled_answers() -> None:
     release = make_release()
     table = export_microdata(release=release, language="en")
     columns = {column.name: column for column in table.columns}
-    marks = ["release", "is_provisional", "is_demo", "is_rehearsed"]
-    assert [column.name for column in table.columns[:4]] == marks
+    marks = ["release", "is_provisional", "is_demo", "is_rehearsed", "has_approximate"]
+    assert [column.name for column in table.columns[: len(marks)]] == marks
     assert {"stratum", "psu", "village", "final_weight", "design_weight"} <= set(columns)
     assert columns["province"].kind is Kind.CODE
     assert columns["province"].value_labels == {"01": "Tỉnh 01", "04": "Tỉnh 04"}

@@ -135,7 +135,7 @@ def test_page_of_the_release_shows_the_table(client: Client) -> None:
     client.force_login(get_user_model().objects.create_superuser("chief", password="x"))
     answer = client.get(reverse("release:inspect", args=[release.pk]))
     assert len(answer.context["replacement_rows"]) == 2
-    assert answer.context["is_approximate"]
+    assert answer.context["object"].is_approximate
 
 
 def with_dossiers(survey_round: SurveyRound) -> SurveyRound:

@@ -1,9 +1,16 @@
-"""Rate limits: failures are counted in the cache, in a window that begins with the first of them."""
+"""Rate limits: failures are counted in the cache, in a window that begins with the first of them.
+
+The cache is one for all processes of the server, and whoever counts holds a lock that they share: no failure
+is lost when several come at once.
+"""
 
 import datetime
+import fcntl
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
@@ -22,6 +29,14 @@ def counter(kind: str, *parts: str) -> str:
     return f"{kind}:{hashlib.sha256(secret.encode()).hexdigest()}"
 
 
+@contextmanager
+def counting() -> Iterator[None]:
+    """Let one process, and one thread of it, count at a time."""
+    with Path(settings.ATTEMPT_LOCK).open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def blocked_until(limits: Limits) -> datetime.datetime | None:
     """Return when it may be tried again, or nothing while it may be tried now."""
     now = timezone.now()
@@ -32,12 +47,30 @@ def blocked_until(limits: Limits) -> datetime.datetime | None:
 
 def count_failure(limits: Iterable[str]) -> None:
     """Count one failure on every counter."""
+    with counting():
+        for name in limits:
+            _count(name)
+
+
+def take_turn(limits: Limits) -> datetime.datetime | None:
+    """Count one turn on every counter and return nothing; or count none and return when there is one again.
+
+    Looking and counting are one step: of those who ask at once no more are let through than there are turns.
+    """
+    with counting():
+        until = blocked_until(limits)
+        for name in () if until else limits:
+            _count(name)
+    return until
+
+
+def _count(name: str) -> None:
+    """Add one to a counter, whose lock is held."""
     now = timezone.now()
-    for name in limits:
-        failures, until = cache.get(name, (0, now))
-        if until <= now:
-            failures, until = 0, now + datetime.timedelta(seconds=settings.ATTEMPT_WINDOW_SECONDS)
-        cache.set(name, (failures + 1, until), timeout=(until - now).total_seconds())
+    failures, until = cache.get(name, (0, now))
+    if until <= now:
+        failures, until = 0, now + datetime.timedelta(seconds=settings.ATTEMPT_WINDOW_SECONDS)
+    cache.set(name, (failures + 1, until), timeout=(until - now).total_seconds())
 
 
 def forget_failures(limits: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 
 from questionnaires.fieldwork.access import StaffPageMixin
 from questionnaires.fieldwork.households import chosen_adult
-from questionnaires.models import Mode, Response, ResponseStatus
+from questionnaires.models import Mode, Response
 from questionnaires.permissions import CONDUCT_INTERVIEWS
 from questionnaires.selectors import PLACE_RELATIONS, place_of, with_place
 from questionnaires.services import check_can_answer, record_case_look, record_village_look
@@ -23,7 +23,7 @@ from questionnaires.wizard import session
 from questionnaires.wizard.access import REFUSALS, kind_page
 from sampling.models import Case, Disposition, SampledUnit
 from sampling.models.contacts import Contact
-from sampling.models.samples import LEFT_IN_PEACE
+from sampling.models.samples import LEFT_IN_PEACE, RESPONDENT_DISPOSITIONS
 from sampling.services import record_disposition
 from sampling.services.cases import FIELDWORK_STATUSES
 
@@ -36,8 +36,8 @@ OUTCOMES = (
     Disposition.NOT_ELIGIBLE,
 )
 ACTIVE = Q(cases__is_reserve=False) | Q(cases__released_at__isnull=False)
-SENT = Q(cases__response__status=ResponseStatus.SUBMITTED)
-OPEN = Q(cases__disposition=Disposition.PENDING) & ~SENT
+SENT = Q(cases__disposition__in=RESPONDENT_DISPOSITIONS)
+OPEN = Q(cases__disposition=Disposition.PENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ TAGS: Mapping[str, Tag] = {
 
 def tag_for(case: Case, response: Response | None) -> Tag:
     """Return the status of a case: what was sent or begun first, then the outcome of the visits."""
-    if response is not None:
-        return SENT_TAG if response.status == ResponseStatus.SUBMITTED else DRAFT_TAG
+    if response is not None and not case.has_answered:
+        return DRAFT_TAG
     return TAGS.get(case.disposition) or Tag("none", "no", Disposition(case.disposition).label)
 
 
@@ -163,7 +163,7 @@ class CaseView(EnumeratorMixin, TemplateView):
             "is_left": is_left,
             "is_withheld": case.disposition == Disposition.WITHHELD,
             "tag": tag_for(case, response),
-            "is_sent": response is not None and response.status == ResponseStatus.SUBMITTED,
+            "is_sent": case.has_answered,
             "is_begun": response is not None and response.mode == Mode.INTERVIEW,
             "outcomes": [(outcome.value, outcome.label) for outcome in OUTCOMES],
         }
@@ -171,8 +171,7 @@ class CaseView(EnumeratorMixin, TemplateView):
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Open the interview, or record how the visit ended."""
         case = self.get_case()
-        response = getattr(case, "response", None)
-        if response is not None and response.status == ResponseStatus.SUBMITTED:
+        if case.has_answered:
             messages.info(request, _("The answers of this case were sent already."))
             return redirect("questionnaires:case_detail", case_id=case.pk)
         if case.awaits_adults and "interview" in request.POST:

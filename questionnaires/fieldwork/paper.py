@@ -15,7 +15,7 @@ from django.views.generic import TemplateView
 from questionnaires.fieldwork.access import StaffPageMixin
 from questionnaires.fieldwork.forms import KeyingForm, NumberForm
 from questionnaires.fieldwork.keys import TYPED_KINDS, key_legend, width_of
-from questionnaires.models import Mode, QuestionnaireVersion, ResponseStatus
+from questionnaires.models import Mode, QuestionnaireVersion
 from questionnaires.permissions import KEY_PAPER_FORM, VIEW_VERSION
 from questionnaires.schema import (
     LIST_KINDS,
@@ -225,8 +225,7 @@ class KeyFormView(StaffPageMixin, View):
     def show_items(self, number_form: NumberForm, posted: Any) -> HttpResponse:
         """Show or take the items of a case."""
         case: Case = number_form.cleaned_data["case"]
-        response = getattr(case, "response", None)
-        if response is not None and response.status == ResponseStatus.SUBMITTED:
+        if case.has_answered:
             number_form.add_error(
                 "number", _("The answers of this case were sent already. Nothing was changed.")
             )

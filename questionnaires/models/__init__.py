@@ -12,7 +12,7 @@ from questionnaires.models.questionnaires import (
     RoundQuestionnaire,
 )
 from questionnaires.models.recordings import Recording
-from questionnaires.models.responses import Helper, Mode, Pressure, Response, ResponseStatus
+from questionnaires.models.responses import DraftedSheet, Helper, Mode, Pressure, Response, ResponseStatus
 from questionnaires.models.rights import Right, RightsRequest
 from questionnaires.models.separated import SeparatedResponse
 from questionnaires.models.translations import QuestionnaireTranslation
@@ -21,6 +21,7 @@ __all__ = [
     "AccessCode",
     "Assignment",
     "Channel",
+    "DraftedSheet",
     "FrozenVersionError",
     "Helper",
     "Message",

@@ -61,6 +61,7 @@ class MessageStatus(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     DELIVERED = "delivered", _("delivered")
+    UNKNOWN = "unknown", _("unclear whether sent")
     FAILED = "failed", _("failed")
     WITHHELD = "withheld", _("withheld")
 
@@ -91,11 +92,13 @@ class Message(models.Model):
         related_name="+",
         verbose_name=_("queued by"),
     )
+    begun_at = models.DateTimeField(_("last attempt begun"), null=True, blank=True, db_index=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("send_message", _("Can send invitations and reminders"))]
         constraints = [
             models.UniqueConstraint(fields=["template", "case", "wave"], name="message_once_per_wave")
         ]

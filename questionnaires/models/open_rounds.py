@@ -1,16 +1,39 @@
 """Open rounds: whoever stands at a counter may answer. No sample, no weight, never in an index."""
 
 import datetime
+import ipaddress
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from questionnaires.models.responses import DraftedSheet, ResponseStatus
+from questionnaires.models.responses import DraftedSheet, Mode, ResponseStatus
+
+LONGEST_PLACE = 80
+"""Signs of the short name of a counter, at most."""
+
+type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks_in(text: str) -> list[Network]:
+    """Return the networks of a text with one on each line; raise ValueError for one that is none."""
+    return [ipaddress.ip_network(line.strip(), strict=False) for line in text.splitlines() if line.strip()]
+
+
+def check_networks(text: str) -> None:
+    """Refuse a text in which something is no network."""
+    try:
+        networks_in(text)
+    except ValueError as error:
+        raise ValidationError(
+            _("Expected one network on each line, such as 203.0.113.0/24; got: %(problem)s."),
+            params={"problem": error},
+        ) from error
 
 
 class OpenRoundStatus(models.TextChoices):
@@ -19,6 +42,15 @@ class OpenRoundStatus(models.TextChoices):
     PREPARING = "preparing", _("in preparation")
     OPEN = "open", _("open for answers")
     CLOSED = "closed", _("closed")
+
+
+class OpenRoundQuerySet(models.QuerySet["OpenRound"]):
+    """Named sets of open rounds."""
+
+    def accepting_answers(self, moment: datetime.datetime | None = None) -> "OpenRoundQuerySet":
+        """Return the rounds that take answers at `moment` (default: now)."""
+        moment = moment or timezone.now()
+        return self.filter(status=OpenRoundStatus.OPEN, opens_at__lte=moment, closes_at__gte=moment)
 
 
 class OpenRound(models.Model):
@@ -51,6 +83,14 @@ class OpenRound(models.Model):
         default=False,
         help_text=_("Each form needs the one-time token printed on the receipt of a dossier."),
     )
+    office_networks = models.TextField(
+        _("networks of the office"),
+        blank=True,
+        validators=[check_networks],
+        help_text=_(
+            "One on each line, such as 203.0.113.0/24. Forms that come from there are marked, never dropped."
+        ),
+    )
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
     status = models.CharField(
@@ -66,6 +106,8 @@ class OpenRound(models.Model):
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     is_demo = models.BooleanField(_("demonstration"), default=False)
+
+    objects = OpenRoundQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("open round")
@@ -112,7 +154,10 @@ class OpenResponse(DraftedSheet):
         OpenRound, on_delete=models.PROTECT, related_name="responses", verbose_name=_("open round")
     )
     place = models.CharField(
-        _("place"), max_length=80, blank=True, help_text=_("The counter or office whose code was followed.")
+        _("place"),
+        max_length=LONGEST_PLACE,
+        blank=True,
+        help_text=_("The counter or office whose code was followed."),
     )
     flags = models.JSONField(_("remarks on the arrival"), default=list, blank=True)
     had_token = models.BooleanField(_("came with a token"), default=False)
@@ -120,6 +165,8 @@ class OpenResponse(DraftedSheet):
         _("keyed hash of the receipt number"), max_length=64, unique=True, null=True, blank=True
     )
     started_on = models.DateField(_("started on"), auto_now_add=True)
+    mode = Mode.WEB
+    """Open forms are filled in on a screen, by whoever answers."""
 
     class Meta:
         verbose_name = _("open response")

@@ -1,13 +1,16 @@
 """Drafts of questionnaires and the frozen versions published from them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
-from wagtail.models import DraftStateMixin, LockableMixin, RevisionMixin, WorkflowMixin
+from wagtail.models import DraftStateMixin, LockableMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
 from wagtail.search import index
 
 from questionnaires.blocks import (
@@ -21,10 +24,25 @@ from questionnaires.blocks import (
 )
 
 DIGEST_PREFIX = 8
+CONSENT_PAGE, REVIEW_PAGE = "_consent", "_review"
+"""Pages of a preview that are no sections; codes of sections begin with a letter."""
+DRAW_PREVIEW = "questionnaires.viewsets.previews.draw_preview"
+"""What draws a preview: named, as models know nothing of pages."""
+PREVIEW_SIZES = (
+    ("phone", "mobile-alt", 360, _("Phone, 360 pixels wide")),
+    ("tablet", "tablet-alt", 768, _("Tablet")),
+    ("desktop", "desktop", 1280, _("Computer")),
+)
 
 
 class Questionnaire(
-    WorkflowMixin, DraftStateMixin, LockableMixin, RevisionMixin, index.Indexed, models.Model
+    PreviewableMixin,
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    index.Indexed,
+    models.Model,
 ):
     """An editable draft; respondents only ever see a version frozen from it."""
 
@@ -54,6 +72,15 @@ class Questionnaire(
     sections = StreamField([("section", SectionBlock())], verbose_name=_("sections"), blank=True)
     rules = StreamField([("rule", RuleBlock())], verbose_name=_("rules between sections"), blank=True)
     remarks = StreamField([("remark", RemarkBlock())], verbose_name=_("remarks"), blank=True)
+    follows = models.ForeignKey(
+        "questionnaires.QuestionnaireVersion",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="followed_by",
+        verbose_name=_("version that it was copied from"),
+    )
 
     revisions = GenericRelation(
         "wagtailcore.Revision",
@@ -84,6 +111,40 @@ class Questionnaire(
     def title(self) -> str:
         """Title in the active language, Vietnamese where there is no other."""
         return (self.title_en if (get_language() or "vi").startswith("en") else "") or self.title_vi
+
+    @property
+    def approved_revision(self) -> Any:
+        """The revision that was approved last, None where none was."""
+        return self.live_revision if self.live else None
+
+    @property
+    def status_string(self) -> Promise:
+        """How far the draft is; Wagtail's own words would say that it can be answered."""
+        if self.workflow_in_progress:
+            return _("submitted for approval")
+        if not self.live or self.live_revision_id is None:
+            return _("draft")
+        is_latest = self.live_revision_id == self.latest_revision_id
+        return _("approved") if is_latest else _("approved, changed since")
+
+    @property
+    def preview_modes(self) -> list[tuple[str, Any]]:
+        """The pages to look at: consent, each section, the review."""
+        sections = [
+            (child.value["code"], f"{number}. {child.value['title_vi'] or child.value['code']}")
+            for number, child in enumerate(self.sections, start=1)
+        ]
+        return [*sections, (CONSENT_PAGE, _("Consent")), (REVIEW_PAGE, _("Review before sending"))]
+
+    @property
+    def preview_sizes(self) -> list[dict[str, Any]]:
+        """A phone first."""
+        names = ("name", "icon", "device_width", "label")
+        return [dict(zip(names, size, strict=True)) for size in PREVIEW_SIZES]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """Return a page of the questionnaire as citizens would see it."""
+        return cast("HttpResponse", import_string(DRAW_PREVIEW)(self, request, mode_name))
 
 
 class FrozenVersionError(TypeError):

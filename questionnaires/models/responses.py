@@ -1,10 +1,12 @@
 """Answers, one validated document per interview."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -82,6 +84,11 @@ class DraftedSheet(AnswerSheet):
     class Meta:
         abstract = True
 
+    @classmethod
+    def drafts_of(cls, form: Any) -> models.QuerySet[Any]:
+        """Return the row of a form as long as it was not sent."""
+        return cls._default_manager.filter(pk=form.pk, status=ResponseStatus.DRAFT)
+
 
 class ResponseQuerySet(models.QuerySet["Response"]):
     """Named sets of responses."""
@@ -96,15 +103,24 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
 
 class Response(DraftedSheet):
-    """The answers of one case, pointing at the exact version that was asked."""
+    """The answers of one case on the way in, pointing at the exact version that was asked.
+
+    What a respondent sends alone leaves this table as it is sent; what staff have taken down leaves it once
+    it is approved, and all of it when the round is frozen. It goes on as a `SeparatedResponse`.
+    """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
     case = models.OneToOneField(
         "sampling.Case", on_delete=models.PROTECT, related_name="response", verbose_name=_("case")
     )
     mode = models.CharField(_("mode"), max_length=16, choices=Mode)
-    receipt_number = models.CharField(_("receipt number"), max_length=16, unique=True, null=True, blank=True)
-    started_at = models.DateTimeField(_("started"), auto_now_add=True)
+    receipt_hash = models.CharField(
+        _("keyed hash of the receipt number"), max_length=64, unique=True, null=True, blank=True
+    )
+    sealed_case = models.CharField(
+        _("case, sealed with the receipt number"), max_length=255, blank=True, default=""
+    )
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -122,11 +138,11 @@ class Response(DraftedSheet):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status=ResponseStatus.DRAFT)
-                | Q(submitted_on__isnull=False, receipt_number__isnull=False),
+                | Q(submitted_on__isnull=False, receipt_hash__isnull=False),
                 name="sent_response_has_receipt",
             ),
         ]
         permissions = [("key_paper_form", _("Can key in paper forms"))]
 
     def __str__(self) -> str:
-        return str(self.receipt_number or self.pk)
+        return str(self.pk)

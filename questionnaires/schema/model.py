@@ -136,6 +136,8 @@ class Question:
         Name of a stored recording or picture per language.
     picture_alt : LocalizedText
         What the picture shows, in words, for whoever does not see it.
+    help_audio : LocalizedText
+        Name of a stored recording of the explanation per language.
     """
 
     code: str
@@ -162,6 +164,7 @@ class Question:
     audio: LocalizedText = EMPTY
     picture: LocalizedText = EMPTY
     picture_alt: LocalizedText = EMPTY
+    help_audio: LocalizedText = EMPTY
 
     @property
     def is_rating_card(self) -> bool:

@@ -167,6 +167,7 @@ def _question(node: Node, scales: Mapping[str, Scale]) -> Question:
         audio=_media(node, "audio"),
         picture=_media(node, "picture"),
         picture_alt=node.text("picture_alt"),
+        help_audio=_media(node, "help_audio"),
     )
 
 

@@ -119,6 +119,14 @@ FINDINGS: Mapping[str, str] = {
     "unreachable_question": _("No answers lead to question {question}."),
     "consent_missing": _("There is no consent text."),
     "consent_not_required": _("No statement of the consent has to be agreed to."),
+    "recordings_missing": _(
+        "{n} of {total} texts cannot be heard in “{language}” yet, among them {keys}. "
+        "Record them in the studio."
+    ),
+    "recording_outdated": _(
+        "The text was changed after it was recorded in “{language}”; the recording is left out. "
+        "Record it again."
+    ),
     "provisional_without_reason": _("The questionnaire is provisional and does not say why."),
 }
 """What an author should repair."""

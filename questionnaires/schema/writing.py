@@ -151,6 +151,7 @@ def _question_document(question: Question) -> dict[str, Any]:
         audio=question.audio,
         picture=question.picture,
         picture_alt=question.picture_alt,
+        help_audio=question.help_audio,
     )
     limits = {"minimum": question.minimum, "maximum": question.maximum}
     limits |= {"is_integer": question.is_integer, "max_length": question.max_length}

@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.core.cache import cache
 from django.db.models import QuerySet
 
+from questionnaires.selectors.lookup import Lookup
 from sampling.models import Case, SampledUnit
 from sampling.places import with_type
 
@@ -26,6 +27,9 @@ def for_answering(cases: QuerySet[Case]) -> QuerySet[Case]:
         *(f"response__version__{name}" for name in ("document", "comparison", "mapping"))
     )
 
+
+CASES_ANSWERING = Lookup(lambda: for_answering(Case.objects.all()))
+"""Every page of an interview begins with its case."""
 
 PLACE_RELATIONS = ("province", "frame_unit", "parent__frame_unit__administrative_unit")
 

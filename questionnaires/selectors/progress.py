@@ -6,8 +6,9 @@ from django.db.models import Count, F, Q
 
 from questionnaires.models import ResponseStatus
 from sampling.models import Case, Disposition, SurveyRound
+from sampling.models.samples import RESPONDENT_DISPOSITIONS
 
-SUBMITTED = Q(response__status=ResponseStatus.SUBMITTED)
+SUBMITTED = Q(disposition__in=RESPONDENT_DISPOSITIONS)
 DRAFT = Q(response__status=ResponseStatus.DRAFT)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from questionnaires.models import Questionnaire as QuestionnaireDraft
 from questionnaires.models import QuestionnaireVersion
 from questionnaires.schema import (
     Change,
@@ -16,6 +18,7 @@ from questionnaires.schema import (
     parse,
     read_mapping,
 )
+from questionnaires.selectors.lookup import Lookup
 from sampling.models import SurveyRound
 
 
@@ -30,17 +33,21 @@ def schema_by_digest(digest: str) -> Questionnaire:
     return parse(document)
 
 
+def _without_texts() -> QuerySet[QuestionnaireVersion]:
+    """Return the versions with their questionnaires, without what only authors and the schema read."""
+    versions = QuestionnaireVersion.objects.select_related("questionnaire")
+    return versions.defer("document", "questionnaire__sections")
+
+
+VERSIONS_ASKED = Lookup(_without_texts, by="round_links__round")
+
+
 def version_for_round(survey_round: SurveyRound) -> QuestionnaireVersion:
     """Return the version that a round asks, without its document."""
-    version = (
-        QuestionnaireVersion.objects.filter(round_links__round=survey_round)
-        .select_related("questionnaire")
-        .defer("document", "questionnaire__sections")
-        .first()
-    )
-    if version is None:
-        raise _nothing_asked(survey_round)
-    return version
+    try:
+        return VERSIONS_ASKED.get(survey_round.pk)
+    except QuestionnaireVersion.DoesNotExist:
+        raise _nothing_asked(survey_round) from None
 
 
 def require_questionnaire(survey_round: SurveyRound) -> None:
@@ -81,7 +88,21 @@ def renamings_of(version: QuestionnaireVersion) -> Mapping[str, Renaming]:
     """Return the mapping that was given at publishing."""
     if not version.mapping:
         return {}
-    before = QuestionnaireVersion.objects.get(
-        questionnaire=version.questionnaire_id, number=version.number - 1
-    )
+    before = version_before(version)
+    if before is None:
+        return {}
     return read_mapping(version.mapping, schema_by_digest(before.digest), schema_by_digest(version.digest))
+
+
+def version_before(version: QuestionnaireVersion) -> QuestionnaireVersion | None:
+    """Return the version before; before the first one of a copy came what was copied."""
+    if version.number == 1:
+        return version.questionnaire.follows
+    earlier = QuestionnaireVersion.objects.filter(questionnaire=version.questionnaire_id)
+    return earlier.filter(number__lt=version.number).order_by("-number").first()
+
+
+def last_version(questionnaire: QuestionnaireDraft) -> QuestionnaireVersion | None:
+    """Return the version that the next one of a draft would follow."""
+    own = questionnaire.versions.defer("document").order_by("-number").first()
+    return own or questionnaire.follows

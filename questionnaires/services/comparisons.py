@@ -19,7 +19,13 @@ from questionnaires.schema import (
     read_mapping,
 )
 from questionnaires.schema import Questionnaire as SchemaQuestionnaire
-from questionnaires.selectors import correspondences_of, renamings_of, schema_by_digest
+from questionnaires.selectors import (
+    correspondences_of,
+    last_version,
+    renamings_of,
+    schema_by_digest,
+    version_before,
+)
 
 REWORDINGS = frozenset({Change.SAME, Change.WORDING})
 """Changes that leave every code and every option as they were."""
@@ -98,7 +104,8 @@ def _offered(question: Question, languages: Sequence[str]) -> tuple[Any, ...]:
         (option.value, option.is_exclusive, [option.label.in_language(each) for each in languages])
         for option in question.options
     ]
-    media = (question.audio, question.picture, *(option.audio for option in question.options))
+    heard = (question.audio, question.help_audio, *(option.audio for option in question.options))
+    media = (*heard, question.picture)
     return options, [text.in_language(each) for text in media for each in languages]
 
 
@@ -106,21 +113,23 @@ def answers_as_of(
     answers: Mapping[str, Any], *, given_in: QuestionnaireVersion, wanted: QuestionnaireVersion
 ) -> dict[str, Any]:
     """Return answers to one version as answers to a later one, step by step through those between."""
-    if given_in.questionnaire_id != wanted.questionnaire_id or given_in.number > wanted.number:
+    steps: list[QuestionnaireVersion] = []
+    version: QuestionnaireVersion | None = wanted
+    while version is not None and version.pk != given_in.pk:
+        steps.append(version)
+        version = version_before(version)
+    if version is None:
         raise UnrelatedVersionError(
             _("%(wanted)s does not follow %(given)s; answers are carried forward only.")
             % {"wanted": wanted, "given": given_in}
         )
-    between = QuestionnaireVersion.objects.filter(
-        questionnaire=wanted.questionnaire_id, number__gt=given_in.number, number__lte=wanted.number
-    ).defer("document")
     carried = dict(answers)
-    for version in between.order_by("number"):
-        carried = carry_over(carried, correspondences_of(version), renamings_of(version))
+    for step in reversed(steps):
+        carried = carry_over(carried, correspondences_of(step), renamings_of(step))
     return carried
 
 
 def preview_comparison(questionnaire: Questionnaire, document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return what would become of each question if a readable draft were published now."""
-    last = questionnaire.versions.defer("document").order_by("-number").first()
+    last = last_version(questionnaire)
     return [] if last is None or last.digest == digest(document) else comparison_with(last, document)

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import NAMESPACE_OID, uuid5
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from wagtail.log_actions import log
 
+from questionnaires.exchange.spoken import with_recordings, without_recordings
 from questionnaires.exchange.translations import further_texts, with_translations
 from questionnaires.languages import FURTHER_LANGUAGES
 from questionnaires.models import Questionnaire
@@ -22,6 +24,8 @@ from questionnaires.schema import (
     to_document,
 )
 from questionnaires.schema.writing import SCHEMA_VERSION
+from questionnaires.selectors.recordings import spoken_of
+from questionnaires.services.adopted_recordings import adopt_recordings
 from questionnaires.services.translations import save_translations, stored_translations
 
 LANGUAGES = ("vi", "en")
@@ -56,8 +60,10 @@ def draft_to_document(questionnaire: Questionnaire) -> dict[str, Any]:
         whole = to_document(parse(document))
     except SchemaError:
         return document
-    translations = stored_translations(questionnaire)
-    return to_document(parse(with_translations(whole, translations))) if translations else whole
+    translations, recordings = stored_translations(questionnaire), spoken_of(questionnaire)
+    if not translations and not recordings:
+        return whole
+    return to_document(parse(with_recordings(with_translations(whole, translations), recordings)))
 
 
 def fill_draft_from_document(questionnaire: Questionnaire, document: Mapping[str, Any]) -> None:
@@ -96,13 +102,14 @@ def import_form(source: Path | Mapping[str, Any], *, user: AbstractBaseUser | No
     content = json.loads(source.read_text(encoding="utf-8")) if isinstance(source, Path) else source
     document = to_document(parse(content))
     questionnaire = Questionnaire.objects.filter(code=document["code"]).first() or Questionnaire()
-    fill_draft_from_document(questionnaire, document)
+    fill_draft_from_document(questionnaire, without_recordings(document))
     questionnaire.full_clean()
     questionnaire.save()
     questionnaire.save_revision(user=user, log_action=False)
     for language, texts in further_texts(document, LANGUAGES).items():
         if language in FURTHER_LANGUAGES:
             save_translations(questionnaire=questionnaire, language=language, texts=texts, user=user)
+    adopt_recordings(questionnaire, document, user=user)
     log(instance=questionnaire, action="questionnaires.import", user=user)
     return questionnaire
 
@@ -279,7 +286,7 @@ def _section_value(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "code": document["code"],
         "visible_when": _condition_value(document),
-        "questions": [_question_value(question) for question in document["questions"]],
+        "questions": [_question_item(question) for question in document["questions"]],
         "rules": [_rule_value(rule) for rule in document.get("rules", ())],
         **_texts(document, "title"),
         **_texts(document, "heading"),
@@ -310,6 +317,12 @@ def _question_document(question: Mapping[str, Any]) -> dict[str, Any]:
     }
     stated = {name: value for name, value in limits.items() if value is not None}
     return {"code": question["code"], "kind": question["kind"]} | _without_empty(document) | stated
+
+
+def _question_item(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a question as an item of its list; its identifier stays, so that revisions can be compared."""
+    identifier = str(uuid5(NAMESPACE_OID, f"question:{document['code']}"))
+    return {"type": "item", "id": identifier, "value": _question_value(document)}
 
 
 def _question_value(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from wagtail.log_actions import log
 
 from questionnaires.access_codes import in_groups
-from questionnaires.models import AccessCode, ResponseStatus
+from questionnaires.models import AccessCode
 from questionnaires.permissions import ISSUE_CODES
 from questionnaires.services.access_codes import issue_codes
 from sampling.models import Case, Disposition, SurveyRound
@@ -126,7 +126,6 @@ def issue_letters(
 def _cases(scope: Scope, number: str, *, only_missing: bool) -> list[Case]:
     """Return the cases that are written to."""
     cases = scope.cases().exclude(disposition__in=NOT_WRITTEN_TO)
-    cases = cases.exclude(response__status=ResponseStatus.SUBMITTED)
     if number:
         cases = cases.filter(number=number)
     if only_missing:

@@ -5,15 +5,24 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from questionnaires.findings import listed
-from questionnaires.models import Questionnaire, QuestionnaireVersion, Response, RoundQuestionnaire
+from questionnaires.models import (
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    RoundQuestionnaire,
+    SeparatedResponse,
+)
 from questionnaires.schema import Problem, Severity, digest, lint
+from questionnaires.selectors.recordings import recording_problems
 from questionnaires.services.comparisons import comparison_with, is_rewording
+from questionnaires.services.draft_approvals import draft_to_publish
 from questionnaires.services.drafts import draft_to_document
+from questionnaires.services.paths import refuse_failing, run_paths
 from sampling.models import SurveyRound
 from sampling.services.territories import require_territory
 
@@ -46,8 +55,15 @@ def draft_digest(questionnaire: Questionnaire) -> str:
 
 
 def lint_draft(questionnaire: Questionnaire) -> list[Problem]:
-    """Return what linting finds in the latest draft, errors first."""
-    return sorted(lint(draft_to_document(latest_draft(questionnaire))), key=_is_warning)
+    """Return what linting finds in the latest draft and in its recordings, errors first."""
+    return lint_of(questionnaire, draft_to_document(latest_draft(questionnaire)))
+
+
+def lint_of(questionnaire: Questionnaire, document: Mapping[str, Any]) -> list[Problem]:
+    """Return what linting finds in a document of a draft and in its recordings, errors first."""
+    found = lint(document)
+    heard = [] if found and found[0].unread else recording_problems(questionnaire, document)
+    return sorted([*found, *heard], key=_is_warning)
 
 
 def _is_warning(problem: Problem) -> bool:
@@ -61,40 +77,62 @@ def freeze_version(
     questionnaire: Questionnaire,
     seen_digest: str | None = None,
     mapping: Mapping[str, Any] | None = None,
+    only_approved: bool = False,
+    reason: str = "",
     user: AbstractBaseUser | None = None,
 ) -> QuestionnaireVersion:
-    """Publish the latest draft as a new version; a draft without changes gives the version there is.
+    """Publish a draft as a new version; one without changes gives the version there is.
 
     With `seen_digest`, a draft that changed since somebody looked at it is refused. `mapping` says which
-    questions were renamed and which options were given other values since the version before.
+    questions were renamed and which options were given other values since the version before. With
+    `only_approved`, the draft approved last is published where drafts need approval, else the latest. Test
+    paths that lead elsewhere than recorded are refused, unless somebody gives a `reason`, which is logged.
     """
     Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
-    document = draft_to_document(latest_draft(questionnaire))
+    draft = draft_to_publish(questionnaire) if only_approved else latest_draft(questionnaire)
+    document = draft_to_document(draft)
     refuse_errors(lint(document))
-    last = questionnaire.versions.order_by("-number").first()
     fingerprint = digest(document)
     if seen_digest not in {None, fingerprint}:
         raise DraftChangedError(
             _("The draft was changed meanwhile, so nothing was published. Read what is found in it now.")
         )
-    if last is not None and last.digest == fingerprint:
-        return last
+    own = questionnaire.versions.order_by("-number").first()
+    if own is not None and own.digest == fingerprint:
+        return own
+    excused = _check_paths(questionnaire, document, reason)
+    version = _new_version(questionnaire, own, document, mapping)
+    said = {"number": version.number, "digest": fingerprint} | excused
+    log(instance=questionnaire, action="questionnaires.freeze", user=user, data=said)
+    return version
+
+
+def _check_paths(questionnaire: Questionnaire, document: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """Walk the test paths; return what is logged where some fail and somebody says why that is right."""
+    runs = run_paths(questionnaire, document)
+    if not reason.strip():
+        refuse_failing(runs)
+    failed = [run.recorded.name for run in runs if not run.is_passed]
+    return {"failed_paths": failed, "reason": reason.strip()} if failed else {}
+
+
+def _new_version(
+    questionnaire: Questionnaire,
+    own: QuestionnaireVersion | None,
+    document: dict[str, Any],
+    mapping: Mapping[str, Any] | None,
+) -> QuestionnaireVersion:
+    """Save the next version, compared with the one that it follows."""
     version = QuestionnaireVersion(
         questionnaire=questionnaire,
-        number=last.number + 1 if last else 1,
+        number=own.number + 1 if own else 1,
         document=document,
-        digest=fingerprint,
+        digest=digest(document),
         mapping=mapping or {},
-        comparison=comparison_with(last, document, mapping),
+        comparison=comparison_with(own or questionnaire.follows, document, mapping),
     )
     version.full_clean()
     version.save(force_insert=True)
-    log(
-        instance=questionnaire,
-        action="questionnaires.freeze",
-        user=user,
-        data={"number": version.number, "digest": fingerprint},
-    )
     return version
 
 
@@ -125,8 +163,10 @@ def check_assignment(*, round: SurveyRound, version: QuestionnaireVersion) -> No
 
 def _answered_versions(round: SurveyRound, version: QuestionnaireVersion) -> QuerySet[QuestionnaireVersion]:
     """Return the other versions that responses of a round were given to."""
-    asked = Response.objects.filter(case__sample__round=round).exclude(version=version).values("version")
-    return QuestionnaireVersion.objects.filter(pk__in=asked).defer("document")
+    under_way = Response.objects.filter(case__sample__round=round).values("version")
+    separated = SeparatedResponse.objects.filter(sample__round=round).values("version")
+    asked = QuestionnaireVersion.objects.filter(Q(pk__in=under_way) | Q(pk__in=separated))
+    return asked.exclude(pk=version.pk).defer("document")
 
 
 @transaction.atomic

@@ -1,23 +1,23 @@
 """Taking answers back: whoever sent a form may withdraw it until the data of the round are frozen."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from questionnaires.models import Mode, Response
-from questionnaires.services.receipts import receipt_number
+from questionnaires.receipt_keys import ReceiptKeys
+from questionnaires.services.receipts import SentForm, find_sent
+from questionnaires.services.traces import leave_trace
 from sampling.models import Case, Disposition, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.services.territories import require_place
 
 BY_RECEIPT: Mapping[str, str] = {"channel": "receipt"}
-"""All that the audit log says of a form withdrawn on the page: not whose it was."""
+"""All that the audit log says of a form withdrawn with its receipt: not whose it was."""
 
 
 class WithdrawalError(ValueError):
@@ -28,60 +28,83 @@ class WithdrawalError(ValueError):
 def withdraw_response(*, number: str, reason: str = "", user: AbstractBaseUser | None = None) -> Case:
     """Delete the answers behind a receipt or case number; their case counts as a refusal from now on.
 
-    The audit log names round and reason, never the receipt: who holds a receipt must not be known.
+    A case number finds a form that staff have taken down and nobody has approved yet; after that, as for a
+    form sent alone, only the receipt number leads to it. The audit log names round and reason, and the case
+    where it was given, never the receipt: who holds a receipt must not be known.
     """
-    response = _find(number)
+    sent = find_sent(number)
+    if sent is not None:
+        return _withdraw(sent, number, {**BY_RECEIPT, "reason": reason}, user)
+    response = _find_by_case(number)
     details = {"case": response.case.number, "reason": reason}
-    return _withdraw(response, number, details, user)
+    return _delete(response, response.case_id, response.case.sample.round, number, details, user)
 
 
 @transaction.atomic
-def withdraw_by_receipt(*, number: str) -> SurveyRound:
+def withdraw_by_receipt(*, number: str, keys: Sequence[ReceiptKeys] = ()) -> SurveyRound:
     """Delete the answers behind a receipt number, as its holder asks on the page; return their round.
 
     Case numbers are not taken: they stand on letters and lists. Nor are receipts of interviews and paper
     forms, which staff have seen: those are withdrawn by whoever calls, with a trace. The audit log says that
     a form of the round was withdrawn and not which. Whoever wants to correct answers may answer again with
-    the code.
+    the code. `keys` are those of the number, where they were derived before.
     """
-    row = Response.objects.submitted().filter(receipt_number=receipt_number(number))
-    response = row.select_related("case__sample__round").defer("answers").first()
-    if response is None:
+    sent = find_sent(number, keys)
+    if sent is None:
         raise _unknown(number)
-    if response.mode != Mode.WEB:
+    if sent.form.mode != Mode.WEB:
         raise WithdrawalError(
             _("Answers given to an enumerator or on paper are withdrawn by telephone or letter.")
         )
-    return _withdraw(response, number, BY_RECEIPT, None).sample.round
+    return _withdraw(sent, number, BY_RECEIPT, None).sample.round
 
 
-def _withdraw(
-    response: Response, number: str, details: Mapping[str, Any], user: AbstractBaseUser | None
+def _withdraw(sent: SentForm, number: str, details: Mapping[str, Any], user: AbstractBaseUser | None) -> Case:
+    """Delete the form behind a receipt; whose it was is opened with the key that the number gives."""
+    _refuse_frozen(sent.round)
+    case_id = sent.keys.open(sent.form.sealed_case)
+    return _delete(sent.form, case_id, sent.round, number, details, user)
+
+
+def _delete(
+    form: Any,
+    case_id: int,
+    survey_round: SurveyRound,
+    number: str,
+    details: Mapping[str, Any],
+    user: AbstractBaseUser | None,
 ) -> Case:
-    """Delete a response; freezing waits for it, and of two who withdraw at once only one succeeds."""
-    round_id = response.case.sample.round_id
-    survey_round = SurveyRound.objects.select_for_update().get(pk=round_id)
-    case = Case.objects.select_for_update().get(pk=response.case_id)
-    require_place(user, survey_round, {case.village.province_id})
+    """Delete a form; freezing waits for it, and of two who withdraw at once only one succeeds."""
+    locked = SurveyRound.objects.select_for_update().get(pk=survey_round.pk)
+    case = Case.objects.select_for_update().get(pk=case_id)
+    require_place(user, locked, {case.village.province_id})
+    _refuse_frozen(locked)
+    deleted, _by_model = type(form).objects.filter(pk=form.pk).delete()
+    if not deleted:
+        raise _unknown(number)
+    case.disposition = Disposition.REFUSAL
+    case.save(update_fields=["disposition"])
+    leave_trace(locked, "questionnaires.withdraw", user=user, data=details)
+    return case
+
+
+def _refuse_frozen(survey_round: SurveyRound) -> None:
+    """Refuse to take anything out of data that no longer change."""
     if survey_round.status == RoundStatus.FROZEN:
         raise WithdrawalError(
             _("The data of round %(round)s are frozen: its forms can no longer be withdrawn.")
             % {"round": survey_round.code}
         )
-    deleted, _by_model = Response.objects.filter(pk=response.pk).delete()
-    if not deleted:
-        raise _unknown(number)
-    case.disposition = Disposition.REFUSAL
-    case.save(update_fields=["disposition"])
-    log(instance=survey_round, action="questionnaires.withdraw", user=user, data=dict(details))
-    return case
 
 
-def _find(number: str) -> Response:
-    """Return the response with a number; where case numbers repeat, that of the round not yet frozen."""
+def _find_by_case(number: str) -> Response:
+    """Return the form not yet cut from the case with a number; where numbers repeat, of an unfrozen round."""
     typed = _typed(number)
-    by_number = Q(receipt_number=receipt_number(typed)) | Q(case__number__iexact=typed)
-    found = list(Response.objects.filter(by_number).select_related("case__sample__round").defer("answers"))
+    found = list(
+        Response.objects.filter(case__number__iexact=typed)
+        .select_related("case__sample__round")
+        .defer("answers")
+    )
     open_to_it = [row for row in found if row.case.sample.round.status != RoundStatus.FROZEN]
     if len(open_to_it) > 1:
         raise WithdrawalError(
@@ -102,8 +125,8 @@ def _unknown(number: str) -> WithdrawalError:
     """Return the error for a number that no form has."""
     return WithdrawalError(
         _(
-            "Expected a receipt number such as BN 2345 6789, or the case number on a paper form; "
-            "got %(number)s, which no form has. Check the number."
+            "Expected a receipt number such as BN 2345 6789, or the case number of a form that is not "
+            "approved yet; got %(number)s, which no form has. Check the number."
         )
         % {"number": _typed(number) or "–"}
     )

@@ -3,15 +3,17 @@
 from django.utils.translation import gettext_lazy
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from questionnaires.viewsets.approvals import ApprovalsViewSet
 from questionnaires.viewsets.drafts import (
     AssignmentViewSet,
-    FreezeView,
     QuestionnaireVersionViewSet,
     QuestionnaireViewSet,
     RoundQuestionnaireViewSet,
-    edit_url,
 )
 from questionnaires.viewsets.letters import LettersViewSet
+from questionnaires.viewsets.messages import MessagesViewSet
+from questionnaires.viewsets.publishing import FreezeView, edit_url
+from questionnaires.viewsets.rights import RightsViewSet
 from questionnaires.viewsets.workloads import WorkloadsViewSet
 
 __all__ = ["FreezeView", "QuestionnaireViewSetGroup", "edit_url"]
@@ -30,4 +32,7 @@ class QuestionnaireViewSetGroup(ViewSetGroup):
         AssignmentViewSet,
         WorkloadsViewSet,
         LettersViewSet,
+        MessagesViewSet,
+        ApprovalsViewSet,
+        RightsViewSet,
     )

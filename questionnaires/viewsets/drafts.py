@@ -1,24 +1,19 @@
 """The admin: drafts of questionnaires, their versions, the rounds that ask them, villages and enumerators."""
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise, cached_property
-from django.utils.html import format_html_join
+from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import View
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.admin.ui.tables import BooleanColumn, Column
@@ -28,26 +23,22 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.snippets.views.snippets import IndexView as SnippetIndexView
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from questionnaires.findings import described
 from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, RoundQuestionnaire
-from questionnaires.permissions import ADD_DRAFT, CONDUCT_INTERVIEWS, FREEZE_QUESTIONNAIRE
-from questionnaires.schema import Change, Severity
+from questionnaires.permissions import (
+    ADD_DRAFT,
+    ADD_OPEN_ROUND,
+    CONDUCT_INTERVIEWS,
+)
 from questionnaires.selectors import PLACE_RELATIONS, place_of
 from questionnaires.services import (
-    DraftChangedError,
     QuestionnaireInUseError,
-    UnfitMappingError,
     UnpublishableError,
     assign_version_to_round,
     assign_village,
     check_assignment,
-    draft_digest,
-    draft_to_document,
-    freeze_version,
-    latest_draft,
-    lint_draft,
-    preview_comparison,
 )
+from questionnaires.viewsets.previews import QuestionnairePreviewOnCreate, QuestionnairePreviewOnEdit
+from questionnaires.viewsets.publishing import open_round_address
 from sampling.models import SampledUnit
 from sampling.selectors.territories import rounds_run_by, within_province, within_territory
 from sampling.services.territories import TerritoryError, require_territory
@@ -67,12 +58,13 @@ class QuestionnaireIndexView(TextSearchMixin, SnippetIndexView):
 
     @cached_property
     def header_buttons(self) -> list[HeaderButton]:
-        """Offer to import a form beside adding an empty draft."""
+        """Offer to begin with a form that can be published, or with one from a file."""
         buttons: list[HeaderButton] = [*super().header_buttons]
         if self.request.user.has_perm(ADD_DRAFT):
-            buttons.append(
-                HeaderButton(_("Import a form"), url=reverse("questionnaires_import"), icon_name="upload")
-            )
+            buttons += [
+                HeaderButton(_("Start an empty form"), url=reverse("questionnaires_start"), icon_name="plus"),
+                HeaderButton(_("Import a form"), url=reverse("questionnaires_import"), icon_name="upload"),
+            ]
         return buttons
 
 
@@ -81,6 +73,8 @@ class QuestionnaireViewSet(SnippetViewSet):
 
     model = Questionnaire
     index_view_class = QuestionnaireIndexView
+    preview_on_add_view_class = QuestionnairePreviewOnCreate
+    preview_on_edit_view_class = QuestionnairePreviewOnEdit
     icon = "form"
     menu_label = gettext_lazy("Drafts")
     list_display = [
@@ -135,6 +129,14 @@ class PrintColumn(Column):
             (reverse("questionnaires_export_version", args=[instance.pk, "json"]), _("JSON")),
         )
         return format_html_join(" ", '<a href="{}">{}</a>', addresses)
+
+    def get_cell_context_data(self, instance: QuestionnaireVersion, parent_context: Any) -> dict[str, Any]:
+        """Add the way to an open round for those who may make one."""
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        if parent_context["request"].user.has_perm(ADD_OPEN_ROUND):
+            link = format_html('<a href="{}">{}</a>', open_round_address(instance), _("Create an open round"))
+            context["value"] = format_html("{} {}", context["value"], link)
+        return context
 
 
 class VersionIndexView(IndexView):
@@ -298,74 +300,3 @@ class AssignmentViewSet(TerritoryViewSetMixin, ModelViewSet):
         "assigned_at",
     ]
     copy_view_enabled = False
-
-
-class FreezeView(PermissionRequiredMixin, View):
-    """What linting says about the latest draft, and the button that publishes a version."""
-
-    permission_required = FREEZE_QUESTIONNAIRE
-    raise_exception = True
-    template_name = "questionnaires/admin/freeze.html"
-
-    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """List every finding, and what became of each question since the last version."""
-        questionnaire = get_object_or_404(Questionnaire, pk=pk)
-        problems = lint_draft(questionnaire)
-        errors = [described(problem) for problem in problems if problem.severity is Severity.ERROR]
-        context = {
-            "questionnaire": questionnaire,
-            "errors": errors,
-            "changes": [] if errors else listed_changes(questionnaire),
-            "mapping": request.POST.get("mapping", ""),
-            "warnings": [described(problem) for problem in problems if problem.severity is Severity.WARNING],
-            "digest": draft_digest(questionnaire),
-            "last": questionnaire.versions.defer("document").order_by("-number").first(),
-            "edit_url": edit_url(questionnaire),
-        }
-        return render(request, self.template_name, context)
-
-    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Publish, or list again what stands in the way."""
-        questionnaire = get_object_or_404(Questionnaire, pk=pk)
-        try:
-            version = freeze_version(
-                questionnaire=questionnaire,
-                seen_digest=request.POST.get("digest", ""),
-                mapping=json.loads(request.POST.get("mapping", "").strip() or "{}"),
-                user=cast("AbstractBaseUser", request.user),
-            )
-        except UnpublishableError:
-            messages.error(request, _("The draft has errors and was not published."))
-            return self.get(request, pk)
-        except (json.JSONDecodeError, RecursionError) as error:
-            messages.error(request, _("The mapping is no JSON: %(problem)s.") % {"problem": error})
-            return self.get(request, pk)
-        except (DraftChangedError, UnfitMappingError) as error:
-            messages.error(request, str(error))
-            return self.get(request, pk)
-        messages.success(
-            request, _("%(version)s is published and can be assigned to a round.") % {"version": version}
-        )
-        return redirect(edit_url(questionnaire))
-
-
-CHANGE_LABELS: Mapping[str, Promise] = {
-    Change.WORDING: gettext_lazy("other words; stays comparable"),
-    Change.OPTIONS: gettext_lazy("other options; not comparable"),
-    Change.RECODED: gettext_lazy("recoded; comparable through the mapping"),
-    Change.KIND: gettext_lazy("another kind of question; not comparable"),
-    Change.NEW: gettext_lazy("new"),
-    Change.DROPPED: gettext_lazy("no longer asked"),
-}
-
-
-def listed_changes(questionnaire: Questionnaire) -> list[tuple[str, Promise]]:
-    """Return the questions that would not be the same in a version published now, and what became of them."""
-    document = draft_to_document(latest_draft(questionnaire))
-    found = preview_comparison(questionnaire, document)
-    return [(item["code"], CHANGE_LABELS[item["change"]]) for item in found if item["change"] != Change.SAME]
-
-
-def edit_url(questionnaire: Questionnaire) -> str:
-    """Return the address of a draft in the admin."""
-    return reverse("wagtailsnippets_questionnaires_questionnaire:edit", args=[questionnaire.pk])

@@ -13,16 +13,18 @@ from django.utils.csp import CSP
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from questionnaires.models import Assignment, Mode, Response, ResponseStatus
+from questionnaires.models import Assignment, Mode, Response
 from questionnaires.permissions import CONDUCT_INTERVIEWS
-from questionnaires.selectors import RoundWithoutQuestionnaireError, for_answering
+from questionnaires.selectors import RoundWithoutQuestionnaireError
+from questionnaires.selectors.cases import CASES_ANSWERING
 from questionnaires.services import (
     CaseNotAskedError,
     DuplicateSubmissionError,
     RoundNotOpenError,
     check_can_answer,
+    refuse_answered,
 )
-from questionnaires.wizard import session
+from questionnaires.wizard import once, session
 from sampling.models import Case, SurveyRound
 from sampling.models.rounds import RoundStatus
 
@@ -104,6 +106,12 @@ def _page_for_dates(survey_round: SurveyRound | None) -> KindPage:
 EMPTY_PAGE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """Policy of a redirect, which has no page to protect: every second answer of an interview is one."""
 
+PAGE_POLICY = (
+    "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+    "img-src 'self' data:; media-src 'self'; script-src 'self'; style-src 'self'"
+)
+"""Policy of a page of the form: nothing inline, nothing from elsewhere."""
+
 
 def private[ResponseType: HttpResponseBase](response: ResponseType) -> ResponseType:
     """Keep a page out of every cache and its address from other sites; our own forms need their origin."""
@@ -111,7 +119,16 @@ def private[ResponseType: HttpResponseBase](response: ResponseType) -> ResponseT
     response.headers["Referrer-Policy"] = "same-origin"
     if response.status_code == HTTPStatus.FOUND:
         response.headers[str(CSP.HEADER_ENFORCE)] = EMPTY_PAGE_POLICY
+        del response.headers["Content-Type"]
+        response.xframe_options_exempt = True  # type: ignore[attr-defined]  # Django's mark; the policy says the same
     return response
+
+
+def answering_page[ResponseType: HttpResponseBase](response: ResponseType) -> ResponseType:
+    """Return a page of the form itself, with a policy that fits on a line: it comes with every section."""
+    if response.status_code != HTTPStatus.FOUND:
+        response.headers[str(CSP.HEADER_ENFORCE)] = PAGE_POLICY
+    return private(response)
 
 
 class AnsweringMixin:
@@ -124,19 +141,25 @@ class AnsweringMixin:
         """Let only the session that entered the code pass, while the round takes answers."""
         answering = session.current(request)
         if answering is None:
-            return private(self.refuse_stranger(request))
-        cases = for_answering(Case.objects.filter(pk=answering.case_id))
-        self.case, self.mode = cases.get(), Mode(answering.mode)
+            return private(once.recall_receipt(request) or self.refuse_stranger(request))
+        self.case, self.mode = CASES_ANSWERING.get(answering.case_id), Mode(answering.mode)
         self.check_interviewer(request)
         try:
             self.check_open()
             early = self.prepare(request)
-            return private(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # the mixin stands before a view
+            return answering_page(early or super().dispatch(request, *args, **kwargs))  # type: ignore[misc]  # the mixin stands before a view
         except REFUSALS as error:
+            if sent := once.recall_receipt(request):
+                return private(sent)
             session.end(request)
             return kind_page(
                 request, error, self.case.sample.round, has_begun=self.response_under_way is not None
             )
+
+    @property
+    def survey_round(self) -> SurveyRound:
+        """The round that is answered."""
+        return self.case.sample.round
 
     def prepare(self, _request: HttpRequest) -> HttpResponse | None:
         """Make ready once the case is known; an answer given here stands for the page."""
@@ -144,7 +167,7 @@ class AnsweringMixin:
 
     def refuse_stranger(self, request: HttpRequest) -> HttpResponse:
         """Lead whoever has no answers under way to the receipt just earned, or to the code."""
-        if session.RECEIPT in request.session:
+        if session.receipt_of(request):
             return redirect("questionnaires:receipt")
         response = redirect("questionnaires:enter_code")
         response.headers["Location"] += "?expired=1"
@@ -162,13 +185,11 @@ class AnsweringMixin:
     def check_open(self) -> None:
         """Raise where no answers may be given any more."""
         check_can_answer(self.case)
-        response = self.response_under_way
-        if response is not None and response.status == ResponseStatus.SUBMITTED:
-            raise DuplicateSubmissionError
+        refuse_answered(self.case)
 
     @property
     def response_under_way(self) -> Response | None:
-        """The draft or sent response of the case, if there is one."""
+        """The draft of the case, if there is one."""
         return cast("Response | None", getattr(self.case, "response", None))
 
     @property

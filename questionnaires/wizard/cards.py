@@ -24,9 +24,12 @@ from questionnaires.schema import (
 from questionnaires.schema.days import DAY, MONTH, YEAR, is_day, parts_of, written
 from questionnaires.wizard import wordings
 from questionnaires.wizard.forms import SectionForm, parts_of_field
+from questionnaires.wizard.players import Booth, booth_of
 from questionnaires.wizard.wordings import Wording
 
 YEAR_DIGITS = 4
+CHECKED = " checked"
+"""Stands in the tag of an option that is chosen."""
 SECONDS_PER_QUESTION = 9
 FACES = 5
 TEMPLATES: Mapping[Kind, str] = {
@@ -37,6 +40,8 @@ TEMPLATES: Mapping[Kind, str] = {
     Kind.NOTE: "note",
     Kind.MULTIPLE: "checkbox",
 }
+type Raw = str | list[str] | dict[str, str]
+"""What stands in the fields of a question: a text, boxes, or parts."""
 TYPED_SHAPES = frozenset({"number", "text", "date", "ranking"})
 """Shapes with fields of their own; what may be chosen instead is a box, which can be unticked again."""
 PART_LABELS: Mapping[str, Promise] = {
@@ -53,7 +58,7 @@ class Choice:
     id: str
     value: str
     label: str
-    is_checked: bool
+    mark: str
     is_apart: bool
     face: str
 
@@ -84,6 +89,7 @@ class Card:
     typed: str
     errors: tuple[str, ...]
     shown: tuple[str, ...]
+    booth: Booth | None
 
     @property
     def code(self) -> str:
@@ -145,42 +151,8 @@ class ReviewRow:
     lines: tuple[ReviewLine, ...]
 
 
-def cards(form: SectionForm, language: str) -> list[Card]:
-    """Return the cards of a section as they stand: typed values and errors included."""
-    numbers, problems, reminders = form.numbers, form.problems, form.messages(form.reminders)
-    return [
-        _card(
-            form,
-            question,
-            numbers.get(question.code, 0),
-            (*problems.get(question.code, ()), *reminders.get(question.code, ())),
-            language,
-        )
-        for question in form.visible
-    ]
-
-
-def _card(form: SectionForm, question: Question, number: int, errors: tuple[str, ...], language: str) -> Card:
-    """Return one card."""
-    raw = _raw(form, question)
-    told = _Telling(form.schema, form.answers, form.attributes, language)
-    return Card(
-        question=question,
-        number=number,
-        shape=TEMPLATES.get(question.kind, "radio"),
-        text=told.text(question.text),
-        help=told.text(question.help),
-        unit=question.unit.in_language(language),
-        choices=tuple(_choices(question, _as_list(raw), told)),
-        parts=tuple(_parts(question, raw, told)),
-        typed=raw if isinstance(raw, str) and raw not in question.special_values else "",
-        errors=errors,
-        shown=tuple(str(form.attributes[code]) for code in question.shows if form.attributes.get(code)),
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Telling:
+class Telling:
     """Texts with the answers of one respondent in their places."""
 
     schema: Questionnaire
@@ -202,10 +174,32 @@ class _Telling:
         return chosen | special
 
 
-type Raw = str | list[str] | dict[str, str]
+def card_of(
+    question: Question,
+    number: int,
+    raw: Raw,
+    told: Telling,
+    errors: tuple[str, ...] = (),
+    mark: str = CHECKED,
+) -> Card:
+    """Return one card as it stands: what was typed and what was found included."""
+    return Card(
+        question=question,
+        number=number,
+        shape=TEMPLATES.get(question.kind, "radio"),
+        text=told.text(question.text),
+        help=told.text(question.help),
+        unit=question.unit.in_language(told.language),
+        choices=tuple(_choices(question, ticked(raw), told, mark)),
+        parts=tuple(_parts(question, raw, told)),
+        typed=raw if isinstance(raw, str) and raw not in question.special_values else "",
+        errors=errors,
+        shown=tuple(str(told.attributes[code]) for code in question.shows if told.attributes.get(code)),
+        booth=booth_of(question, told.language),
+    )
 
 
-def _raw(form: SectionForm, question: Question) -> Raw:
+def raw_of(form: SectionForm, question: Question) -> Raw:
     """Return what stands in the fields of a question: what was just sent, or what is on the draft."""
     if form.is_bound and question.code in form.fields:
         widget = form.fields[question.code].widget
@@ -221,12 +215,12 @@ def _raw(form: SectionForm, question: Question) -> Raw:
     return sent if isinstance(sent, dict) else str(sent if sent is not None else "")
 
 
-def _as_list(raw: Raw) -> list[str]:
+def ticked(raw: Raw) -> list[str]:
     """Return the values that are ticked."""
     return [raw] if isinstance(raw, str) else list(raw) if isinstance(raw, list) else []
 
 
-def _parts(question: Question, raw: Raw, told: _Telling) -> Iterator[Part]:
+def _parts(question: Question, raw: Raw, told: Telling) -> Iterator[Part]:
     """Yield the small fields of a date or of a ranking."""
     if question.kind not in {Kind.DATE, Kind.RANKING}:
         return
@@ -242,7 +236,7 @@ def _parts(question: Question, raw: Raw, told: _Telling) -> Iterator[Part]:
         )
 
 
-def _choices(question: Question, ticked: Sequence[str], told: _Telling) -> Iterator[Choice]:
+def _choices(question: Question, chosen: Sequence[str], told: Telling, mark: str) -> Iterator[Choice]:
     """Yield the option rows of a question, "does not apply" last and apart."""
     has_faces = question.kind is Kind.LIKERT and len(question.options) == FACES
     is_typed = TEMPLATES.get(question.kind) in TYPED_SHAPES
@@ -254,7 +248,7 @@ def _choices(question: Question, ticked: Sequence[str], told: _Telling) -> Itera
             id=f"{question.code}-{value}" if is_apart else f"{question.code}-{position}",
             value=str(value),
             label=labels[value],
-            is_checked=str(value) in ticked,
+            mark=mark if str(value) in chosen else "",
             is_apart=is_apart,
             face=f"face-{position}" if has_faces and position <= FACES else "",
         )
@@ -283,14 +277,14 @@ def review_rows(
     """Return one row per section on the path, with its answers in words."""
     way = path(schema, answers, attributes)
     asked = set(way.questions)
-    told = _Telling(schema, answers, attributes, language)
+    told = Telling(schema, answers, attributes, language)
     return [
         _review_row(schema.section(code), number, asked, told)
         for number, code in enumerate(way.sections, start=1)
     ]
 
 
-def _review_row(section: Section, number: int, asked: set[str], told: _Telling) -> ReviewRow:
+def _review_row(section: Section, number: int, asked: set[str], told: Telling) -> ReviewRow:
     """Return the row of one section."""
     answers = told.answers
     questions = [item for item in section.questions if item.code in asked and item.kind is not Kind.NOTE]
@@ -314,7 +308,7 @@ def _review_row(section: Section, number: int, asked: set[str], told: _Telling) 
     )
 
 
-def in_words(question: Question, answer: Any, told: _Telling) -> str:
+def in_words(question: Question, answer: Any, told: Telling) -> str:
     """Return an answer as the form words it, empty where there is none."""
     labels = {str(value): label for value, label in told.labels(question).items()}
     values = answer if isinstance(answer, list) else [answer]

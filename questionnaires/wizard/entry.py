@@ -12,7 +12,7 @@ from questionnaires.access_codes import MalformedCodeError, in_groups, normalize
 from questionnaires.models import Mode
 from questionnaires.schema import Consent, Questionnaire
 from questionnaires.selectors import schema_by_digest, version_for_round
-from questionnaires.services import decline_case, find_case, find_counted, start_response
+from questionnaires.services import decline_case, find_case, start_response
 from questionnaires.wizard import attempts, session, wordings
 from questionnaires.wizard.access import AnsweringMixin, private
 from questionnaires.wizard.forms import WRONG_CODE, CodeForm, ConsentForm
@@ -25,7 +25,8 @@ class EnterCodeView(View):
     template_name = "questionnaires/enter_code.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the empty field."""
+        """Show the empty field; whoever opens it may be the next person at this device."""
+        session.drop_receipt(request)
         return self.show(request, CodeForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -61,6 +62,7 @@ class FollowLinkView(View):
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
         """Show the code of the link, changing nothing and saying nothing about whether it exists."""
+        session.drop_receipt(request)
         try:
             shown = in_groups(normalize(code))
         except MalformedCodeError:
@@ -170,15 +172,14 @@ class PauseView(TemplateView):
 
 
 class ReceiptView(TemplateView):
-    """The receipt of the answers just sent, as long as this session lasts."""
+    """The receipt of the answers just sent, for some minutes."""
 
     template_name = "questionnaires/receipt.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the receipt, or the code field where there is none."""
-        receipt = request.session.get(session.RECEIPT)
+        receipt = session.receipt_of(request)
         if receipt is None:
             return private(redirect("questionnaires:enter_code"))
-        counted = find_counted(receipt["number"])
-        kwargs |= {"receipt": receipt, "phone": counted.round.contact_phone if counted else ""}
+        kwargs |= {"receipt": receipt, "phone": receipt.get("phone", "")}
         return private(super().get(request, *args, **kwargs))

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from questionnaires.access_codes import LENGTH, MalformedCodeError, normalize
+from questionnaires.models import Helper, Pressure
 from questionnaires.schema import (
     RULE,
     Answer,
@@ -102,6 +103,8 @@ FIELDS: Mapping[Kind, type[AnswerField]] = {
 class SectionForm(forms.Form):
     """The questions of one section, checked together with everything answered before."""
 
+    _walked: tuple[Any, list[Question]] = (None, [])
+
     def __init__(
         self,
         *args: Any,
@@ -165,6 +168,13 @@ class SectionForm(forms.Form):
         return " ".join(dict.fromkeys((*self.rules_shown, *shown)))
 
     @property
+    def findings(self) -> dict[str, tuple[str, ...]]:
+        """What the page says about its questions: broken hard rules, then reminders, in words."""
+        problems, reminders = self.problems, self.messages(self.reminders)
+        codes = dict.fromkeys((*problems, *reminders))
+        return {code: (*problems.get(code, ()), *reminders.get(code, ())) for code in codes}
+
+    @property
     def problems(self) -> dict[str, list[str]]:
         """What breaks a hard rule, in words, by question of this page."""
         return self.messages(self.result.errors) if self.result else {}
@@ -181,9 +191,13 @@ class SectionForm(forms.Form):
 
     @property
     def visible(self) -> list[Question]:
-        """The questions of the section that are asked, given the answers so far."""
-        on_path = set(path(self.schema, self.answers, self.attributes).questions)
-        return [question for question in self.section.questions if question.code in on_path]
+        """The questions of the section that are asked, given the answers so far; walked once for them."""
+        answers, visible = self._walked
+        if answers is not self.answers:
+            on_path = set(path(self.schema, self.answers, self.attributes).questions)
+            visible = [question for question in self.section.questions if question.code in on_path]
+            self._walked = self.answers, visible
+        return visible
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -193,11 +207,26 @@ class SectionForm(forms.Form):
 
 
 class ReviewForm(forms.Form):
-    """The last page has nothing to fill in."""
+    """The last page: who helped, and whether somebody said what to answer; both may stay open."""
+
+    helper = forms.CharField(required=False)
+    pressure = forms.CharField(required=False)
 
     def __init__(self, *args: Any, answers: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.answers = answers
+
+    @property
+    def choices(self) -> dict[str, list[tuple[str, Any]]]:
+        """Return what may be chosen."""
+        return {"helpers": list(Helper.choices), "pressures": list(Pressure.choices)}
+
+    @property
+    def assistance(self) -> dict[str, str]:
+        """Return what was chosen; a forged value is no choice, and no reason to hold a form back."""
+        chosen = {"helper": Helper.values, "pressure": Pressure.values}
+        given = {name: self.cleaned_data.get(name, "") for name in chosen}
+        return {name: value if value in chosen[name] else "" for name, value in given.items()}
 
 
 class CodeField(forms.CharField):

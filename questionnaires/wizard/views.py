@@ -14,10 +14,16 @@ from formtools.wizard.views import NamedUrlWizardView
 from questionnaires.models import Mode, Response
 from questionnaires.schema import UNANSWERED, Questionnaire, path
 from questionnaires.selectors import case_attributes, schema_by_digest
-from questionnaires.services import AnswersRefusedError, DraftSavedElsewhereError, submit_response
-from questionnaires.wizard import session, wordings
+from questionnaires.services import (
+    AnswersRefusedError,
+    DraftSavedElsewhereError,
+    note_assistance,
+    submit_response,
+)
+from questionnaires.wizard import once, session, wordings
 from questionnaires.wizard.access import AnsweringMixin, TakenOverError
-from questionnaires.wizard.cards import cards, progress_of, review_rows
+from questionnaires.wizard.cards import progress_of, review_rows
+from questionnaires.wizard.drawing import draw
 from questionnaires.wizard.forms import ReviewForm, SectionForm
 from questionnaires.wizard.messages import summary_title
 from questionnaires.wizard.storage import AnsweringRequest, ResponseStorage
@@ -38,6 +44,9 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     storage_name = f"{ResponseStorage.__module__}.{ResponseStorage.__qualname__}"
     storage: ResponseStorage
     template_name = "questionnaires/section.html"
+    review_url_name = "questionnaires:review"
+    pause_url_name = "questionnaires:pause"
+    is_open_round = False
     templates: ClassVar[dict[str, str]] = {REVIEW: "questionnaires/review.html"}
     draft: Response
     schema: Questionnaire
@@ -52,11 +61,15 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         require_same_mode(draft, self.mode)
         self.draft = cast("AnsweringRequest", request).draft = draft
         self.schema = schema_by_digest(draft.version.digest)
-        self.attributes = case_attributes(self.case) if self.schema.attributes else {}
+        self.attributes = self.known_before() if self.schema.attributes else {}
         codes = [section.code for section in self.schema.sections]
         self.form_list = dict.fromkeys(codes, SectionForm) | {REVIEW: ReviewForm}
         self.condition_dict = {code: _is_on_path(code) for code in codes}
         return None
+
+    def known_before(self) -> dict[str, Any]:
+        """Return what the sample knows of whoever answers."""
+        return case_attributes(self.case)
 
     @property
     def sections_on_path(self) -> tuple[str, ...]:
@@ -90,7 +103,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     def get_step_url(self, step: str) -> str:
         """Return the address of a step."""
         if step == REVIEW:
-            return reverse("questionnaires:review")
+            return reverse(self.review_url_name)
         return reverse(self.url_name, kwargs={"step": step})
 
     def get(self, *_args: Any, **kwargs: Any) -> HttpResponse:
@@ -105,7 +118,9 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         return self.render(form)
 
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Take the page; where another device saved meanwhile, take it on top of what that one saved."""
+        """Take the page once; where another device saved meanwhile, take it on top of what that one saved."""
+        if place := once.place_taken(self.request):
+            return redirect(place)
         for _attempt in range(MAX_ATTEMPTS - 1):
             try:
                 return self.take_page(*args, **kwargs)
@@ -115,13 +130,17 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         return self.take_page(*args, **kwargs)
 
     def take_page(self, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Keep what was answered, then move as the pressed button says."""
+        """Take a page that belongs to this form and may be answered now; else lead to the one that does."""
         step = str(kwargs.get("step"))
         sent_from = ManagementForm(self.request.POST, prefix=self.prefix)
         is_this_page = sent_from.is_valid() and sent_from.cleaned_data["current_step"] == step
         if not is_this_page or not self.may_open(step):
             return redirect(self.get_step_url(self.first_unfinished()))
         self.storage.current_step = step
+        return once.note_taken(self.request, self.take_move(*args, **kwargs))
+
+    def take_move(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Keep what was answered on the page, and return where the pressed button leads."""
         move = self.request.POST.get("move", "")
         if move.startswith(wordings.MOVE):
             return self.change_language(move.removeprefix(wordings.MOVE))
@@ -170,21 +189,28 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             self.keep(form)
         return cast("HttpResponse", super().render(form, **kwargs))
 
-    def render_done(self, _form: forms.Form, **_kwargs: Any) -> HttpResponse:
+    def render_done(self, form: ReviewForm, **_kwargs: Any) -> HttpResponse:
         """Send the answers: on the press of the button, never by opening an address."""
+        note_assistance(response=self.draft, **form.assistance)
         try:
-            sent = submit_response(response=self.draft, user=self.interviewer)
+            number = self.send()
         except AnswersRefusedError as refused:
             url = self.get_step_url(self.section_of(refused.errors[0].question))
             return redirect(f"{url}?{CHECK}=1")
         receipt = {
-            "number": str(sent.receipt_number),
-            "round": self.case.sample.round.name,
+            "number": number,
+            "round": self.survey_round.name,
             "day": f"{timezone.localdate():%d/%m/%Y}",
             "village": str(self.case.village_id) if self.interviewer else "",
+            "phone": self.survey_round.contact_phone,
         }
         session.finish(self.request, receipt)
+        once.keep_receipt(self.request, receipt)
         return redirect("questionnaires:receipt")
+
+    def send(self) -> str:
+        """Hand the answers in and return the receipt number."""
+        return submit_response(response=self.draft, user=self.interviewer)
 
     def section_of(self, question: str) -> str:
         """Return the section in which a question is asked."""
@@ -207,9 +233,10 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         language = wordings.chosen(self.request, self.schema)
         context |= {
             "wordings": wordings.choices(self.request, self.schema),
-            "round": self.case.sample.round,
-            "is_demo": self.case.sample.round.is_demo,
+            "round": self.survey_round,
+            "is_demo": self.survey_round.is_demo,
             "is_interview": self.interviewer is not None,
+            "is_open_round": self.is_open_round,
             "back_url": self.get_step_url(self.steps.prev) if self.steps.prev else "",
         }
         if isinstance(form, SectionForm):
@@ -218,8 +245,8 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
 
     def section_context(self, form: SectionForm, language: str) -> dict[str, Any]:
         """Return what a section page draws."""
-        drawn = cards(form, language)
-        faulty = [card for card in drawn if card.errors]
+        drawing = draw(form, language)
+        faulty = drawing.faulty
         n_errors = len(form.problems)
         is_unanswered = all(reminder.code == UNANSWERED for reminder in form.reminders)
         section = form.section
@@ -227,8 +254,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             "section": section,
             "heading": wordings.told(section.heading or section.title, language),
             "intro": wordings.told(section.intro, language),
-            "cards": drawn,
-            "n_questions": len(form.numbers),
+            "cards": drawing.markup,
             "faulty": faulty,
             "is_soft": not n_errors,
             "is_doubtful": not is_unanswered,
@@ -258,5 +284,5 @@ def _previous_url(wizard: AnswerWizard) -> str:
 
 LEAVING: dict[str, Callable[[AnswerWizard], str]] = {
     "back": _previous_url,
-    "pause": lambda _wizard: reverse("questionnaires:pause"),
+    "pause": lambda wizard: reverse(wizard.pause_url_name),
 }

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from questionnaires.languages import own_name
+from questionnaires.references import Reference
 from questionnaires.schema import DEFAULT_LANGUAGE, Questionnaire
 
 CHOSEN = "wording"
@@ -43,9 +44,11 @@ class WordingChoice:
 
 @lru_cache(maxsize=64)
 def offered(schema: Questionnaire) -> tuple[str, ...]:
-    """Return the languages of a version: those every text is in, then those some question is worded in."""
+    """Return the languages of a version: those of every text, then those of some question, read or heard."""
     found = dict.fromkeys(schema.languages)
-    found.update((language, None) for question in schema.questions for language in question.text)
+    for question in schema.questions:
+        found.update(dict.fromkeys(question.text))
+        found.update(dict.fromkeys(code for code, name in question.audio.items() if Reference.of(name)))
     return tuple(found)
 
 

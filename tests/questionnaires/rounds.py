@@ -8,7 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, Permission
 from django.utils import timezone
 
 from questionnaires import forms
-from questionnaires.models import QuestionnaireVersion
+from questionnaires.models import QuestionnaireVersion, Response, SeparatedResponse
 from questionnaires.services import assign_version_to_round, freeze_version, import_form
 from sampling.models import (
     AdministrativeUnit,
@@ -202,3 +202,13 @@ def make_user(name: str, *permissions: str) -> AbstractBaseUser:
     codenames = [permission.partition(".")[2] for permission in permissions]
     user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
     return user
+
+
+def the_form() -> Response | SeparatedResponse:
+    """Return the one form there is, cut from its case or not."""
+    return SeparatedResponse.objects.first() or Response.objects.get()
+
+
+def has_forms() -> bool:
+    """Tell whether anybody has begun or sent a form."""
+    return Response.objects.exists() or SeparatedResponse.objects.exists()

@@ -9,7 +9,7 @@ from analysis.services import take_snapshot
 from analysis.services.snapshots import open_snapshot
 from analysis.services.weighting import weight_snapshot
 from analysis.weighting import CellMinimum
-from questionnaires.models import Response
+from questionnaires.models import SeparatedResponse
 from questionnaires.services import (
     CaseNotAskedError,
     Submission,
@@ -183,7 +183,7 @@ def test_answers_carry_the_weight_of_all_adults(client: Client) -> None:
     assert set(rows.loc[answered, "household_adults"]) == {1.0, 2.0, 3.0}
     probability = rows["commune_probability"] * rows["village_probability"] * rows["person_probability"]
     assert (rows["design_weight"] * probability).tolist() == pytest.approx([1.0] * len(rows))
-    assert Response.objects.count() == answered.sum()
+    assert SeparatedResponse.objects.count() == answered.sum()
     minimum = CellMinimum(answers=3, psus=1)
     weights = weight_snapshot(content, None, minimum=minimum).weights.merge(rows, on="analysis_id")
     households = rows["design_weight"] / rows["household_adults"]

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import ModelLogEntry
 
-from questionnaires.models import Response
+from questionnaires.models import Response, SeparatedResponse
 from questionnaires.services import Submission, assign_village, submit_single
 from sampling.models import Case, Disposition, SampledUnit
 from sampling.models.contacts import Contact
@@ -123,7 +123,7 @@ def test_sent_case_keeps_its_outcome(client: Client) -> None:
     client.post(detail(case), {"outcome": Disposition.REFUSAL})
     case.refresh_from_db()
     assert case.disposition == Disposition.COMPLETE
-    assert "interview" not in Response.objects.get().mode
+    assert "interview" not in SeparatedResponse.objects.get().mode
 
 
 def test_look_at_a_contact_is_logged(client: Client) -> None:

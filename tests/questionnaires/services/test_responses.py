@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import override
 from wagtail.models import ModelLogEntry
 
-from questionnaires.models import Mode, Response, ResponseStatus
+from questionnaires.models import Mode, Response, ResponseStatus, SeparatedResponse
 from questionnaires.selectors import RoundWithoutQuestionnaireError, response_rows
 from questionnaires.services import (
     AnswersRefusedError,
@@ -15,6 +15,7 @@ from questionnaires.services import (
     RoundNotOpenError,
     Submission,
     decline_case,
+    note_assistance,
     save_draft,
     start_response,
     submit_response,
@@ -57,15 +58,16 @@ def test_batch_counts_what_was_taken_sent_before_and_refused() -> None:
     [refusal] = second.refused
     assert (refusal.case_id, refusal.reason) == (cases[3].pk, "answers")
     assert [error.code for error in refusal.errors] == ["too_small"]
-    assert Response.objects.submitted().count() == 3
+    assert SeparatedResponse.objects.count() == 3
+    assert not Response.objects.exists()
 
 
 def test_sending_twice_changes_nothing() -> None:
     survey_round, [case] = setup()
     submit_responses(round=survey_round, submissions=[submission(case)])
-    before = Response.objects.values().get()
+    before = SeparatedResponse.objects.values().get()
     submit_responses(round=survey_round, submissions=[submission(case, answers={"SEX": 2})])
-    assert Response.objects.values().get() == before
+    assert SeparatedResponse.objects.values().get() == before
     with pytest.raises(DuplicateSubmissionError):
         submit_single(round=survey_round, submission=submission(case))
 
@@ -73,7 +75,7 @@ def test_sending_twice_changes_nothing() -> None:
 def test_answers_off_the_path_are_not_kept() -> None:
     survey_round, [case] = setup()
     submit_responses(round=survey_round, submissions=[submission(case)])
-    assert "C1" not in Response.objects.get().answers
+    assert "C1" not in SeparatedResponse.objects.get().answers
 
 
 def test_outcome_depends_on_the_share_of_ratings_answered() -> None:
@@ -95,10 +97,9 @@ def test_date_is_kept_and_the_hour_is_not() -> None:
     survey_round, [case] = setup()
     start_response(case=case, mode=Mode.WEB, language="vi")
     day = timezone.localdate() - DAY
+    assert timezone.localtime(Response.objects.get().started_at).time() == datetime.time()
     submit_responses(round=survey_round, submissions=[submission(case, submitted_on=day)])
-    response = Response.objects.get()
-    assert response.submitted_on == day
-    assert timezone.localtime(response.started_at).time() == datetime.time()
+    assert SeparatedResponse.objects.get().submitted_on == day
 
 
 @pytest.mark.parametrize(
@@ -122,12 +123,30 @@ def test_round_that_is_not_open_takes_nothing(changes: dict[str, Any]) -> None:
     assert not Response.objects.exists()
 
 
+def test_round_closed_between_beginning_and_end_takes_nothing_and_keeps_the_draft() -> None:
+    survey_round, [case] = setup()
+    start_response(case=case, mode=Mode.WEB, language="vi")
+    n_handled: list[int] = []
+
+    def close(handled: int) -> None:
+        n_handled.append(handled)
+        SurveyRound.objects.update(status=RoundStatus.CLOSED)
+
+    with pytest.raises(RoundNotOpenError, match="sipas-2026"):
+        submit_responses(round=survey_round, submissions=[submission(case)], progress=close)
+    assert n_handled == [1]
+    assert Response.objects.get(case=case).status == ResponseStatus.DRAFT
+    assert not SeparatedResponse.objects.exists()
+    case.refresh_from_db()
+    assert not case.has_answered
+
+
 def test_moment_stands_for_now() -> None:
     survey_round, [case] = setup()
     with pytest.raises(RoundNotOpenError):
         submit_responses(round=survey_round, submissions=[submission(case)], moment=timezone.now() + 30 * DAY)
     submit_responses(round=survey_round, submissions=[submission(case)], moment=timezone.now() - DAY / 2)
-    assert Response.objects.get().submitted_on == timezone.localdate(timezone.now() - DAY / 2)
+    assert SeparatedResponse.objects.get().submitted_on == timezone.localdate(timezone.now() - DAY / 2)
 
 
 def test_round_without_questionnaire_cannot_be_answered() -> None:
@@ -157,10 +176,13 @@ def test_draft_becomes_the_response() -> None:
         case=case, mode=Mode.WEB, language="en", consent_version="2", consent_statements=["use"]
     )
     save_draft(response=draft, answers=ANSWERS, passed_section="A")
-    sent = submit_response(response=draft)
-    assert (sent.pk, sent.status, sent.language, sent.consent_version) == (draft.pk, "submitted", "en", "2")
-    assert sent.consent_statements == ["use"]
-    assert sent.receipt_number.startswith("BN ")
+    note_assistance(response=draft, helper="family", pressure="none")
+    assert submit_response(response=draft).startswith("BN ")
+    sent = SeparatedResponse.objects.get()
+    assert sent.pk != draft.pk
+    assert (sent.language, sent.consent_version, sent.consent_statements) == ("en", "2", ["use"])
+    assert (sent.helper, sent.pressure) == ("family", "none")
+    assert not Response.objects.exists()
     with pytest.raises(DuplicateSubmissionError):
         save_draft(response=draft, answers={})
     with pytest.raises(DuplicateSubmissionError):
@@ -207,6 +229,7 @@ def test_batch_needs_few_queries(django_assert_max_num_queries: Any) -> None:
         submit_responses(round=survey_round, submissions=submissions, progress=seen.append)
     assert seen == [300]
     rows = list(response_rows(survey_round))
-    assert [row.case_id for row in rows] == [case.pk for case in cases]
+    assert len({row.case_id for row in rows}) == 300
+    assert {case.pk for case in cases}.isdisjoint(row.case_id for row in rows)
     assert rows[0].mode == "web"
-    assert len(set(Response.objects.values_list("receipt_number", flat=True))) == 300
+    assert len(set(SeparatedResponse.objects.values_list("receipt_hash", flat=True))) == 300

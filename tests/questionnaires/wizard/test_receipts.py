@@ -1,3 +1,4 @@
+import time
 from typing import Any
 
 import pytest
@@ -6,11 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from questionnaires.models import Mode, Response
+from questionnaires import receipt_keys
+from questionnaires.models import Mode, Response, SeparatedResponse
 from questionnaires.services import (
     Submission,
     WithdrawalError,
     issue_codes,
+    open_responses,
+    receipts,
     start_response,
     submit_single,
     withdraw_by_receipt,
@@ -18,7 +22,7 @@ from questionnaires.services import (
 from questionnaires.wizard import session
 from sampling.models import Case, SurveyRound
 from sampling.models.rounds import RoundStatus
-from tests.questionnaires.rounds import make_cases, make_round, make_village, publish
+from tests.questionnaires.rounds import has_forms, make_cases, make_round, make_village, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +96,7 @@ def test_forged_receipt_is_refused_kindly(client: Client, number: str, address: 
     assert "error-summary" in text
     assert 'href="#id_number"' in text
     assert "<script>" not in text
-    assert Response.objects.count() == 1
+    assert SeparatedResponse.objects.count() == 1
 
 
 def test_case_number_and_draft_are_no_receipts(client: Client) -> None:
@@ -114,7 +118,7 @@ def test_only_wrong_numbers_count_against_a_network(settings: Any) -> None:
         blocked = Client().post(address, {"number": receipt, "confirm": "1"})
         assert blocked.status_code == 429
         assert int(blocked.headers["Retry-After"]) > 0
-    assert Response.objects.exists()
+    assert has_forms()
     assert receipt in check(Client(REMOTE_ADDR="2001:db8::1"), receipt).content.decode()
 
 
@@ -126,19 +130,76 @@ def test_wrong_numbers_count_against_a_session_and_leave_codes_alone(client: Cli
     assert client.post(reverse("questionnaires:enter_code"), {"code": "1"}).status_code == 200
 
 
+def test_looks_for_receipts_are_limited_for_a_network_whatever_is_found(settings: Any) -> None:
+    settings.RECEIPT_LOOKS_PER_NETWORK = 5
+    _case, receipt = sent()
+    for _time in range(2):
+        assert receipt in check(Client(), receipt).content.decode()
+    assert Client().post(CHECK, {"number": receipt}).status_code == 302
+    blocked = Client().post(WITHDRAW, {"number": receipt, "confirm": "1"})
+    assert blocked.status_code == 429
+    assert int(blocked.headers["Retry-After"]) > 0
+    assert has_forms()
+    assert receipt in check(Client(REMOTE_ADDR="2001:db8::1"), receipt).content.decode()
+
+
+@pytest.mark.parametrize("address", [CHECK, WITHDRAW])
+def test_page_that_looks_again_counts_too(client: Client, settings: Any, address: str) -> None:
+    settings.RECEIPT_LOOKS_PER_NETWORK = 1
+    _case, receipt = sent()
+    answer = client.post(address, {"number": receipt})
+    assert answer.status_code == 302
+    assert client.get(answer.headers["Location"]).status_code == 429
+    assert client.get(CHECK).status_code == 200
+
+
+def test_receipt_is_derived_once_a_request(client: Client, monkeypatch: Any) -> None:
+    _case, receipt = sent()
+    derived: list[str] = []
+    real = receipt_keys.keys_to_try
+    for module in (receipts, open_responses):
+        monkeypatch.setattr(module, "keys_to_try", lambda typed: (derived.append(typed), real(typed))[1])
+    for number, is_kept in (("BN 2222 2222", True), (receipt, False)):
+        derived.clear()
+        client.post(WITHDRAW, {"number": number, "confirm": "1"})
+        assert derived == [number]
+        assert has_forms() == is_kept
+
+
 def test_withdrawing_is_asked_first_and_done_on_the_second_button(client: Client) -> None:
     _case, receipt = sent()
     asked = withdraw(client, receipt).content.decode()
     assert 'name="confirm"' in asked
-    assert Response.objects.exists()
+    assert has_forms()
     client.get(f"{WITHDRAW}?number={receipt}&confirm=1")
-    assert Response.objects.exists()
+    assert has_forms()
     done = withdraw(client, receipt, confirm="1")
     assert done.status_code == 200
     assert receipt not in done.content.decode()
-    assert not Response.objects.exists()
+    assert not has_forms()
     assert client.get(WITHDRAW).headers["Location"] == CHECK
     assert "error-summary" in check(client, receipt).content.decode()
+
+
+@pytest.mark.parametrize("limit", ["WITHDRAWALS_PER_NETWORK", "WITHDRAWALS_PER_SESSION"])
+def test_withdrawals_of_a_network_and_of_a_session_are_limited(
+    client: Client, settings: Any, limit: str
+) -> None:
+    first, receipt = sent()
+    survey_round = first.sample.round
+    others = [
+        submit_single(round=survey_round, submission=Submission(case.pk, {"B1": 4}, mode=Mode.WEB))
+        for case in make_cases(make_village(survey_round, "Thôn 2"), 2)
+    ]
+    receipts = [receipt, *others]
+    setattr(settings, limit, 2)
+    found = [client.post(WITHDRAW, {"number": each, "confirm": "1"}) for each in receipts]
+    assert [answer.status_code for answer in found] == [302, 302, 429]
+    assert int(found[-1].headers["Retry-After"]) > 0
+    assert receipts[-1] in check(client, receipts[-1]).content.decode()
+    stranger = Client(REMOTE_ADDR="2001:db8::1")
+    assert stranger.post(WITHDRAW, {"number": receipts[-1], "confirm": "1"}).status_code == 302
+    assert "error-summary" in check(stranger, receipts[-1]).content.decode()
 
 
 @pytest.mark.parametrize("mode", [Mode.INTERVIEW, Mode.PAPER])
@@ -146,7 +207,7 @@ def test_receipt_that_staff_have_seen_withdraws_nothing(client: Client, mode: Mo
     _case, receipt = sent(mode)
     assert WITHDRAW not in check(client, receipt).content.decode()
     assert "1900 0000" in withdraw(client, receipt, confirm="1").content.decode()
-    assert Response.objects.exists()
+    assert has_forms()
     with pytest.raises(WithdrawalError):
         withdraw_by_receipt(number=receipt)
 
@@ -183,7 +244,7 @@ def test_closed_round_warns_that_there_is_no_second_time(client: Client, status:
     assert ("notice--warn" in asked) == (status == RoundStatus.CLOSED)
     done = withdraw(client, receipt, confirm="1").content.decode()
     assert ("/tham-gia/" in done) == (status == RoundStatus.OPEN)
-    assert not Response.objects.exists()
+    assert not has_forms()
 
 
 def test_frozen_round_refuses_kindly_and_names_whom_to_call(client: Client) -> None:
@@ -194,7 +255,7 @@ def test_frozen_round_refuses_kindly_and_names_whom_to_call(client: Client) -> N
         assert receipt in text
         assert "1900 0000" in text
         assert WITHDRAW not in text
-    assert Response.objects.exists()
+    assert has_forms()
 
 
 def test_round_frozen_while_somebody_was_asked_keeps_the_answers(client: Client, monkeypatch: Any) -> None:
@@ -202,13 +263,14 @@ def test_round_frozen_while_somebody_was_asked_keeps_the_answers(client: Client,
     monkeypatch.setattr("questionnaires.services.receipts.Counted.is_frozen", False)
     page = withdraw(client, receipt, confirm="1")
     assert page.redirect_chain[0][0] == CHECK
-    assert Response.objects.exists()
+    assert has_forms()
 
 
 def test_withdrawing_takes_the_receipt_off_this_device(client: Client) -> None:
     _case, receipt = sent()
     store = client.session
-    store[session.RECEIPT] = {"number": receipt, "round": "SIPAS 2026", "day": "1", "village": ""}
+    facts = {"round": "SIPAS 2026", "day": "1", "village": "", "phone": "1900 0000"}
+    store[session.RECEIPT] = {"number": receipt, **facts, session.SHOWN_SINCE: time.time()}
     store.save()
     page = client.get("/bien-nhan/").content.decode()
     assert "1900 0000" in page
@@ -222,7 +284,7 @@ def test_page_changes_nothing_without_the_token_of_the_form() -> None:
     _case, receipt = sent()
     strict = Client(enforce_csrf_checks=True)
     assert strict.post(WITHDRAW, {"number": receipt, "confirm": "1"}).status_code == 403
-    assert Response.objects.exists()
+    assert has_forms()
 
 
 @pytest.mark.parametrize("language", ["", "/en"])

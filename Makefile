@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup scale demo serve test test-slow lint types quick migrations messages docs notebook lock clean
+.PHONY: help setup scale demo serve test test-slow screenshots lint types quick migrations messages docs notebook lock clean
 
 help: ## list the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -60,9 +60,13 @@ messages: setup ## collect texts into the catalogues and compile them
 	@$(PYTHON) manage.py makemessages --locale vi --no-location --no-obsolete --ignore '.venv/*' --ignore '.venv-scale/*' --ignore '.tools/*' --ignore 'var/*' --ignore 'tests/*'
 	@$(PYTHON) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore .venv-scale --ignore .tools --ignore var
 
-test-slow: setup ## simulations behind the promises, and a national list drawn in a browser (about an hour)
+test-slow: setup ## simulations behind the promises, a national list in a browser, every page state by axe (about an hour and a half)
 	@sh .ci/services
 	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -m simulation $(ARGS)
+
+screenshots: setup ## pictures of every kind of question on a phone, into var/screenshots (ARGS=--all for every feature)
+	@sh .ci/services
+	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m tests.browser.screenshots var/screenshots $(ARGS)
 
 docs: setup ## build the pages of the statistical packages from their docstrings, into var/api
 	@$(PYTHON) -m sphinx -q -W --keep-going -b html docs/api var/api

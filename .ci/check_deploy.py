@@ -12,6 +12,7 @@ stand_ins = {
     "SURVEY_COORDINATION_KEY": secrets.token_urlsafe(64),
     "SURVEY_PERSON_KEY": secrets.token_urlsafe(64),
     "SURVEY_CONTACT_FILE_KEY": secrets.token_urlsafe(64),
+    "SURVEY_RECEIPT_KEY": secrets.token_urlsafe(64),
     "SURVEY_ALLOWED_HOSTS": "survey.example",
     "SURVEY_BASE_URL": "https://survey.example",
     "SURVEY_DATABASE_URL": "postgres://survey@localhost/survey",

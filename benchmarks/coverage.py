@@ -28,7 +28,8 @@ from analysis.index import IndexMethod, IndexResult, compare_pairs, estimate_ind
 from analysis.index.nodes import map_nodes
 from analysis.methods import index_method
 from analysis.weighting import Margin, Weighting, weight_respondents
-from sampling.design.stages import CommuneUnit, StagePlan, VillageUnit, draw_communes, draw_villages
+from sampling.design.stage_plans import StagePlan
+from sampling.design.stages import CommuneUnit, VillageUnit, draw_communes, draw_villages
 from survey_site.demo.answers import Person, ratings, responds
 from survey_site.demo.population import AGE_GROUPS, Commune, Nation, build_nation, true_index
 

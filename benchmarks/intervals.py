@@ -30,7 +30,8 @@ from analysis.estimation import SurveyDesign
 from sampling.design.area_selection import TYPE_ORDER
 from sampling.design.seeds import random_order
 from sampling.design.selection import pps_systematic
-from sampling.design.stages import StagePlan, VillageUnit, draw_villages
+from sampling.design.stage_plans import StagePlan
+from sampling.design.stages import VillageUnit, draw_villages
 
 type Floats = npt.NDArray[np.float64]
 type Integers = npt.NDArray[np.int64]

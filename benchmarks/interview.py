@@ -87,7 +87,7 @@ class Browser:
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "X-Forwarded-Proto": "https",
             "Referer": self.referer,
-            "Accept-Encoding": ENCODINGS if self.loads_files else "identity",
+            "Accept-Encoding": ENCODINGS,
         }
         if fields is None:
             self.connection.request("GET", path, headers=headers)
@@ -216,10 +216,10 @@ def load(port: int, codes: list[str], n_clients: int) -> dict[str, Any]:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment of the site: production, with secrets for this run only."""
-    keys = ("SECRET_KEY", "ACCESS_CODE_KEY", "COORDINATION_KEY", "PERSON_KEY", "CONTACT_FILE_KEY")
+    keys = ("SECRET", "ACCESS_CODE", "COORDINATION", "PERSON", "CONTACT_FILE", "RECEIPT")
     return (
         os.environ
-        | {f"SURVEY_{key}": secrets.token_urlsafe(SECRET_BYTES) for key in keys}
+        | {f"SURVEY_{key}_KEY": secrets.token_urlsafe(SECRET_BYTES) for key in keys}
         | {
             "DJANGO_SETTINGS_MODULE": "survey_site.settings.production",
             "SURVEY_ALLOWED_HOSTS": HOST,

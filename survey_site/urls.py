@@ -9,7 +9,9 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from questionnaires.listening import ListenView
 from survey_site.core.accounts import StaffLoginView, StaffLogoutView
+from survey_site.core.manifest import ManifestView
 
 one_login = RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True)
 
@@ -18,12 +20,14 @@ urlpatterns = [
     path("admin/logout/", StaffLogoutView.as_view(), name="wagtailadmin_logout"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    path("am-thanh/<str:digest>.<slug:extension>", ListenView.as_view(), name="listen"),
     path("robots.txt", TemplateView.as_view(template_name="robots.txt", content_type="text/plain")),
     path("i18n/", include("django.conf.urls.i18n")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
 ]
 
 urlpatterns += i18n_patterns(
+    path("manifest.webmanifest", ManifestView.as_view(), name="manifest"),
     path("", include("questionnaires.urls")),
     path("", include("analysis.urls")),
     path("", include("sampling.urls")),

@@ -5,9 +5,22 @@ from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.urls import reverse
 from django.utils.csp import CSP, build_policy
 from django.utils.functional import cached_property
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Compress pages and tables; sound is compressed already, and browsers ask for parts of it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Leave sound as it is."""
+        if response.headers.get("Content-Type", "").startswith("audio/"):
+            return response
+        compressed: HttpResponseBase = super().process_response(request, response)
+        return compressed
 
 
 class AdminPolicyMiddleware:

@@ -14,6 +14,7 @@ from wagtail.models import Collection as RootCollection
 from wagtail.models import GroupCollectionPermission, GroupPagePermission, Page
 from wagtail.snippets.models import create_extra_permissions
 
+from questionnaires.services.draft_approvals import ensure_draft_workflow
 from sampling.models.territories import BOUND_TO_PROVINCE
 
 ADMIN_ACCESS = "wagtailadmin.access_admin"
@@ -44,11 +45,31 @@ HAND_OUT = (
     "sampling.export_contact",
     "questionnaires.add_accesscode",
     "sampling.view_objection",
+    "questionnaires.view_message",
+    "questionnaires.send_message",
+    "questionnaires.change_messagetemplate",
 )
-"""Lists and letters with names; the services ask for the state of the round and the province as well."""
+"""Lists, letters and messages; the services ask for the state of the round and the province as well."""
+RUN_OPEN_ROUNDS = (
+    "questionnaires.view_openround",
+    "questionnaires.add_openround",
+    "questionnaires.change_openround",
+    "questionnaires.export_openround",
+)
+"""Forms that anybody with the link may answer; a province runs its own."""
+SERVE_RIGHTS = (
+    "questionnaires.view_rightsrequest",
+    "questionnaires.add_rightsrequest",
+    "questionnaires.change_rightsrequest",
+)
+"""Requests about personal data, which come to the office of the whole country."""
 LIMITS = (f"sampling.{BOUND_TO_PROVINCE}",)
 """Rights that take something away; nobody has them who is to have everything."""
-EDIT_FORMS = ("questionnaires.add_questionnaire", "questionnaires.change_questionnaire")
+EDIT_FORMS = (
+    "questionnaires.add_questionnaire",
+    "questionnaires.change_questionnaire",
+    "questionnaires.use_studio",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,7 @@ ROLES: Mapping[str, Role] = {
             *SEE_RESULTS,
             *SEE_FORMS,
             *EDIT_FORMS,
+            *RUN_OPEN_ROUNDS,
             "questionnaires.freeze_questionnaire",
             "questionnaires.publish_questionnaire",
             "questionnaires.add_roundquestionnaire",
@@ -102,6 +124,7 @@ ROLES: Mapping[str, Role] = {
             *SEE_ROUNDS,
             *SEE_RESULTS,
             *SEE_FORMS,
+            *RUN_OPEN_ROUNDS,
             "sampling.add_surveyround",
             "sampling.change_surveyround",
             "sampling.draw_sample",
@@ -111,6 +134,7 @@ ROLES: Mapping[str, Role] = {
             *HAND_OUT,
             "sampling.add_objection",
             "sampling.delete_objection",
+            *SERVE_RIGHTS,
             "analysis.view_snapshot",
             "analysis.estimate_snapshot",
             "analysis.publish_release",
@@ -119,8 +143,8 @@ ROLES: Mapping[str, Role] = {
     ),
     "provincial_statistician": Role(
         gettext_noop("Provincial statistician"),
-        gettext_noop("sees rounds, samples and published results"),
-        (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS, *LIMITS),
+        gettext_noop("sees rounds, samples and published results; runs open rounds of the province"),
+        (ADMIN_ACCESS, *SEE_ROUNDS, *SEE_RESULTS, *RUN_OPEN_ROUNDS, *LIMITS),
     ),
     "auditor": Role(
         gettext_noop("Auditor"),
@@ -129,9 +153,7 @@ ROLES: Mapping[str, Role] = {
     ),
     "supervisor": Role(
         gettext_noop("Supervisor"),
-        gettext_noop(
-            "hands lists and letters out, releases reserves, assigns villages, follows the fieldwork"
-        ),
+        gettext_noop("hands lists and letters out, releases reserves, assigns villages, approves interviews"),
         (
             ADMIN_ACCESS,
             "sampling.view_surveyround",
@@ -139,6 +161,7 @@ ROLES: Mapping[str, Role] = {
             *HAND_OUT,
             "sampling.change_case",
             "sampling.change_sampledunit",
+            "questionnaires.approve_response",
             "questionnaires.view_assignment",
             "questionnaires.add_assignment",
             "questionnaires.change_assignment",
@@ -179,7 +202,15 @@ class UnknownPermissionError(LookupError):
 def ensure_roles(*, user: AbstractBaseUser | None = None) -> dict[str, Group]:
     """Make the groups exist with exactly the permissions of the table; running it again changes nothing."""
     _declare_snippet_rights()
-    return {code: _ensure_role(role, user) for code, role in ROLES.items()}
+    groups = {code: _ensure_role(role, user) for code, role in ROLES.items()}
+    with override(settings.LANGUAGE_CODE):
+        ensure_draft_workflow(
+            approvers=groups["methodologist"],
+            name=gettext("Approval of a questionnaire"),
+            task_name=gettext("A methodologist approves"),
+            user=user,
+        )
+    return groups
 
 
 def _declare_snippet_rights() -> None:

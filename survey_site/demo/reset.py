@@ -7,7 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from analysis.models import Release, Snapshot
-from questionnaires.models import Response
+from questionnaires.models import Response, SeparatedResponse
+from questionnaires.services.messages import outbox_path
 from sampling.models import Draw, SurveyRound
 from sampling.services.audit import User, record_table
 from sampling.services.bundles import bundle_path
@@ -26,6 +27,7 @@ def reset(*, user: User = None) -> int:
     Release.objects.filter(snapshot__round__in=rounds).delete()
     Snapshot.objects.filter(round__in=rounds).delete()
     Response.objects.filter(case__sample__round__in=rounds).delete()
+    SeparatedResponse.objects.filter(sample__round__in=rounds).delete()
     played = list(rounds)
     for survey_round in played:
         if hasattr(survey_round, "sample"):
@@ -50,4 +52,5 @@ def _files(rounds: "QuerySet[SurveyRound]") -> list[Path]:
     names = list(Snapshot.objects.filter(round__in=rounds).values_list("file_name", flat=True))
     names += list(Release.objects.filter(snapshot__round__in=rounds).values_list("weights_file", flat=True))
     bundles = [bundle_path(draw) for draw in Draw.objects.filter(round__in=rounds).exclude(fingerprint="")]
-    return [*(root / name for name in names if name), *bundles]
+    outboxes = [outbox_path(survey_round) for survey_round in rounds]
+    return [*(root / name for name in names if name), *bundles, *outboxes]

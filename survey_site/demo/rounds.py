@@ -34,7 +34,7 @@ from sampling.services import (
     record_dispositions,
 )
 from sampling.services.contacts import NewContact, add_contacts
-from survey_site.demo import answers
+from survey_site.demo import answers, voices
 from survey_site.demo.draws import SOURCE, close_draws, draw_round
 from survey_site.demo.people import person_name
 from survey_site.demo.population import AGE_GROUPS, SEXES
@@ -48,8 +48,11 @@ type Report = Callable[[str, int, int], None]
 
 
 def publish_questionnaire(user: AbstractBaseUser) -> QuestionnaireVersion:
-    """Bring the form into the admin as a draft and freeze its version."""
-    return freeze_version(questionnaire=import_form(load_form(FORM), user=user), user=user)
+    """Bring the form into the admin, have it read aloud where a voice is there, freeze its version."""
+    draft = import_form(load_form(FORM), user=user)
+    if voices.is_there():
+        voices.make_synthetic_recordings(questionnaire=draft, user=user)
+    return freeze_version(questionnaire=draft, user=user)
 
 
 def prepare_round(
@@ -225,7 +228,12 @@ def name_respondents(survey_round: SurveyRound, n_villages: int, user: AbstractB
     """Give the sampled adults of a few villages invented names, so that there is somebody to ask."""
     rng = np.random.default_rng([SEED, 8])
     rows = [
-        NewContact(case.number, person_name(case.sex, rng), f"Số {int(rng.integers(1, 200))}")
+        NewContact(
+            case.number,
+            person_name(case.sex, rng),
+            f"Số {int(rng.integers(1, 200))}",
+            email=f"{case.number.lower()}@example.org",
+        )
         for case in first_villages(survey_round, n_villages)
     ]
     add_contacts(sample=survey_round.sample, rows=rows, user=user)

@@ -10,7 +10,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from analysis.models import CriteriaSet, IndexMethod
-from sampling.models import SamplingTemplate
+from sampling.selectors.templates import public_templates
 from survey_site.pages.blocks import BodyBlock
 from survey_site.pages.methods import describe
 from survey_site.pages.portal import portal_links
@@ -80,7 +80,7 @@ class MethodologyPage(BodyPage):
         context["method_groups"] = [
             (_("Satisfaction index"), describe(IndexMethod.objects.order_by("code", "version"))),
             (_("Criteria sets of PAR INDEX"), describe(CriteriaSet.objects.order_by("code", "version"))),
-            (_("Sampling templates"), describe(SamplingTemplate.objects.order_by("code", "version"))),
+            (_("Sampling templates"), describe(public_templates().order_by("code", "version"))),
         ]
         return context
 

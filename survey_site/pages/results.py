@@ -148,7 +148,7 @@ class Results:
     @property
     def is_approximate(self) -> bool:
         """Whether weights rest on approximate inclusion probabilities."""
-        return any(step.get("is_approximate") for step in self.release.weighting)
+        return bool(self.release.is_approximate)
 
     @cached_property
     def replacement_rows(self) -> list[ReplacementRow]:

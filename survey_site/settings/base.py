@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from survey_site.settings.env import (
     OWNER_ONLY,
     Environment,
+    as_bool,
+    as_count,
+    as_days,
+    as_mailer,
     as_one_of,
     as_time_zone,
     private_folder,
@@ -37,6 +41,17 @@ CONTACT_FILE_KEY = ENV.read("SURVEY_CONTACT_FILE_KEY") or stored_secret(
     VAR_DIR / "contact_file_key", get_random_secret_key
 )
 """Encrypts the files in which the contacts of a transaction list wait for the draw."""
+RECEIPT_KEY = ENV.read("SURVEY_RECEIPT_KEY") or stored_secret(VAR_DIR / "receipt_key", get_random_secret_key)
+"""Without it, nobody finds a form by trying receipt numbers."""
+RECEIPT_COST, RECEIPT_COST_DEMO = 13, 1
+"""How slowly keys are derived from a receipt number: scrypt with 2 to so much, about 20 milliseconds for 13.
+
+A round is found with the cost with which its receipts were made: change it between rounds only.
+"""
+MICRODATA_MINIMUM = 3
+"""How often every combination of quasi-identifiers occurs in microdata for the public, at least."""
+PUBLIC_HOLIDAYS = ENV.read("SURVEY_PUBLIC_HOLIDAYS", as_days, default=frozenset())
+"""Days off that no solar calendar gives: Tết, the Hùng Kings' day, what the Government moves."""
 REHEARSALS_ALLOWED = False
 """Whether rounds that are no demonstration may be drawn with a seed of somebody's choice, and opened."""
 
@@ -73,7 +88,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "survey_site.core.middleware.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "survey_site.core.middleware.AdminPolicyMiddleware",
@@ -114,6 +129,14 @@ _sqlite_options: dict[str, Any] = {
 }
 
 
+_postgres_options: dict[str, Any] = {
+    "server_side_binding": True,
+    "prepare_threshold": 3 if ENV.read("SURVEY_PREPARED_STATEMENTS", as_bool, default=True) else None,
+}
+"""A statement that a connection repeats is planned once: half of PostgreSQL's work for a page of the
+questionnaire is planning. To be switched off behind a pooler that shares connections by transaction."""
+
+
 def database(url: str) -> dict[str, Any]:
     """Return the database settings for a URL, with what each engine needs to behave."""
     config: dict[str, Any] = environ.Env.db_url_config(url)
@@ -121,6 +144,8 @@ def database(url: str) -> dict[str, Any]:
     if "sqlite" in config["ENGINE"]:
         config["OPTIONS"] = _sqlite_options
         Path(config["NAME"]).parent.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    elif "postgresql" in config["ENGINE"]:
+        config["OPTIONS"] = _postgres_options | config.get("OPTIONS", {})
     return config
 
 
@@ -152,6 +177,8 @@ FRAME_ROOT = VAR_DIR / "frames"
 """Transaction lists as Parquet files, readable by the site's own user only."""
 ISSUED_ROOT = VAR_DIR / "issued"
 """Lists and letters that a worker has made, until they are fetched: once, within a day."""
+RECORDING_ROOT = VAR_DIR / "recordings"
+"""Recordings of questions, named by the hash of what is in them; published ones are kept for good."""
 FILE_UPLOAD_TEMP_DIR = private_folder(VAR_DIR / "uploads")
 """Large uploads while they arrive and are read: numbers and names in the open, kept from other users."""
 STORAGES = {
@@ -168,9 +195,24 @@ LOGIN_URL = "wagtailadmin_login"
 WAGTAILADMIN_USER_LOGIN_FORM = "survey_site.core.forms.SignInForm"
 LOGIN_REDIRECT_URL = "wagtailadmin_home"
 
+INVITATION_MAILER = ENV.read("SURVEY_EMAIL_URL", as_mailer)
+_local_mail = {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}
+MAILERS = {"default": _local_mail, "invitations": INVITATION_MAILER or _local_mail}
+"""Invitations have a mailer of their own, and are sent only where one is named."""
+EMAIL_SENDER = ENV.read("SURVEY_EMAIL_SENDER", default="")
+EMAIL_UNSUBSCRIBE = ENV.read("SURVEY_EMAIL_UNSUBSCRIBE", default="")
+SMS_GATEWAY = ENV.read("SURVEY_SMS_GATEWAY", Path)
+ZALO_GATEWAY = ENV.read("SURVEY_ZALO_GATEWAY", Path)
+"""Files that describe how a gateway wants its messages; see docs/operations/messages.md."""
+MESSAGES_PER_MINUTE = ENV.read("SURVEY_MESSAGES_PER_MINUTE", as_count, default=60)
+MESSAGES_QUIET_FROM, MESSAGES_QUIET_UNTIL = 21, 7
+"""Hours between which no telephone rings because of us."""
+OUTBOX_ROOT = VAR_DIR / "outbox"
+"""What demonstrations would have sent."""
+
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "sampling.caches.SweptFileCache",
         "LOCATION": VAR_DIR / "cache",
         "TIMEOUT": 3600,
         "OPTIONS": {"MAX_ENTRIES": 10_000},
@@ -210,6 +252,7 @@ SECURE_CSP = {
     "media-src": [CSP.SELF],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
     "form-action": [CSP.SELF],
     "base-uri": [CSP.NONE],
     "frame-ancestors": [CSP.NONE],
@@ -219,6 +262,7 @@ ADMIN_CSP = {
     "script-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "style-src": [CSP.SELF, CSP.UNSAFE_INLINE],
     "img-src": [CSP.SELF, "data:", "blob:"],
+    "media-src": [CSP.SELF, "blob:"],
     "font-src": [CSP.SELF, "data:"],
     "connect-src": [CSP.SELF],
     "frame-src": [CSP.SELF],
@@ -230,25 +274,48 @@ ADMIN_CSP = {
 
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_ENGINE = "survey_site.core.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+CSRF_COOKIE_AGE = None
+"""Kept until the browser is closed: the cookie comes with each page, and its dates would for nothing."""
+
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
+OPEN_FORMS_PER_DEVICE = 2
+OPEN_FORMS_PER_NETWORK_HOUR = 20
+"""Forms of an open round after which the next from a device, or from a network in an hour, are marked."""
+OPEN_STARTS_PER_NETWORK = 300
+OPEN_STARTS_PER_SESSION = 60
+"""Forms of open rounds begun in a window before a flood is stopped: more than any counter fills in."""
 CODE_ATTEMPTS_PER_NETWORK = 60
 CODE_ATTEMPTS_PER_SESSION = 10
 RECEIPT_ATTEMPTS_PER_NETWORK = 60
 RECEIPT_ATTEMPTS_PER_SESSION = 10
+RECEIPT_LOOKS_PER_NETWORK = 120
+"""Slow derivations for receipts typed from one network; a receipt that is checked takes two."""
+RIGHTS_REQUESTS_PER_NETWORK = 20
+RIGHTS_REQUESTS_PER_SESSION = 5
+WITHDRAWALS_PER_NETWORK = 20
+WITHDRAWALS_PER_SESSION = 5
 LOGIN_ATTEMPTS = 8
 LOGIN_ATTEMPTS_PER_NETWORK = 60
 ATTEMPT_WINDOW_SECONDS = 15 * 60
-"""Rate limits of access codes, receipt numbers and log-ins, counted in the cache."""
+ATTEMPT_LOCK = VAR_DIR / "attempts.lock"
+"""Rate limits of codes, receipt numbers, withdrawals and log-ins are counted in the cache under a lock."""
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"secret_paths": {"()": "survey_site.core.logs.SecretPathFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.tasks": {"level": "WARNING"}, "django_tasks_db": {"level": "WARNING"}},
+    "loggers": {
+        "django.tasks": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
+        "django.request": {"filters": ["secret_paths"]},
+        "django.security.csrf": {"filters": ["secret_paths"]},
+    },
 }

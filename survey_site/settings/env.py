@@ -1,12 +1,14 @@
 """Typed reading of SURVEY_* variables; every problem is reported at once."""
 
 import contextlib
+import datetime
 import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
@@ -34,6 +36,11 @@ def as_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def as_days(text: str) -> frozenset[datetime.date]:
+    """Read days such as 2027-02-08, separated by commas."""
+    return frozenset(datetime.date.fromisoformat(part) for part in as_list(text))
+
+
 def as_time_zone(text: str) -> str:
     """Read a time zone name."""
     ZoneInfo(text)
@@ -49,6 +56,54 @@ def as_one_of(*choices: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+MAIL_SCHEMES = {"smtp": {}, "smtp+tls": {"use_tls": True}, "smtp+ssl": {"use_ssl": True}}
+LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+MAIL_SECONDS = 20
+"""How long a mail server is waited for."""
+
+
+def as_mailer(text: str) -> dict[str, Any]:
+    """Read the address of a mail server, such as smtp+tls://name:password@mail.example.vn:587."""
+    address, port = _mail_address(text)
+    if address.scheme not in MAIL_SCHEMES or not address.hostname:
+        raise ValueError(
+            "expected an address that begins with smtp://, smtp+tls:// or smtp+ssl:// and names a host"
+        )
+    if address.password and address.scheme == "smtp" and address.hostname not in LOCAL_HOSTS:
+        raise ValueError("expected smtp+tls:// or smtp+ssl://: a password would travel in clear")
+    options = {
+        "host": address.hostname,
+        "port": port,
+        "username": unquote(address.username or ""),
+        "password": unquote(address.password or ""),
+        "timeout": MAIL_SECONDS,
+    }
+    return {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": options | MAIL_SCHEMES[address.scheme],
+    }
+
+
+def _mail_address(text: str) -> tuple[SplitResult, int]:
+    """Return an address and its port; the words of the library would tell a piece of the password."""
+    try:
+        address = urlsplit(text)
+        port = address.port or 25
+    except ValueError:
+        problem = "expected a port between 1 and 65535; write / in a password as %2F, # as %23 and [ as %5B"
+    else:
+        return address, port
+    raise ValueError(problem)
+
+
+def as_count(text: str) -> int:
+    """Read a whole number of 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise ValueError("expected a whole number of 1 or more")
+    return number
 
 
 def as_secret(text: str) -> str:
@@ -73,7 +128,7 @@ class Environment:
         try:
             return parse(text)
         except (ValueError, KeyError, OSError) as error:
-            got = f"{len(text)} characters" if parse is as_secret else repr(text)
+            got = f"{len(text)} characters" if parse in (as_secret, as_mailer) else repr(text)
             self.problems.append(f"{name}: got {got}; {error}")
             return default
 

@@ -3,13 +3,14 @@
 import csv
 import datetime
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -17,21 +18,36 @@ from django.utils import timezone
 
 from analysis.services import export_microdata, load_margins, load_methods, take_snapshot
 from analysis.services.working_estimates import record_download
-from questionnaires.models import Mode, Response
+from questionnaires import media
+from questionnaires.models import (
+    Message,
+    MessageStatus,
+    MessageTemplate,
+    Mode,
+    OpenRoundStatus,
+    Response,
+    Right,
+    RightsRequest,
+)
 from questionnaires.services import (
     Submission,
+    answer_rights_request,
     apply_workloads,
+    approve_responses,
     assign_version_to_round,
     assign_village,
+    cut_old_answers,
     decline_case,
     freeze_version,
     import_form,
     issue_codes,
     issue_letters,
     propose_workloads,
+    receive_rights_request,
     record_case_look,
     record_village_look,
     save_translations,
+    separate_round,
     start_response,
     submit_response,
     submit_responses,
@@ -40,7 +56,44 @@ from questionnaires.services import (
     withdraw_by_receipt,
     withdraw_response,
 )
-from sampling.models import Case, Disposition, FrameImport, ImportStatus, Objection, SampledUnit, SurveyRound
+from questionnaires.services.copies import copy_draft, start_draft
+from questionnaires.services.draft_approvals import approve_draft, ensure_draft_workflow
+from questionnaires.services.messages import (
+    queue_wave,
+    retry_failed,
+    save_template,
+    send_queued,
+    settle_unclear,
+    stop_messages,
+)
+from questionnaires.services.open_exports import export_open_answers
+from questionnaires.services.open_responses import withdraw_open_response
+from questionnaires.services.open_rounds import (
+    change_open_round,
+    close_open_round,
+    create_open_round,
+    start_open_round,
+)
+from questionnaires.services.open_tokens import make_tokens
+from questionnaires.services.paths import record_again, record_path, remove_path
+from questionnaires.services.recording_archives import take_archive
+from questionnaires.services.recordings import (
+    confirm_recording,
+    remove_recording,
+    save_recordings,
+    sweep_recordings,
+)
+from sampling.methods import sampling_template
+from sampling.models import (
+    Case,
+    Disposition,
+    FrameImport,
+    ImportStatus,
+    Objection,
+    SampledUnit,
+    SamplingTemplate,
+    SurveyRound,
+)
 from sampling.models.rounds import RoundStatus
 from sampling.services import (
     abandon_draw,
@@ -60,6 +113,7 @@ from sampling.services import (
     draw_sample,
     expire_imports,
     freeze_round,
+    import_sampling_template,
     issue_draw,
     load_administrative_units,
     load_frame,
@@ -93,6 +147,9 @@ from survey_site.demo.people import ensure_users
 from survey_site.demo.reset import reset
 from tests.analysis.rounds import Shape, make_closed_round, make_release, margin_rows
 from tests.questionnaires import rounds as asked
+from tests.questionnaires import sounds
+from tests.questionnaires.messaging import make_people, make_template
+from tests.questionnaires.open_rounds import make_open_round, make_sent, make_version
 from tests.sampling import draws as committing
 from tests.sampling import households, lists
 from tests.sampling import makers as drawn
@@ -280,9 +337,54 @@ def slips_printed(user: Any) -> None:
     make_selection_slips(scope=scope, user=allowed(user, "sampling.export_contact", "sampling.issue_draw"))
 
 
+def open_round_created(user: Any) -> Any:
+    """Create an open round for a month."""
+    now = timezone.now()
+    return create_open_round(
+        user=user,
+        version=make_version(),
+        name_vi="Góp ý",
+        agency_vi="Xã Minh Họa",
+        opens_at=now,
+        closes_at=now + datetime.timedelta(days=30),
+    )
+
+
 def letters_issued(user: Any) -> None:
     writer = allowed(user, "sampling.export_contact", "questionnaires.add_accesscode")
     issue_letters(scope=scope_of(with_contact().sample), user=writer)
+
+
+def message_template() -> MessageTemplate:
+    return make_template(make_people(is_demo=True))
+
+
+def template_saved(user: Any) -> Any:
+    writer = allowed(user, "questionnaires.change_messagetemplate")
+    return save_template(template=message_template(), user=writer)
+
+
+def messages_queued(user: Any) -> int:
+    template = message_template()
+    scope = scope_of(template.round.sample)
+    sender = allowed(user, "questionnaires.send_message")
+    return queue_wave(template=template, scope=scope, days=0, number=1, seen=3, user=sender)
+
+
+def with_message(status: MessageStatus) -> SurveyRound:
+    template = message_template()
+    Message.objects.create(template=template, case=template.round.sample.cases.first(), status=status)
+    return template.round
+
+
+def messages_handled(
+    service: Callable[..., int], status: MessageStatus, **values: Any
+) -> Callable[[Any], int]:
+    def handle(user: Any) -> int:
+        survey_round = with_message(status)
+        return service(round=survey_round, user=allowed(user, "questionnaires.send_message"), **values)
+
+    return handle
 
 
 def workloads_applied(user: Any) -> None:
@@ -293,6 +395,26 @@ def workloads_applied(user: Any) -> None:
 
 def submission(case: Case, mode: Mode = Mode.PAPER) -> Submission:
     return Submission(case_id=case.pk, answers={"B1": 4, "B2": 5}, mode=mode)
+
+
+def rights_requested(user: Any = None) -> RightsRequest:
+    return receive_rights_request(
+        right=Right.KNOW, channel=RightsRequest.Channel.LETTER, text="x", reply_to="x", user=user
+    )
+
+
+def responses_approved(user: Any) -> None:
+    case = field_case()
+    submit_single(round=case.sample.round, submission=submission(case))
+    approver = allowed(user, "questionnaires.approve_response")
+    approve_responses(round=case.sample.round, cases=[case.pk], user=approver)
+
+
+def old_answers_cut(user: Any) -> None:
+    case = field_case()
+    submit_single(round=case.sample.round, submission=submission(case))
+    Response.objects.update(mode=Mode.WEB)
+    cut_old_answers(user=user)
 
 
 def begun() -> Response:
@@ -306,6 +428,12 @@ def sent(mode: Mode = Mode.PAPER) -> str:
 
 def small_closed_round() -> SurveyRound:
     return make_closed_round(Shape(communes=2, villages=1, persons=20))
+
+
+def imported_template(user: Any) -> SamplingTemplate:
+    user.user_permissions.set(Permission.objects.filter(codename="add_surveyround"))
+    loaded = sampling_template("sipas-2025-63x6")
+    return import_sampling_template(document={**loaded.document, "code": "a-plan"}, user=user).template
 
 
 def new_round(user: Any) -> SurveyRound:
@@ -373,6 +501,43 @@ def expired_import(user: Any) -> int:
 def files_swept(user: Any) -> Any:
     stale_import()
     return sweep_files(user=user)
+
+
+def path_recorded(user: Any) -> Any:
+    questionnaire = import_form(asked.small_document())
+    return record_path(questionnaire=questionnaire, name="x", answers={"USED": 1}, user=user)
+
+
+def draft_approved(user: Any) -> None:
+    draft = import_form(asked.small_document())
+    approve_draft(questionnaire=draft, seen=draft.latest_revision_id, user=user)
+
+
+def recorded_text() -> dict[str, Any]:
+    """A recording of a draft, as services are told of it."""
+    questionnaire = import_form(asked.small_document())
+    [recording] = sounds.record(questionnaire, "question:SEX/text")
+    seen = {"key": recording.key, "seen": recording.digest}
+    return {"questionnaire": questionnaire, "language": "vi"} | seen
+
+
+def recordings_swept(user: Any) -> int:
+    """Sweep a recording that nothing refers to any more."""
+    left = media.path_of(media.keep(sounds.mp3(), "mp3"))
+    os.utime(left, (0, 0))
+    return sweep_recordings(user=user)
+
+
+def archive_taken(user: Any) -> Any:
+    """Take a recording from an archive."""
+    questionnaire = import_form(asked.small_document())
+    return take_archive(
+        questionnaire=questionnaire,
+        language="vi",
+        content=sounds.archive({"question~SEX~text.mp3": sounds.mp3()}),
+        texts=sounds.texts_of(questionnaire),
+        user=user,
+    )
 
 
 def imported_list() -> FrameImport:
@@ -554,6 +719,9 @@ CHANGES: Mapping[str, Change] = {
     "sampling.services.methods.load_sampling_templates": Change(
         "sampling.load_template", lambda user: load_sampling_templates(user=user)
     ),
+    "sampling.services.template_imports.import_sampling_template": Change(
+        "sampling.import_template", imported_template
+    ),
     "sampling.services.rounds.create_round": Change("sampling.create_round", new_round),
     "sampling.services.rounds.open_round": Change(
         "sampling.open_round", lambda user: open_round(round=in_state(RoundStatus.PREPARING), user=user)
@@ -569,6 +737,93 @@ CHANGES: Mapping[str, Change] = {
     ),
     "questionnaires.services.letters.issue_letters": Change(
         "questionnaires.issue_letters", letters_issued, ("letters", "villages")
+    ),
+    "questionnaires.services.separation.approve_responses": Change(
+        "questionnaires.approve", responses_approved, ("n", "villages")
+    ),
+    "questionnaires.services.separation.cut_old_answers": Change(
+        "questionnaires.separate", old_answers_cut, ("n", "drafts")
+    ),
+    "questionnaires.services.separation.separate_round": Change(
+        "questionnaires.separate",
+        lambda user: separate_round(round=begun().case.sample.round, user=user),
+        ("n", "drafts"),
+    ),
+    "questionnaires.services.rights.receive_rights_request": Change(
+        "questionnaires.receive_rights_request",
+        lambda user: rights_requested(allowed(user, "questionnaires.add_rightsrequest")),
+    ),
+    "questionnaires.services.rights.answer_rights_request": Change(
+        "questionnaires.answer_rights_request",
+        lambda user: answer_rights_request(
+            request=rights_requested(),
+            answer="x",
+            user=allowed(user, "questionnaires.change_rightsrequest"),
+        ),
+    ),
+    "questionnaires.services.messages.texts.save_template": Change(
+        "questionnaires.save_template", template_saved
+    ),
+    "questionnaires.services.messages.waves.queue_wave": Change(
+        "questionnaires.queue_messages", messages_queued, ("messages",)
+    ),
+    "questionnaires.services.messages.waves.stop_messages": Change(
+        "questionnaires.stop_messages",
+        messages_handled(stop_messages, MessageStatus.QUEUED),
+        ("messages",),
+    ),
+    "questionnaires.services.messages.waves.retry_failed": Change(
+        "questionnaires.retry_messages",
+        messages_handled(retry_failed, MessageStatus.FAILED),
+        ("messages",),
+    ),
+    "questionnaires.services.messages.waves.settle_unclear": Change(
+        "questionnaires.settle_messages",
+        messages_handled(settle_unclear, MessageStatus.UNKNOWN, number=None, was_sent=True),
+        ("messages",),
+    ),
+    "questionnaires.services.messages.sending.send_queued": Change(
+        "questionnaires.send_messages",
+        lambda user: send_queued(round=with_message(MessageStatus.QUEUED), user=user),
+    ),
+    "questionnaires.services.open_rounds.create_open_round": Change(
+        "questionnaires.create_open_round", open_round_created
+    ),
+    "questionnaires.services.open_rounds.change_open_round": Change(
+        "questionnaires.change_open_round",
+        lambda user: change_open_round(round=make_open_round(), values={"decision": "2"}, user=user),
+    ),
+    "questionnaires.services.open_rounds.start_open_round": Change(
+        "questionnaires.start_open_round",
+        lambda user: start_open_round(round=make_open_round(status=OpenRoundStatus.PREPARING), user=user),
+    ),
+    "questionnaires.services.open_rounds.close_open_round": Change(
+        "questionnaires.close_open_round", lambda user: close_open_round(round=make_open_round(), user=user)
+    ),
+    "questionnaires.services.open_responses.submit_open_response": Change(
+        "questionnaires.submit_open", lambda _user: make_sent(make_open_round()), ("n",), is_unnamed=True
+    ),
+    "questionnaires.services.open_responses.withdraw_open_response": Change(
+        "questionnaires.withdraw_open",
+        lambda _user: withdraw_open_response(number=make_sent(make_open_round())),
+        is_unnamed=True,
+    ),
+    "questionnaires.services.open_exports.export_open_answers": Change(
+        "questionnaires.export_open",
+        lambda user: export_open_answers(
+            round=make_open_round(),
+            file_format="csv",
+            language="vi",
+            user=allowed(user, "questionnaires.export_openround"),
+        ),
+        ("n_rows",),
+    ),
+    "questionnaires.services.open_tokens.make_tokens": Change(
+        "questionnaires.make_tokens",
+        lambda user: make_tokens(
+            round=make_open_round(), dossiers=["1"], last_day=timezone.localdate(), user=user
+        ),
+        ("n_tokens",),
     ),
     "questionnaires.services.workloads.apply_workloads": Change(
         "questionnaires.apply_workloads", workloads_applied, ("villages", "enumerators", "cases")
@@ -587,6 +842,26 @@ CHANGES: Mapping[str, Change] = {
             questionnaire=import_form(asked.small_document()), language="tyz", texts={}, user=user
         ),
     ),
+    "questionnaires.services.recordings.save_recordings": Change(
+        "questionnaires.record",
+        lambda user: save_recordings(
+            questionnaire=import_form(asked.small_document()), language="vi", recordings=[], user=user
+        ),
+        ("recordings",),
+    ),
+    "questionnaires.services.recordings.confirm_recording": Change(
+        "questionnaires.confirm_recording",
+        lambda user: confirm_recording(**recorded_text(), words="x", user=user),
+    ),
+    "questionnaires.services.recordings.remove_recording": Change(
+        "questionnaires.remove_recording", lambda user: remove_recording(**recorded_text(), user=user)
+    ),
+    "questionnaires.services.recordings.sweep_recordings": Change(
+        "questionnaires.sweep_recordings", recordings_swept, ("files",)
+    ),
+    "questionnaires.services.recording_archives.take_archive": Change(
+        "questionnaires.record", archive_taken, ("recordings",)
+    ),
     "questionnaires.services.drafts.import_form": Change(
         "questionnaires.import", lambda user: import_form(asked.small_document(), user=user)
     ),
@@ -603,14 +878,41 @@ CHANGES: Mapping[str, Change] = {
     "questionnaires.services.responses.decline_case": Change(
         "questionnaires.decline", lambda user: decline_case(case=field_case(), user=user)
     ),
-    "questionnaires.services.responses.submit_response": Change(
+    "questionnaires.services.submissions.submit_response": Change(
         "questionnaires.submit", lambda user: submit_response(response=begun(), user=user), ("n", "created")
     ),
-    "questionnaires.services.responses.submit_single": Change(
+    "questionnaires.services.submissions.submit_single": Change(
         "questionnaires.submit", single_answers, ("n", "created")
     ),
-    "questionnaires.services.responses.submit_responses": Change(
+    "questionnaires.services.submissions.submit_responses": Change(
         "questionnaires.submit", batch_of_answers, ("n", "created", "duplicates", "refused")
+    ),
+    "questionnaires.services.copies.copy_draft": Change(
+        "questionnaires.copy",
+        lambda user: copy_draft(
+            questionnaire=import_form(asked.small_document()), code="copy", title_vi="x", user=user
+        ),
+    ),
+    "questionnaires.services.copies.start_draft": Change(
+        "questionnaires.start_draft", lambda user: start_draft(code="new", title_vi="x", user=user)
+    ),
+    "questionnaires.services.paths.record_path": Change("questionnaires.record_path", path_recorded),
+    "questionnaires.services.paths.record_again": Change(
+        "questionnaires.record_path",
+        lambda user: record_again(recorded=path_recorded(None), user=user),
+    ),
+    "questionnaires.services.paths.remove_path": Change(
+        "questionnaires.remove_path",
+        lambda user: remove_path(recorded=path_recorded(None), user=user),
+    ),
+    "questionnaires.services.draft_approvals.ensure_draft_workflow": Change(
+        "questionnaires.set_workflow",
+        lambda user: ensure_draft_workflow(
+            approvers=Group.objects.create(name="approvers"), name="x", task_name="y", user=user
+        ),
+    ),
+    "questionnaires.services.draft_approvals.approve_draft": Change(
+        "questionnaires.approve_draft", draft_approved, ("revision",)
     ),
     "questionnaires.services.versions.freeze_version": Change(
         "questionnaires.freeze",

@@ -28,10 +28,21 @@ from wagtail.models import Collection, Locale, Page, Task, Workflow
 from analysis import methods
 from analysis.exports import ExportTable
 from analysis.models import PopulationMargin
-from questionnaires.models import Assignment, Questionnaire, QuestionnaireVersion, Response
+from questionnaires.models import (
+    Assignment,
+    MessageTemplate,
+    OpenRound,
+    Questionnaire,
+    QuestionnaireVersion,
+    Response,
+    Right,
+    RightsRequest,
+)
+from questionnaires.services import receive_rights_request
 from sampling.models import Case, FrameImport, Household, Objection, SurveyRound, TerritoryMember
 from sampling.models.rounds import RoundStatus
 from survey_site.core.roles import ADMIN_ACCESS, OWN_APPS, ROLES, ensure_roles
+from tests.questionnaires.open_rounds import make_open_round
 from tests.questionnaires.rounds import make_cases, make_village, publish, small_document
 from tests.questionnaires.rounds import make_round as make_planned_round
 from tests.sampling.makers import small_template_document
@@ -58,10 +69,17 @@ PUBLIC = {
     "admin/jsi18n/",
     r"documents/^(\d+)/(.*)$",
     "robots.txt",
+    "manifest.webmanifest",
     "tham-gia/",
     "tham-gia/<str:code>/",
     "bien-nhan/kiem-tra/",
     "co-that-khong/",
+    "mo/<slug:code>/",
+    "mo/<slug:code>/so/<str:token>/",
+    "mo/<slug:code>/<slug:place>/",
+    "phieu-mo-het-gio/",
+    "dung-phieu-mo/",
+    "quyen-du-lieu/",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/(?P<file_format>[a-z-]{1,20})/$",
     r"^ket-qua/tai-ve/(?P<release_code>[\w.-]{1,20})/diem/(?P<file_format>[a-z-]{1,20})/$",
     "xac-minh/",
@@ -79,8 +97,10 @@ COMPARE = (
     r"history/(?P<pk>.+)/revisions/compare/"
     r"(?P<revision_id_a>live|earliest|\d+)\.\.\.(?P<revision_id_b>live|latest|\d+)/$"
 )
+STUDIO = "<int:pk>/studio/<slug:language>/"
 TRANSLATION = "<int:pk>/translations/<slug:language>/"
 REVISION = "history/<int:pk>/revisions/<int:revision_id>/"
+OPEN_STATES = r"^(?P<pk>\d+)/(?P<action>open|close)/$"
 STATES = r"^(?P<pk>\d+)/(?P<action>open|close|freeze)/$"
 IMPORT_STEPS = r"^(?P<pk>\d+)/import/(?P<import_pk>\d+)/(?P<step>check|confirm|cancel)/$"
 OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
@@ -123,7 +143,39 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "statistician",
     ),
     ("admin/letters/", ("", "<int:pk>/"), "statistician supervisor"),
+    (
+        "admin/openround/",
+        (
+            *LOOK,
+            *NEW,
+            *CHANGE,
+            OPEN_STATES,
+            r"^(?P<pk>\d+)/poster/(?P<paper>html|pdf)/$",
+            r"^(?P<pk>\d+)/answers/(?P<file_format>csv|xlsx)/$",
+            "<int:pk>/qr/",
+            "<int:pk>/count/",
+            "<int:pk>/results/",
+            "<int:pk>/tokens/",
+        ),
+        "methodologist statistician provincial_statistician",
+    ),
+    (
+        "admin/messages/",
+        (
+            "",
+            "<int:pk>/",
+            "<int:pk>/wave/",
+            "<int:pk>/texts/new/",
+            "<int:pk>/texts/<int:template_pk>/",
+            "<int:pk>/ledger/",
+            "<int:pk>/ledger/file/",
+            "<int:pk>/outbox/",
+        ),
+        "statistician supervisor",
+    ),
     ("admin/workloads/", ("", "<int:pk>/"), "supervisor"),
+    ("admin/approvals/", ("", "<int:pk>/"), "supervisor"),
+    ("admin/rights/", ("", "new/", "<int:pk>/", "<int:pk>/letter/"), "statistician"),
     (
         "admin/surveyround/",
         ("<int:pk>/draws/<slug:stage>/", "<int:pk>/lists/<slug:stage>/"),
@@ -141,6 +193,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/samplingframe/", LOOK, "methodologist statistician provincial_statistician auditor"),
     ("admin/frameunit/", LOOK, "methodologist statistician provincial_statistician auditor"),
     ("admin/samplingtemplate/", LOOK, "methodologist statistician provincial_statistician auditor"),
+    ("admin/samplingtemplate/", ("import/",), "statistician"),
     ("admin/administrativeunit/", LOOK, "methodologist statistician provincial_statistician auditor"),
     ("admin/release/", LOOK, "editor methodologist statistician provincial_statistician"),
     (
@@ -167,6 +220,13 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/assignment/", (*LIST, *NEW, *CHANGE, *DELETE), "supervisor"),
     ("admin/questionnaires/", ("<int:pk>/publish-version/",), "methodologist"),
     ("admin/questionnaires/", ("import/", TRANSLATION, f"{TRANSLATION}workbook/"), "editor methodologist"),
+    ("admin/questionnaires/", ("start/", "<int:pk>/copy/", "<int:pk>/paths/new/"), "editor methodologist"),
+    (
+        "admin/questionnaires/",
+        ("<int:pk>/walk/", "<int:pk>/walk/<str:step>/", "<int:pk>/paths/"),
+        "editor methodologist statistician",
+    ),
+    ("admin/questionnaires/", ("<int:pk>/studio/", STUDIO, f"{STUDIO}script/"), "editor methodologist"),
     (
         "admin/questionnaires/",
         (
@@ -179,6 +239,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (DRAFTS, LIST, "editor methodologist statistician"),
     (DRAFTS, ("add/", *CHANGE, "workflow_history/<int:pk>/", COMPARE), "editor methodologist"),
     (DRAFTS, (f"{REVISION}revert/",), "editor methodologist"),
+    (DRAFTS, ("preview/", "preview/<int:pk>/", f"{REVISION}view/"), "editor methodologist"),
     (
         DRAFTS,
         (f"{REVISION}unschedule/", "unpublish/<int:pk>/"),
@@ -255,7 +316,20 @@ def build() -> Site:
             "admin/surveyround/<int:pk>/reserves/": survey_round.pk,
             "admin/surveyround/<int:pk>/slips/": SurveyRound.objects.get(code="sipas-2028").pk,
             "admin/letters/pk": survey_round.pk,
+            "mo/code": make_open_round(
+                version=QuestionnaireVersion.objects.get(), territory=village.province, is_demo=True
+            ).code,
+            "admin/openround/pk": OpenRound.objects.get().pk,
+            "admin/openround/action": "close",
+            "paper": "html",
+            "place": "quay-1",
+            "admin/messages/pk": survey_round.pk,
+            "template_pk": MessageTemplate.objects.create(
+                round=survey_round, purpose="invitation", channel="sms", body="{link}"
+            ).pk,
             "admin/workloads/pk": survey_round.pk,
+            "admin/approvals/pk": survey_round.pk,
+            "admin/rights/pk": make_rights_request().pk,
             "admin/objection/pk": Objection.objects.create(
                 kind="phone", key="0" * 64, channel="letter", note="x"
             ).pk,
@@ -278,6 +352,13 @@ def make_household(enumerator: AbstractUser) -> Case:
     Household.objects.create(case=case, rule="listed_adults", seal="0" * 64, seal_digest="0" * 64)
     Assignment.objects.create(village=village, enumerator=enumerator)
     return case
+
+
+def make_rights_request() -> RightsRequest:
+    """A request that waits for its answer."""
+    return receive_rights_request(
+        right=Right.KNOW, channel=RightsRequest.Channel.LETTER, text="x", reply_to="x"
+    )
 
 
 def make_users() -> dict[str, AbstractUser]:
@@ -347,6 +428,7 @@ def values(home: Page, draft: Questionnaire) -> Values:
         "admin/questionnaires/versions/pk": QuestionnaireVersion.objects.get().pk,
         "admin/questionnaires/file_format": "json",
         "admin/questionnaires/language": "tyz",
+        "admin/questionnaires/step": "_review",
         "admin/snippets/pk": draft.pk,
         "admin/snippets/revision_id": draft.latest_revision_id,
         **{
@@ -486,6 +568,7 @@ def test_role_sees_its_own_pages_and_no_other(site: Site, role: str) -> None:
     assert {status for route, status in own.items() if route not in opened} <= CLOSED
 
 
+RUN_OPEN_ROUNDS = {"methodologist", "statistician", "provincial_statistician"}
 CHANGES = {
     f"admin/surveyround/{STATES}": {"statistician"},
     f"admin/surveyround/{IMPORT_STEPS}": {"statistician"},
@@ -495,7 +578,13 @@ CHANGES = {
     "admin/surveyround/<int:pk>/lists/<slug:stage>/": {"statistician"},
     "admin/questionnaires/<int:pk>/publish-version/": {"methodologist"},
     "admin/questionnaires/import/": {"editor", "methodologist"},
+    "admin/questionnaires/start/": {"editor", "methodologist"},
+    "admin/questionnaires/<int:pk>/copy/": {"editor", "methodologist"},
+    "admin/questionnaires/<int:pk>/paths/": {"editor", "methodologist"},
+    "admin/questionnaires/<int:pk>/paths/new/": {"editor", "methodologist"},
     "admin/questionnaires/<int:pk>/translations/": {"editor", "methodologist"},
+    f"admin/questionnaires/{STUDIO}": {"editor", "methodologist"},
+    f"admin/questionnaires/{STUDIO}archive/": {"editor", "methodologist"},
     f"admin/questionnaires/{TRANSLATION}": {"editor", "methodologist"},
     f"admin/questionnaires/{TRANSLATION}workbook/": {"editor", "methodologist"},
     "admin/release/publish/": {"statistician"},
@@ -511,8 +600,15 @@ CHANGES = {
     "admin/objection/new/": {"statistician"},
     "admin/objection/delete/<int:pk>/": {"statistician"},
     "admin/letters/<int:pk>/": {"statistician", "supervisor"},
+    "admin/openround/new/": RUN_OPEN_ROUNDS,
+    "admin/openround/edit/<int:pk>/": RUN_OPEN_ROUNDS,
+    f"admin/openround/{OPEN_STATES}": RUN_OPEN_ROUNDS,
+    "admin/openround/<int:pk>/tokens/": RUN_OPEN_ROUNDS,
     "admin/letters/<int:pk>/<str:token>/": {"statistician", "supervisor"},
     "admin/workloads/<int:pk>/": {"supervisor"},
+    "admin/approvals/<int:pk>/": {"supervisor"},
+    "admin/rights/new/": {"statistician"},
+    "admin/rights/<int:pk>/": {"statistician"},
     "nhap-phieu/": {"clerk"},
     "thuc-dia/nguoi/<int:case_id>/": {"enumerator"},
     "thuc-dia/ho/<int:case_id>/": {"enumerator", "clerk"},
@@ -549,6 +645,7 @@ def state() -> list[Any]:
     """What the pages could change."""
     return [
         *SurveyRound.objects.values_list("status", "name_vi").order_by("pk"),
+        *OpenRound.objects.values_list("status", "name_vi").order_by("pk"),
         *(model.objects.count() for model in (QuestionnaireVersion, Response, Assignment, Group)),
         *Case.objects.values_list("disposition"),
     ]

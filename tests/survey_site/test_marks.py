@@ -143,7 +143,8 @@ def test_public_pages_and_every_chart_on_them_carry_the_marks(public_pages: dict
 
 def test_print_leaves_the_marks_on_paper() -> None:
     folder = Path(site_settings.BASE_DIR) / "survey_site" / "static" / "css"
-    hidden = re.findall(r"([^{}]*)\{[^{}]*display: none", (folder / "print.css").read_text(encoding="utf-8"))
+    on_paper = (folder / "base.css").read_text(encoding="utf-8").partition("@media print {")[2]
+    hidden = re.findall(r"([^{}]*)\{[^{}]*display: none", on_paper)
     assert hidden
     assert not any("mark" in selector or "banner" in selector for selector in hidden)
 

@@ -90,6 +90,16 @@ def rehearsal_mark(is_rehearsed: Any) -> SafeString:
 
 
 @register.simple_tag
+def approximate_mark(is_approximate: Any) -> SafeString:
+    """Draw the mark of weights that are made of approximate probabilities; nothing for exact ones."""
+    if not is_approximate:
+        return SafeString("")
+    reason = gettext("The method of selection meets the stated probabilities only nearly.")
+    words = gettext("Approximate inclusion probabilities")
+    return format_html('<span class="mark-provisional" title="{}">{}</span>', reason, words)
+
+
+@register.simple_tag
 def icon(name: str) -> SafeString:
     """Draw an icon; it is decoration, the word beside it carries the meaning."""
     return format_html(ICON, drawn(name))

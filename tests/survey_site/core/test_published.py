@@ -4,6 +4,7 @@ import pytest
 from django.test import Client, RequestFactory
 
 from questionnaires.models import Mode, Response, ResponseStatus
+from questionnaires.receipt_keys import receipt_keys
 from survey_site.core.published import results_url
 from tests.questionnaires.rounds import make_cases, make_village, publish
 from tests.questionnaires.rounds import make_round as make_planned_round
@@ -31,7 +32,7 @@ def test_receipt_leads_to_the_published_results_of_its_round(client: Client, rf:
         version=publish(survey_round),
         status=ResponseStatus.SUBMITTED,
         mode=Mode.WEB,
-        receipt_number="BN 2345 6789",
+        receipt_hash=receipt_keys("BN 2345 6789").lookup,
         submitted_on=datetime.date(2026, 11, 1),
     )
     values = {"number": "BN 2345 6789"}

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from survey_site.settings.env import Environment, as_bool, as_list, as_time_zone, stored_secret
+from survey_site.settings.env import (
+    Environment,
+    as_bool,
+    as_list,
+    as_mailer,
+    as_time_zone,
+    stored_secret,
+)
 
 
 def test_values_are_parsed_or_defaulted() -> None:
@@ -33,3 +40,30 @@ def test_secret_is_made_once_and_private(tmp_path: Path) -> None:
     first = stored_secret(path, lambda: "made")
     assert first == stored_secret(path, lambda: "other") == "made"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "smtp+tls://name:pa/ssword@mail.example.vn:587",
+        "smtp+tls://name:pa[ssword@mail.example.vn:587",
+        "smtp+tls://name:pa\u2100ssword@mail.example.vn:587",
+        "smtp+tls://name:password@mail.example.vn:99999",
+        "smtp://name:password@mail.example.vn:25",
+    ],
+)
+def test_error_of_a_mail_address_tells_no_piece_of_the_password(address: str) -> None:
+    env = Environment({"SURVEY_EMAIL_URL": address})
+    assert env.read("SURVEY_EMAIL_URL", as_mailer) is None
+    with pytest.raises(ImproperlyConfigured) as error:
+        env.check()
+    words = str(error.value).replace("a password", "")
+    assert "SURVEY_EMAIL_URL" in words
+    assert not any(part in words for part in ("pa/", "'pa", "ssword", "pa["))
+
+
+@pytest.mark.parametrize(
+    "address", ["smtp://name:pw@localhost:25", "smtp://name:pw@[::1]:25", "smtp://mail.example.vn:25"]
+)
+def test_mail_without_encryption_is_for_this_machine_or_without_a_password(address: str) -> None:
+    assert as_mailer(address)["OPTIONS"]["port"] == 25

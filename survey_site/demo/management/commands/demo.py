@@ -21,6 +21,7 @@ from sampling.models import SurveyRound
 from sampling.services import load_administrative_units, load_sampling_templates
 from survey_site.core.numbers import integer
 from survey_site.core.server import HOST, PortTakenError, ensure_port_is_free
+from survey_site.demo import voices
 from survey_site.demo.pages import build_portal
 from survey_site.demo.people import LogIn, ensure_users
 from survey_site.demo.reset import reset
@@ -86,6 +87,7 @@ class Command(TranslatedCommand):
             with self.timings.step("population"), self._shown(_("Synthetic population")):
                 stage = set_stage(REFERENCE_DATE)
             statistician = log_ins["statistician"].user
+            self._print_voice()
             version = publish_questionnaire(log_ins["methodologist"].user)
             summary = self._finished_round(stage, version, statistician)
             codes = self._open_round(stage, version, log_ins)
@@ -149,6 +151,15 @@ class Command(TranslatedCommand):
         self.progress.update(
             self.tasks[step], completed=done, total=total, count=f"{integer(done)}/{integer(total)}"
         )
+
+    def _print_voice(self) -> None:
+        """Say whether the questions can be heard."""
+        spoken = _("espeak-ng reads the questions aloud; the recordings are marked as synthetic.")
+        silent = _(
+            "espeak-ng is not installed, so no question can be listened to; everything else works. "
+            "On Debian and Ubuntu: apt install espeak-ng lame"
+        )
+        self.progress.console.print(spoken if voices.is_there() else silent)
 
     def _print_draw(self, survey_round: SurveyRound) -> None:
         sample, excluded = survey_round.sample, excluded_units(survey_round)

@@ -317,4 +317,5 @@ def in_words(question: Question, answer: Any, told: Telling) -> str:
         words = [f"{place}. {label}" for place, label in enumerate(words, start=1)]
     text = _(", ").join(words)
     unit = question.unit.in_language(told.language)
-    return f"{text} {unit}" if text and unit and question.kind is Kind.NUMBER else text
+    is_amount = question.kind is Kind.NUMBER and answer not in question.special_values
+    return f"{text} {unit}" if text and unit and is_amount else text

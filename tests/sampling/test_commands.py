@@ -138,7 +138,8 @@ def test_lists_are_written_to_files(framed_round: SurveyRound, tmp_path: Path):
 def test_villages_are_those_of_the_draw(framed_round: SurveyRound, tmp_path: Path):
     out, _err = run("list_villages", framed_round.code, seed="seed")
     run("draw_sample", framed_round.code, seed="seed", registers=write_registers(tmp_path / "registers"))
-    drawn = framed_round.sample.units.filter(stage="village").values_list("frame_unit__code", flat=True)
+    villages = framed_round.sample.units.filter(stage="village").order_by("pk")
+    drawn = villages.values_list("frame_unit__code", flat=True)
     assert [row["village_code"] for row in csv.DictReader(out.splitlines())] == list(drawn)
 
 

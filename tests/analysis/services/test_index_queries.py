@@ -28,7 +28,7 @@ from tests.analysis.index.test_querying import assert_same
 from tests.analysis.services.test_weighting import make_cases, make_margins
 
 METHOD = index_method("M2023").parsed
-NOT_ASKED = ("mode", "commune_probability", "village_probability", "person_probability")
+NOT_ASKED = ("mode", "helper", "pressure", "commune_probability", "village_probability", "person_probability")
 
 
 def make_content(method: IndexMethod = METHOD, n: int = 900, seed: int = 2) -> SnapshotContent:

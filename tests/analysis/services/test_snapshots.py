@@ -96,7 +96,7 @@ def test_round_of_a_list_keeps_provinces_towns_and_multiplicities() -> None:
     numbers = set(Case.objects.values_list("number", flat=True))
     rows = open_snapshot(take_snapshot(round=survey_round)).rows
     assert province_names(survey_round) == {"01": "Tỉnh 01", "04": "Tỉnh 04"}
-    is_urban = rows["is_urban"].eq(True)
+    is_urban = rows["is_urban"].astype("boolean").fillna(value=False).astype(bool)
     assert is_urban.sum() == 6
     assert rows.loc[~is_urban, "is_urban"].isna().all(), "agencies without a commune are of no known kind"
     assert set(rows.loc[is_urban, "multiplicity"]) == {3}

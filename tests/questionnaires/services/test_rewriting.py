@@ -56,8 +56,8 @@ def transactions(model: type[Model]) -> set[str]:
     """Numbers of the transactions that wrote the rows; one where a database shows none."""
     if connection.vendor != "postgresql":
         return {""}
-    rows = model._default_manager.annotate(number=Cast(Func(template="xmin"), TextField()))
-    return set(rows.values_list("number", flat=True))
+    rows = model._default_manager.annotate(transaction_number=Cast(Func(template="xmin"), TextField()))
+    return set(rows.values_list("transaction_number", flat=True))
 
 
 def test_rewritten_answers_are_the_same_in_the_order_of_their_identifiers() -> None:

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from questionnaires.exchange.explicit import Document, explicit
 from questionnaires.references import Reference
-from questionnaires.schema import DEFAULT_LANGUAGE, YES_NO_OPTIONS
+from questionnaires.schema import DEFAULT_LANGUAGE
 
-type Document = dict[str, Any]
 type Slot = tuple[str, Document, str, str]
 """Key of a text, the object that holds it, the name of its words there, and that of their recording."""
 
@@ -56,7 +56,7 @@ def file_stem(key: str) -> str:
 def spoken_texts(document: Mapping[str, Any], language: str) -> list[SpokenText]:
     """Return every text that can be heard, in the order of the form, with its words in a language."""
     found = []
-    for key, holder, name, _audio in _slots(_explicit(document)):
+    for key, holder, name, _audio in _slots(explicit(document)):
         texts = holder.get(name) or {}
         if texts.get(DEFAULT_LANGUAGE):
             words, code = words_in(texts, language)
@@ -88,7 +88,7 @@ def with_recordings(document: Mapping[str, Any], recordings: Mapping[str, Mappin
     """
     if not any(recordings.values()):
         return dict(document)
-    whole = _explicit(document)
+    whole = explicit(document)
     for key, holder, name, audio in _slots(whole):
         for language, by_key in recordings.items():
             found = by_key.get(key)
@@ -112,25 +112,13 @@ def without_recordings(document: Mapping[str, Any]) -> Document:
 def recordings_in(document: Mapping[str, Any]) -> dict[str, dict[str, Spoken]]:
     """Return the stored recordings that a questionnaire names, by language and key."""
     found: dict[str, dict[str, Spoken]] = {}
-    for key, holder, name, audio in _slots(_explicit(document)):
+    for key, holder, name, audio in _slots(explicit(document)):
         for language, file in (holder.get(audio) or {}).items():
             reference = Reference.of(file)
             if reference:
                 words = words_in(holder.get(name) or {}, language)[0]
                 found.setdefault(language, {})[key] = Spoken(reference, words)
     return found
-
-
-def _explicit(document: Mapping[str, Any]) -> Document:
-    """Return a copy in which yes and no are options like others."""
-    whole = copy.deepcopy(dict(document))
-    for section in whole["sections"]:
-        for question in section["questions"]:
-            if question["kind"] == "yes_no" and not question.get("options") and not question.get("scale"):
-                question["options"] = [
-                    {"value": option.value, "label": dict(option.label)} for option in YES_NO_OPTIONS
-                ]
-    return whole
 
 
 def _slots(document: Document) -> Iterator[Slot]:

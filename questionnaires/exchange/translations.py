@@ -4,20 +4,19 @@ A key is made of the code of a question, section, scale or rule and of the part 
 ``question:Q1/text`` or ``scale:satisfaction/option:5``: moving a question or rewording it keeps the key.
 """
 
-import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from questionnaires.exchange.explicit import Document, explicit
 from questionnaires.exchange.problems import FileProblem, FileProblemsError
 from questionnaires.exchange.sheets import Sheet
 from questionnaires.languages import language_name
-from questionnaires.schema import DEFAULT_LANGUAGE, YES_NO_OPTIONS
+from questionnaires.schema import DEFAULT_LANGUAGE
 from questionnaires.schema.texts import normalize
 
-type Document = dict[str, Any]
 type Slot = tuple[str, Document, str]
 """Key of a text, the object that holds it, and its name there."""
 
@@ -119,7 +118,7 @@ def entries(document: Mapping[str, Any], translations: Mapping[str, Translation]
         In the order of the form; a text without Vietnamese words is left out.
     """
     found = []
-    for key, holder, name in _slots(_explicit(document)):
+    for key, holder, name in _slots(explicit(document)):
         texts = holder.get(name) or {}
         source = texts.get(DEFAULT_LANGUAGE, "")
         if source:
@@ -153,7 +152,7 @@ def with_translations(
     """
     if not any(translations.values()):
         return dict(document)
-    whole = _explicit(document)
+    whole = explicit(document)
     for key, holder, name in _slots(whole):
         texts = holder.get(name) or {}
         for language, by_key in translations.items():
@@ -166,24 +165,12 @@ def with_translations(
 def further_texts(document: Mapping[str, Any], languages: Sequence[str]) -> dict[str, dict[str, Translation]]:
     """Return the texts of a questionnaire in other languages than the given ones, by language and key."""
     found: dict[str, dict[str, Translation]] = {}
-    for key, holder, name in _slots(_explicit(document)):
+    for key, holder, name in _slots(explicit(document)):
         texts = holder.get(name) or {}
         for language, text in texts.items():
             if language not in languages and text:
                 found.setdefault(language, {})[key] = Translation(text, texts.get(DEFAULT_LANGUAGE, ""))
     return found
-
-
-def _explicit(document: Mapping[str, Any]) -> Document:
-    """Return a copy in which yes and no are options like others."""
-    whole = copy.deepcopy(dict(document))
-    for section in whole["sections"]:
-        for question in section["questions"]:
-            if question["kind"] == "yes_no" and not question.get("options") and not question.get("scale"):
-                question["options"] = [
-                    {"value": option.value, "label": dict(option.label)} for option in YES_NO_OPTIONS
-                ]
-    return whole
 
 
 def _slots(document: Document) -> Iterator[Slot]:

@@ -6,10 +6,9 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 
 from questionnaires.languages import LANGUAGES, SITE_LANGUAGES, Language
-from questionnaires.models import Questionnaire, Recording
+from questionnaires.models import Recording
 from questionnaires.permissions import USE_STUDIO
 from questionnaires.selectors.recordings import (
     RecordingProgress,
@@ -27,7 +26,7 @@ from questionnaires.selectors.recordings import (
     recordings_of,
     studio_texts,
 )
-from questionnaires.services import draft_to_document, latest_draft, stored_translations
+from questionnaires.services import stored_translations
 from questionnaires.services.recording_archives import (
     LARGEST_ARCHIVE,
     ArchiveError,
@@ -42,6 +41,7 @@ from questionnaires.services.recordings import (
     save_recordings,
 )
 from questionnaires.sounds import HEAVY_SOUND, LARGEST_SOUND, MEDIA_TYPES, UnfitSoundError
+from questionnaires.viewsets.draft_languages import DraftLanguageMixin
 
 SALT = "questionnaires.studio"
 LONGEST_VISIT_SECONDS = 60 * 60 * 24
@@ -99,31 +99,11 @@ class StudioLine:
         return reverse("listen", args=[found.digest, found.extension]) if found else ""
 
 
-class StudioMixin(PermissionRequiredMixin):
+class StudioMixin(DraftLanguageMixin):
     """A page about the recordings of one draft."""
 
     permission_required = USE_STUDIO
-    raise_exception = True
-    kwargs: dict[str, Any]
-    request: HttpRequest
-
-    @cached_property
-    def questionnaire(self) -> Questionnaire:
-        """Return the draft of the address."""
-        return get_object_or_404(Questionnaire, pk=self.kwargs["pk"])
-
-    @cached_property
-    def language(self) -> Language:
-        """Return the language of the address."""
-        try:
-            return LANGUAGES[self.kwargs["language"]]
-        except KeyError:
-            raise Http404 from None
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """Return the draft as it was last edited."""
-        return draft_to_document(latest_draft(self.questionnaire))
+    languages = LANGUAGES
 
     @cached_property
     def texts(self) -> list[StudioText]:

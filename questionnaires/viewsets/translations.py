@@ -6,12 +6,10 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
@@ -27,20 +25,18 @@ from questionnaires.exchange.translations import (
 )
 from questionnaires.findings import described_in_file
 from questionnaires.languages import FURTHER_LANGUAGES, Language
-from questionnaires.models import Questionnaire
 from questionnaires.permissions import CHANGE_DRAFT, VIEW_DRAFT
 from questionnaires.schema.texts import normalize
 from questionnaires.services import (
     FORM_FORMATS,
     TextChangedError,
     compare_workbook,
-    draft_to_document,
-    latest_draft,
     save_translations,
     stored_translations,
     translation_workbook,
 )
 from questionnaires.services.workbooks import LARGEST_FORM
+from questionnaires.viewsets.draft_languages import DraftLanguageMixin
 
 SALT = "questionnaires.translations"
 STILL_RIGHT = "still-right:"
@@ -61,31 +57,11 @@ class LanguageRow:
     url: str
 
 
-class TranslationsMixin(PermissionRequiredMixin):
+class TranslationsMixin(DraftLanguageMixin):
     """A page about the languages of one draft."""
 
     permission_required = CHANGE_DRAFT
-    raise_exception = True
-    kwargs: dict[str, Any]
-    request: HttpRequest
-
-    @cached_property
-    def questionnaire(self) -> Questionnaire:
-        """Return the draft of the address."""
-        return get_object_or_404(Questionnaire, pk=self.kwargs["pk"])
-
-    @cached_property
-    def language(self) -> Language:
-        """Return the language of the address."""
-        try:
-            return FURTHER_LANGUAGES[self.kwargs["language"]]
-        except KeyError:
-            raise Http404 from None
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """Return the draft as it was last edited."""
-        return draft_to_document(latest_draft(self.questionnaire))
+    languages = FURTHER_LANGUAGES
 
     @property
     def salt(self) -> str:

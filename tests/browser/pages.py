@@ -1,11 +1,24 @@
 """Ways through the pages that several tests take."""
 
+import time
 from collections.abc import Mapping
 
 from playwright.sync_api import Page
 
 NEXT, BACK = "button[name=move][value=next]", "button[name=move][value=back]"
 FIRST_BUTTON = "main form .button-row button >> nth=0"
+PATIENCE_S, STEP_MS = 30, 100
+
+
+def wait_until(page: Page, condition: str) -> None:
+    """Ask the page again and again until the JavaScript expression is true.
+
+    The browser's own waiting evaluates texts inside the page, which the content security policy forbids.
+    """
+    until = time.monotonic() + PATIENCE_S
+    while not page.evaluate(condition):
+        assert time.monotonic() < until, f"This did not become true: {condition}"
+        page.wait_for_timeout(STEP_MS)
 
 
 def enter(page: Page, code: str, language: str = "") -> None:

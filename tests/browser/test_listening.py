@@ -10,7 +10,7 @@ from questionnaires.models import Questionnaire, Recording
 from questionnaires.services import assign_version_to_round, freeze_version, import_form
 from questionnaires.sounds import HEAVY_SOUND
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import agree, enter
+from tests.browser.pages import agree, enter, wait_until
 from tests.browser.rounds import invite, make_open_round, make_portal
 from tests.browser.test_accessibility import violations
 from tests.questionnaires.rounds import small_document
@@ -66,7 +66,7 @@ def test_a_recording_plays_in_parts_on_demand(open_context: OpenContext) -> None
     with page.expect_response("**/am-thanh/*") as answered:
         page.locator("audio").first.evaluate("sound => void sound.play()")
     assert answered.value.status == 206
-    page.wait_for_function("document.querySelector('audio').duration > 0.2")
+    wait_until(page, "document.querySelector('audio').duration > 0.2")
     assert list(violations(page)) == []
 
 
@@ -96,7 +96,7 @@ def test_a_text_is_recorded_in_the_page_and_saved(open_context: OpenContext, sig
     page.wait_for_timeout(600)
     button.click()
     expect(text.locator("audio")).to_be_visible()
-    page.wait_for_function("document.querySelector('.studio-text audio').readyState > 0")
+    wait_until(page, "document.querySelector('.studio-text audio').readyState > 0")
     text.locator("button[type=submit]").first.click()
     page.wait_for_url("**#text-*")
     expect(page.locator(".studio-text--done")).to_have_count(1)

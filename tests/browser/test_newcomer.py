@@ -55,11 +55,13 @@ def write_draft(page: Page) -> None:
 
 
 def publish_version(page: Page) -> None:
-    """Step 2: the menu beside “Save draft”, the page that publishes, and the button of its message."""
+    """Step 2: the menu beside “Save draft”, the page that approves and publishes, the button of its message."""
     page.locator("footer [data-w-dropdown-target=toggle]").first.click()
     page.locator("a[href*='/publish-version/']").first.click()
     page.wait_for_url("**/publish-version/")
-    page.locator("form[method=post] button.button").last.click()
+    for _step in ("approve the draft", "publish it"):
+        page.locator("form[method=post] button.button").last.click()
+        expect(page.locator(".messages .success")).to_be_visible()
     page.locator(".messages a[href*='/openround/new/']").click()
     page.wait_for_url("**/openround/new/**")
 

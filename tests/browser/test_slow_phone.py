@@ -9,7 +9,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from playwright.sync_api import Page
 
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import agree, enter, go_on
+from tests.browser.pages import agree, enter, go_on, wait_until
 from tests.browser.rounds import invite, make_open_round, make_portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -36,7 +36,7 @@ OBSERVE = """
 def seen(page: Page) -> dict[str, float]:
     """What the observers noted on the page that is shown."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("() => seen.lcp > 0")
+    wait_until(page, "() => seen.lcp > 0")
     found: dict[str, float] = page.evaluate("() => seen")
     return found
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from questionnaires.models import Response, SeparatedResponse
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import agree, choose, enter, go_on
+from tests.browser.pages import agree, choose, enter, go_on, wait_until
 from tests.browser.rounds import invite, make_open_round, make_portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,7 +76,7 @@ def test_whole_interview_with_the_script(open_context: OpenContext) -> None:
     assert SeparatedResponse.objects.get().answers == {
         "SEX": 1, "USED": 0, "B1": 4, "B2": 5, "B3": "na", "AGE": 40, "CHANNELS": [2],
     }  # fmt: skip
-    page.wait_for_function(f"() => ({COUNT_KEPT})().then((n) => n === 0)")
+    wait_until(page, f"() => ({COUNT_KEPT})().then((n) => n === 0)")
     for _press in range(3):
         page.go_back()
         expect(page.locator("input:checked")).to_have_count(0)
@@ -181,7 +181,7 @@ def test_pause_leaves_nothing_on_the_telephone(open_context: OpenContext) -> Non
     choose(page, {"SEX": "1"})
     page.click("button[name=move][value=pause]")
     page.wait_for_url("**/tam-dung/")
-    page.wait_for_function(f"() => ({COUNT_KEPT})().then((n) => n === 0)")
+    wait_until(page, f"() => ({COUNT_KEPT})().then((n) => n === 0)")
     assert Response.objects.get().answers == {"SEX": 1}
 
 

@@ -242,7 +242,12 @@ class CaseResource(resources.ModelResource):
         n_adults = F("household__n_adults")
         marked: QuerySet = cases.annotate(
             is_rehearsed=unproved,
-            is_approximate=has_approximate_probability(),
+            is_approximate=models.Case(
+                models.When(
+                    household__is_quasi_random=True, household__n_adults__gt=1, then=models.Value(value=True)
+                ),
+                default=has_approximate_probability(),
+            ),
             household_adults=models.Case(
                 models.When(household__isnull=True, then=1),
                 default=n_adults,

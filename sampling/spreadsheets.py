@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ TEXT_FORMAT = "@"
 A4 = 9
 IN_MEMORY = 1 << 20
 WIDEST, NARROWEST, ROOM = 40, 6, 2
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-
+_FORMULA_START = re.compile(r"^(?=[=+\-@\t\r\n])|(?<=[;,\t\r\n])(?=[=+\-@])")
+"""Where a formula would begin: at the start of a text, and behind whatever a program may split it at."""
 
 _CONTROLS = {number: None for number in range(32) if chr(number) not in "\t\n\r"}
 """Characters that no workbook may hold; a name from outside can bring them."""
@@ -82,11 +83,22 @@ def _cell(sheet: Worksheet, value: object, *, is_bold: bool = False) -> WriteOnl
     return cell
 
 
+def neutralise(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, whatever separator it is told to split at.
+
+    An apostrophe goes before = + - @ at the start and behind a semicolon, a comma, a tab or a line break.
+
+    Examples
+    --------
+    >>> neutralise("=1+1"), neutralise("ok;=1+1"), neutralise("Ý kiến - khác")
+    ("'=1+1", "ok;'=1+1", 'Ý kiến - khác')
+    """
+    return _FORMULA_START.sub("'", text)
+
+
 def _neutral(row: Iterable[object]) -> Iterator[object]:
-    """Put an apostrophe before a text that a spreadsheet would compute."""
-    for cell in row:
-        is_formula = isinstance(cell, str) and cell.startswith(_FORMULA_STARTS)
-        yield f"'{cell}" if is_formula else cell
+    """Leave numbers as they are and no text that a spreadsheet would compute."""
+    return (neutralise(cell) if isinstance(cell, str) else cell for cell in row)
 
 
 def workbook_of(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sampling.design.refusals import RefusalError
+
 type Vector = NDArray[np.float64]
 type Counts = NDArray[np.int64]
 
@@ -14,7 +16,7 @@ ROUNDING_SLACK = 1e-9
 BISECTIONS = 200
 
 
-class AllocationError(ValueError):
+class AllocationError(RefusalError):
     """Raised when a sample cannot be divided as asked."""
 
 

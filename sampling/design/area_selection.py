@@ -6,6 +6,8 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
+from sampling.design.refusals import Said, said
+from sampling.design.refusals import marked as _
 from sampling.design.schemes.registry import METHODS, Method
 from sampling.design.schemes.serpentine import serpentine_order
 from sampling.design.schemes.units import Unit, target_probabilities
@@ -109,7 +111,11 @@ class AreaSelection:
         )
         for expected, is_met in _rules(found, is_first=is_first):
             if not is_met:
-                raise SelectionError(f"Expected {expected}. Correct the stage {stage.get('code', '')!r}.")
+                raise SelectionError(
+                    _("Expected %(expected)s. Correct the stage '%(stage)s'."),
+                    expected=expected,
+                    stage=stage.get("code", ""),
+                )
         return found
 
     @property
@@ -315,25 +321,45 @@ def serpentine_codes(units: Mapping[str, tuple[int, str]], keys: Sequence[str]) 
     )
 
 
-def _rules(selection: AreaSelection, *, is_first: bool) -> Iterable[tuple[str, bool]]:
+def _rules(selection: AreaSelection, *, is_first: bool) -> Iterable[tuple[Said, bool]]:
     """Yield what is expected of a stage, and whether it holds."""
     yield (
-        f"a selection out of {', '.join(AREA_METHODS)}, got {selection.method!r}",
+        said(
+            _("a selection out of %(known)s, got '%(got)s'"), known=list(AREA_METHODS), got=selection.method
+        ),
         selection.method in METHODS,
     )
     yield (
-        f"{selection.method} at the first stage only: its sample size is random, and a unit drawn above could"
-        " be left without any unit",
+        said(
+            _(
+                "%(method)s at the first stage only: its sample size is random, and a unit drawn above could "
+                "be left without any unit"
+            ),
+            method=selection.method,
+        ),
         is_first or METHODS[selection.method].has_fixed_size,
     )
     yield (
-        f"the order {UNIT_TYPE}, {RANDOM} or {RANDOM}, or {SERPENTINE} followed by keys out of"
-        f" {', '.join(SERPENTINE_KEYS)}, each once, got {', '.join(selection.order) or 'nothing'}",
+        said(
+            _(
+                "the order unit_type, random or random, or serpentine followed by keys out of %(keys)s, each "
+                "once, got %(got)s"
+            ),
+            keys=list(SERPENTINE_KEYS),
+            got=selection.order or said(_("nothing")),
+        ),
         _is_order(selection.order),
     )
-    yield f"a balance exactly when selection is {CUBE}", bool(selection.balance) == (selection.method == CUBE)
     yield (
-        f"a balance of {', '.join(BALANCING_VARIABLES)}, each once, got {', '.join(selection.balance)}",
+        said(_("a balance exactly when selection is %(method)s"), method=CUBE),
+        bool(selection.balance) == (selection.method == CUBE),
+    )
+    yield (
+        said(
+            _("a balance of %(known)s, each once, got %(got)s"),
+            known=list(BALANCING_VARIABLES),
+            got=selection.balance,
+        ),
         set(selection.balance) <= set(BALANCING_VARIABLES)
         and len(set(selection.balance)) == len(selection.balance),
     )

@@ -14,6 +14,7 @@ from sampling.design.allocation import (
     proportional,
     round_allocation,
 )
+from sampling.design.refusals import marked as _
 
 PROVINCE, PREDECESSOR, REGION, URBAN, UNIT_TYPE = "province", "predecessor", "region", "urban", "unit_type"
 STRATUM_ATTRIBUTES = (PROVINCE, PREDECESSOR, REGION, URBAN, UNIT_TYPE)
@@ -58,14 +59,18 @@ def stratum_name(values: Mapping[str, str], by: Sequence[str]) -> str:
     missing = [name for name in by if not values.get(name)]
     if missing:
         raise AllocationError(
-            f"Expected a value of {', '.join(missing)} for every unit, got none."
-            " Load the units of the day again, or take other strata."
+            _(
+                "Expected a value of %(names)s for every unit, got none. Load the units of the day again, or "
+                "take other strata."
+            ),
+            names=missing,
         )
     name = SEPARATOR.join(values[attribute] for attribute in by)
     if len(name) > LONGEST_STRATUM:
         raise AllocationError(
-            f"Expected names of strata of at most {LONGEST_STRATUM} characters, got {name!r}."
-            " Take fewer attributes."
+            _("Expected names of strata of at most %(most)s characters, got %(got)s. Take fewer attributes."),
+            most=LONGEST_STRATUM,
+            got=name,
         )
     return name
 
@@ -134,8 +139,13 @@ class AreaAllocation:
         unknown = sorted(set(document) - set(_FIELDS))
         if unknown or document.get("rule") not in RULES:
             raise AllocationError(
-                f"Expected an allocation by one rule of {', '.join(RULES)}, with {', '.join(_FIELDS[1:])} if"
-                f" wanted, got {', '.join(unknown) or document.get('rule')!r}. Correct the allocation."
+                _(
+                    "Expected an allocation by one rule of %(rules)s, with %(fields)s if wanted, got "
+                    "%(got)s. Correct the allocation."
+                ),
+                rules=list(RULES),
+                fields=_FIELDS[1:],
+                got=unknown or repr(document.get("rule")),
             )
         read = cls(
             rule=document["rule"],
@@ -148,11 +158,15 @@ class AreaAllocation:
         )
         if read.maximum is not None and read.maximum < max(read.minimum, 1):
             raise AllocationError(
-                f"Expected a maximum of at least the minimum, got {read.maximum} and {read.minimum}."
-                " Correct the allocation."
+                _(
+                    "Expected a maximum of at least the minimum, got %(maximum)s and %(minimum)s. Correct "
+                    "the allocation."
+                ),
+                maximum=read.maximum,
+                minimum=read.minimum,
             )
         if not all(read.cost.values()):
-            raise AllocationError("Expected costs above 0, got 0. Give every stratum the cost of a unit.")
+            raise AllocationError(_("Expected costs above 0, got 0. Give every stratum the cost of a unit."))
         return read
 
     def divide(self, strata: Mapping[str, Sequence[int]]) -> dict[str, int]:
@@ -190,8 +204,14 @@ class AreaAllocation:
         least = [min(self.minimum, high) for high in most]
         if not sum(least) <= self.total <= sum(most):
             raise AllocationError(
-                f"Expected a total between {sum(least)} and {sum(most)} units, the sums of the limits of"
-                f" {len(names)} strata, got {self.total}. Change the total, the least or the most."
+                _(
+                    "Expected a total between %(least)s and %(most)s units, the sums of the limits of "
+                    "%(n)s strata, got %(total)s. Change the total, the least or the most."
+                ),
+                least=sum(least),
+                most=sum(most),
+                n=len(names),
+                total=self.total,
             )
         wanted = RULES[self.rule](self, names, [float(sum(strata[name])) for name in names])
         sizes = round_allocation(wanted, minimum=least, maximum=most)
@@ -224,7 +244,11 @@ def _whole(document: Mapping[str, Any], name: str, default: int) -> int:
     """Read a whole number of 0 or more."""
     value = document.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise AllocationError(f"Expected {name} to be a whole number from 0 on, got {value!r}. Correct it.")
+        raise AllocationError(
+            _("Expected %(name)s to be a whole number from 0 on, got %(got)s. Correct it."),
+            name=name,
+            got=repr(value),
+        )
     return value
 
 
@@ -235,8 +259,12 @@ def _number(value: object, name: str, *, most: int | None = None) -> Fraction:
     except (ValueError, ZeroDivisionError):
         number = Fraction(-1)
     if number < 0 or (most is not None and number > most):
-        limits = "of 0 or more" if most is None else f"from 0 to {most}"
-        raise AllocationError(f"Expected {name} to be a number {limits} as text, got {value!r}. Correct it.")
+        raise AllocationError(
+            _("Expected %(name)s to be a number from 0 to %(most)s as text, got %(got)s. Correct it."),
+            name=name,
+            most="∞" if most is None else most,
+            got=repr(value),
+        )
     return number
 
 
@@ -244,5 +272,9 @@ def _by_stratum(document: Mapping[str, Any], name: str) -> dict[str, Fraction]:
     """Read a value for each stratum."""
     values = document.get(name, {})
     if not isinstance(values, Mapping):
-        raise AllocationError(f"Expected {name} to name strata and numbers, got {values!r}. Correct it.")
+        raise AllocationError(
+            _("Expected %(name)s to name strata and numbers, got %(got)s. Correct it."),
+            name=name,
+            got=repr(values),
+        )
     return {str(stratum): _number(value, name) for stratum, value in values.items()}

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sampling.design.allocation import AllocationError
 from sampling.design.convex import maximise_dual
+from sampling.design.refusals import marked as _
 
 type Vector = NDArray[np.float64]
 type Matrix = NDArray[np.float64]
@@ -32,6 +33,8 @@ class PrecisionTarget:
         Largest coefficient of variation of the total, for example 0.02.
     strata : ndarray of bool, shape (H,)
         Strata of the domain.
+    effect : ndarray, shape (H,)
+        What multiplies S² / n, and not S² / N: 1 for equal chances, the effect of the sizes for others.
     """
 
     name: str
@@ -39,10 +42,18 @@ class PrecisionTarget:
     sd: Vector
     cv: float
     strata: NDArray[np.bool_]
+    effect: Vector
 
     @classmethod
     def of(
-        cls, name: str, mean: ArrayLike, sd: ArrayLike, cv: float, strata: ArrayLike | None = None
+        cls,
+        name: str,
+        mean: ArrayLike,
+        sd: ArrayLike,
+        cv: float,
+        strata: ArrayLike | None = None,
+        *,
+        effect: ArrayLike = 1.0,
     ) -> Self:
         """Return a target from plain lists; without `strata` it is for the whole population.
 
@@ -69,7 +80,8 @@ class PrecisionTarget:
             )
         if not cv > 0:
             raise AllocationError(f"Target {name!r}: expected a coefficient of variation above 0, got {cv}.")
-        return cls(name, means, sds, cv, members)
+        effects = np.broadcast_to(np.asarray(effect, dtype=np.float64), means.shape)
+        return cls(name, means, sds, cv, members, effects)
 
     def total(self, sizes: Vector) -> float:
         """Return the total of the variable in the domain."""
@@ -77,21 +89,22 @@ class PrecisionTarget:
 
     def coefficients(self, sizes: Vector, *, fpc: bool) -> Vector:
         """Return a with Σ a/n ≤ 1 exactly if the target is met."""
-        allowed = (self.cv * self.total(sizes)) ** 2
-        if fpc:
-            allowed += float((sizes * self.sd**2)[self.strata].sum())
-        if allowed == 0:
+        total = self.total(sizes)
+        if total == 0:
             raise AllocationError(
                 f"Target {self.name!r}: expected a total other than 0, its cv is not defined."
             )
-        coefficients: Vector = np.where(self.strata, (sizes * self.sd) ** 2, 0.0) / allowed
+        allowed = (self.cv * total) ** 2
+        if fpc:
+            allowed += float((sizes * self.sd**2)[self.strata].sum())
+        coefficients: Vector = np.where(self.strata, self.effect * (sizes * self.sd) ** 2, 0.0) / allowed
         return coefficients
 
     def reached(self, sizes: Vector, allocation: Vector, *, fpc: bool) -> float:
         """Return the coefficient of variation that an allocation gives."""
         part = self.strata & (self.sd > 0)
         squares = (sizes * self.sd)[part] ** 2
-        variance = float((squares / allocation[part]).sum())
+        variance = float((self.effect[part] * squares / allocation[part]).sum())
         if fpc:
             variance -= float((squares / sizes[part]).sum())
         return sqrt(max(variance, 0.0)) / abs(self.total(sizes))
@@ -161,7 +174,8 @@ def allocate(
 
     Notes
     -----
-    With a_jh = N_h² S_jh² / (cv_j² T_j² + [fpc] Σ_h N_h S_jh²) the problem is to minimise Σ c_h n_h under
+    With k the `effect` of a target and a_jh = k_jh N_h² S_jh² / (cv_j² T_j² + [fpc] Σ_h N_h S_jh²) the
+    problem is to minimise Σ c_h n_h under
     Σ_h a_jh / n_h ≤ 1 for all j [1]_. With multipliers λ ≥ 0 the best sizes are n_h = √(Σ_j λ_j a_jh /
     c_h), cut at the limits of the stratum, so only the concave dual function of λ is to be maximised.
     Chromy's iteration λ_j ← λ_j (Σ_h a_jh / n_h)² [2]_ gives the start, projected Newton steps the digits.
@@ -236,6 +250,9 @@ def _check_reach(coefficients: Matrix, high: Vector, targets: Sequence[Precision
     ]
     if missed:
         raise AllocationError(
-            f"Expected targets within reach, got {', '.join(map(repr, missed))}, missed even with the most of"
-            " each stratum. Ask for less precision or raise the maximum."
+            _(
+                "Expected targets within reach, got %(missed)s, missed even with the most of each stratum. "
+                "Ask for less precision or raise the maximum."
+            ),
+            missed=[repr(name) for name in missed],
         )

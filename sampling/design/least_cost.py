@@ -1,7 +1,8 @@
-"""The fewest communes with which every domain of a plan in stages reaches its margin."""
+"""Communes, near the fewest, with which every domain of a plan in stages reaches its margin."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from math import ceil, inf, sqrt
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from sampling.design.allocation import AllocationError
 from sampling.design.bethel import PrecisionTarget, allocate
+from sampling.design.exchanges import Search
 from sampling.design.planning import Assumptions, Expected, StratumPlan, cost_of, expect, quantile
 
 ROUNDS = 12
@@ -16,6 +18,8 @@ ROUNDS = 12
 MOST_ADDED = 10_000
 """Units of a stratum beyond which degrees of freedom no longer matter and a search ends."""
 SLACK = 1e-6
+CACHED = 10_000
+"""Quantiles kept at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ def least_first_stage(
     minimum: int = 2,
     maximum: float = inf,
 ) -> list[int]:
-    """Return how many units the first stage must take in each stratum, at the least cost.
+    """Return how many units the first stage must take in each stratum, near the least cost.
 
     Parameters
     ----------
@@ -74,8 +78,9 @@ def least_first_stage(
     -----
     The variance of a stratum is a / m - b in the number m of units of its first stage, so Bethel's
     allocation applies. The quantile of Student's distribution depends on m, so both are computed in turn.
-    At last m is rounded up, single units are added where a margin is still missed, and taken away where
-    every margin holds without them.
+    At last m is rounded up, single units are added where a margin is still missed, and taken away or
+    exchanged as long as that saves money (`sampling.design.exchanges`). That this is the least of all plans
+    in whole units is not proved; in small plans a search through all of them found none cheaper.
 
     Examples
     --------
@@ -135,6 +140,8 @@ class _Problem:
     chosen: Assumptions
     minimum: int
     maximum: float
+    plans: dict[tuple[int, float], StratumPlan] = field(default_factory=dict)
+    seen: dict[tuple[MarginTarget, tuple[float, ...]], Expected] = field(default_factory=dict)
 
     @property
     def high(self) -> NDArray[np.float64]:
@@ -151,12 +158,18 @@ class _Problem:
 
     def plan(self, place: int, take: float) -> StratumPlan:
         """Return a stratum with another take of the first stage."""
-        stratum = self.strata[place]
-        return stratum.with_takes((take, *stratum.takes[1:]))
+        if (place, take) not in self.plans:
+            stratum = self.strata[place]
+            self.plans[place, take] = stratum.with_takes((take, *stratum.takes[1:]))
+        return self.plans[place, take]
 
     def expected(self, target: MarginTarget, takes: NDArray[np.float64]) -> Expected:
         """Return what a domain gets."""
-        return expect([self.plan(place, takes[place]) for place in target.strata], self.chosen)
+        chosen = tuple(float(takes[place]) for place in target.strata)
+        if (target, chosen) not in self.seen:
+            plans = [self.plan(place, take) for place, take in zip(target.strata, chosen, strict=True)]
+            self.seen[target, chosen] = expect(plans, self.chosen)
+        return self.seen[target, chosen]
 
     def solve(self, takes: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return Bethel's sizes, rounded up, for the degrees of freedom that given takes have."""
@@ -209,19 +222,42 @@ class _Problem:
         return mended
 
     def trim(self, takes: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Take units away, the dearest first, as long as every margin holds."""
-        trimmed = takes.copy()
-        for place in sorted(range(len(takes)), key=lambda place: -cost_of(self.plan(place, 1), self.chosen)):
-            while trimmed[place] > self.low[place] and self.holds_without(place, trimmed):
-                trimmed[place] -= 1
-        return trimmed
+        """Take units away and exchange them as long as that saves money and every margin holds."""
+        places = range(takes.size)
+        costs = np.array([cost_of(self.plan(place, 1.0), self.chosen) for place in places])
+        shared = [frozenset(target.strata) for target in self.targets]
+        near = [frozenset[int]().union(*(one for one in shared if place in one)) for place in places]
+        money = costs if costs.all() else np.ones(takes.size)
+        return Search(money, self.low, self.high, self.losses, self.holds, near).thriftiest(takes)
 
-    def holds_without(self, place: int, takes: NDArray[np.float64]) -> bool:
-        """Tell whether the domains of a stratum keep their margins with one unit less."""
-        fewer = takes.copy()
-        fewer[place] -= 1
+    def losses(self, takes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what one unit less in each stratum takes of the variance that the margins leave."""
+        sizes = np.array([stratum.size for stratum in self.strata])
+        increase = np.array([self.increase(place, take) for place, take in enumerate(takes.tolist())])
+        lost: NDArray[np.float64] = np.zeros(takes.size)
+        for target in self.targets:
+            places, now = list(target.strata), self.expected(target, takes)
+            allowed, most = (
+                _allowed(target.margin, now.df + more, self.chosen.confidence) for more in (0, 1)
+            )
+            left = max(allowed - now.variance, allowed * SLACK)
+            used = (sizes[places] / sizes[places].sum()) ** 2 * increase[places]
+            is_far = now.variance + used > most
+            lost[places] += np.where(is_far, np.inf, used / left)
+        return lost
+
+    def increase(self, place: int, take: float) -> float:
+        """Return how much one unit less adds to the variance of a stratum."""
+        if take <= 1:
+            return inf
+        alone = MarginTarget("", inf, (place,))
+        fewer, more = (self.expected(alone, np.full(place + 1, n)).variance for n in (take - 1, take))
+        return fewer - more
+
+    def holds(self, takes: NDArray[np.float64], place: int) -> bool:
+        """Tell whether the domains of a stratum keep their margins."""
         return all(
-            self.expected(target, fewer).margin <= target.margin * (1 + SLACK)
+            self.expected(target, takes).margin <= target.margin * (1 + SLACK)
             for target in self.targets
             if place in target.strata
         )
@@ -241,6 +277,12 @@ class _Problem:
         stratum = self.strata[place]
         fewer, more = (expect([self.plan(place, count)], self.chosen).variance for count in (take, take + 1))
         return stratum.size**2 * (fewer - more) / max(cost_of(self.plan(place, 1.0), self.chosen), SLACK)
+
+
+@lru_cache(maxsize=CACHED)
+def _allowed(margin: float, df: float, confidence: float) -> float:
+    """Return the variance that a margin allows."""
+    return (margin * (1 + SLACK) / quantile(df, confidence)) ** 2
 
 
 def whole_sizes(sizes: Sequence[float]) -> list[int]:

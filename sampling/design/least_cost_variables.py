@@ -11,6 +11,7 @@ from sampling.design.allocation import AllocationError
 from sampling.design.bethel import PrecisionTarget, allocate
 from sampling.design.least_cost import SLACK, first_stage_line
 from sampling.design.planning import Assumptions, Components, StratumPlan, cost_of, expect
+from sampling.design.refusals import marked as _
 
 WHOLE = ""
 """Name of the domain of all strata together."""
@@ -65,8 +66,13 @@ class PlanVariable:
         mean = self.means.get(stratum, self.means.get(OTHERS))
         if mean is None:
             raise AllocationError(
-                f"Variable {self.name!r}: expected a mean of stratum {stratum!r}, or one of {OTHERS!r} for"
-                " all others, got none."
+                _(
+                    "Variable '%(variable)s': expected a mean of stratum '%(stratum)s', or one of "
+                    "'%(others)s' for all others, got none."
+                ),
+                variable=self.name,
+                stratum=stratum,
+                others=OTHERS,
             )
         return mean
 
@@ -231,8 +237,11 @@ def _mean(strata: Sequence[StratumPlan], variable: PlanVariable, places: Sequenc
     mean = sum(strata[place].size * variable.mean_in(strata[place].code) for place in places) / size
     if not mean:
         raise AllocationError(
-            f"Variable {variable.name!r}: expected means that do not add up to 0 in a domain, got 0: its"
-            " coefficient of variation is not defined."
+            _(
+                "Variable '%(variable)s': expected means that do not add up to 0 in a domain, got 0: its "
+                "coefficient of variation is not defined."
+            ),
+            variable=variable.name,
         )
     return mean
 

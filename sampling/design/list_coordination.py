@@ -13,6 +13,8 @@ from typing import Any, Self
 
 from sampling.design.fingerprints import canonical_lines
 from sampling.design.list_values import ListDesignError, read_fraction, read_keys
+from sampling.design.refusals import marked as _
+from sampling.design.refusals import said
 from sampling.design.seeds import uniform_below
 
 KEYS = ("previous", "share", "start", "spread", "key_fingerprint", "unit_fingerprint", "numbers_sha256")
@@ -95,9 +97,9 @@ class ListCoordination:
         )
         if not read.previous and (read.share or read.spread or read.start is not None):
             raise ListDesignError(
-                "no share and no starting point in the first round of a chain",
-                f"the share {read.share} and the start {read.start}",
-                "The seed gives the starting point. Name the earlier round, or leave both out.",
+                _("no share and no starting point in the first round of a chain"),
+                said(_("the share %(share)s and the start %(start)s"), share=read.share, start=read.start),
+                _("The seed gives the starting point. Name the earlier round, or leave both out."),
             )
         return read
 
@@ -156,7 +158,9 @@ class ListCoordination:
             )
             return (self.start + Fraction(steps, GRID)) % 1
         if self.previous:
-            raise ListDesignError("a starting point after an earlier round", "none", "Check the draw first.")
+            raise ListDesignError(
+                _("a starting point after an earlier round"), said(_("none")), _("Check the draw first.")
+            )
         return Fraction(uniform_below(GRID, seed, stage, *START_LABELS), GRID)
 
     def starting(self, start: Fraction) -> Self:
@@ -256,5 +260,7 @@ def _digest(document: Any, key: str) -> str:
     """Read 64 hexadecimal digits, or nothing."""
     value = document.get(key, "")
     if not isinstance(value, str) or (value and not DIGEST.fullmatch(value)):
-        raise ListDesignError(f"{key} to be 64 hexadecimal digits", repr(value), "Copy the whole digest.")
+        raise ListDesignError(
+            _("%(key)s to be 64 hexadecimal digits"), repr(value), _("Copy the whole digest."), key=key
+        )
     return value

@@ -22,6 +22,8 @@ from sampling.design.list_values import (
     some,
     stratum_key,
 )
+from sampling.design.refusals import marked as _
+from sampling.design.refusals import said
 from sampling.design.schemes.registry import METHODS, Method
 
 __all__ = [
@@ -178,7 +180,9 @@ class ListDesign:
         """
         if not isinstance(document, Mapping) or document.get("format") != FORMAT:
             found = document.get("format") if isinstance(document, Mapping) else type(document).__name__
-            raise ListDesignError(f"a document of the format {FORMAT}", repr(found), "Check the file.")
+            raise ListDesignError(
+                _("a document of the format %(format)s"), repr(found), _("Check the file."), format=FORMAT
+            )
         read_keys(document, KEYS, NEEDED_KEYS)
         coordination = document.get("coordination")
         strata = read_columns(document["strata"], "strata")
@@ -291,22 +295,27 @@ stratum, got 01 (wanted 40, there are 39). Lower these sizes or join the strata 
         """
         wanted = self.wanted
         short = [
-            f"{key} (wanted {n}, there are {counts.get(key, 0)})"
+            said(
+                _("%(stratum)s (wanted %(wanted)s, there are %(there)s)"),
+                stratum=key,
+                wanted=n,
+                there=counts.get(key, 0),
+            )
             for key, n in wanted.items()
             if counts.get(key, 0) < n
         ]
         if short:
             raise ListDesignError(
-                "at least as many units as wanted in every stratum",
+                _("at least as many units as wanted in every stratum"),
                 some(short),
-                "Lower these sizes or join the strata with others.",
+                _("Lower these sizes or join the strata with others."),
             )
         left_out = sorted(key for key, n in counts.items() if n > 0 and key not in wanted)
         if left_out:
             raise ListDesignError(
-                "a size for every stratum of the frame",
-                f"none for {some(left_out)}",
-                "Give them a size (0 leaves them out on purpose) or leave them out by the filter.",
+                _("a size for every stratum of the frame"),
+                said(_("none for %(strata)s"), strata=some(left_out)),
+                _("Give them a size (0 leaves them out on purpose) or leave them out by the filter."),
             )
         self._check_limit(counts)
 
@@ -316,24 +325,30 @@ stratum, got 01 (wanted 40, there are 39). Lower these sizes or join the strata 
         if limit is None:
             return
         there = {key: counts.get(key, 0) for key, n in self.wanted.items() if n}
-        large = [f"{key} (there are {count})" for key, count in there.items() if count > limit]
+        large = [
+            said(_("%(stratum)s (there are %(there)s)"), stratum=key, there=count)
+            for key, count in there.items()
+            if count > limit
+        ]
         if large:
             raise ListDesignError(
-                f"at most {limit} units in a stratum with {self.selection.value}",
+                _("at most %(limit)s units in a stratum with %(method)s"),
                 some(large),
-                "Make smaller strata, or take pps_systematic or pareto.",
+                _("Make smaller strata, or take pps_systematic or pareto."),
+                limit=limit,
+                method=self.selection.value,
             )
 
 
 def _sizes(value: object, n_columns: int) -> tuple[tuple[tuple[str, ...], int], ...]:
     """Read pairs of stratum values and a size, and sort them."""
     if isinstance(value, str) or not isinstance(value, Sequence) or not value:
-        raise ListDesignError("sizes to be a list of [values, n]", repr(value), 'Write [[["01"], 40]].')
+        raise ListDesignError(_("sizes to be a list of [values, n]"), repr(value), _('Write [[["01"], 40]].'))
     sizes = [_size(pair, n_columns) for pair in value]
     values = [key for key, _n in sizes]
     twice = sorted({stratum_key(key) for key in values if values.count(key) > 1}) if _repeats(values) else []
     if twice:
-        raise ListDesignError("every stratum once in sizes", some(twice), "Add their sizes up.")
+        raise ListDesignError(_("every stratum once in sizes"), some(twice), _("Add their sizes up."))
     return tuple(sorted(sizes))
 
 
@@ -345,11 +360,14 @@ def _size(pair: object, n_columns: int) -> tuple[tuple[str, ...], int]:
     """Read the size of one stratum."""
     n_parts = 2
     if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != n_parts:
-        raise ListDesignError("sizes to hold pairs [values, n]", repr(pair), 'Write [["01"], 40].')
+        raise ListDesignError(_("sizes to hold pairs [values, n]"), repr(pair), _('Write [["01"], 40].'))
     values = read_texts(pair[0], "the values of a stratum")
     if len(values) != n_columns:
         raise ListDesignError(
-            f"{n_columns} values in every stratum of sizes", repr(pair[0]), "Give one per column of strata."
+            _("%(n)s values in every stratum of sizes"),
+            repr(pair[0]),
+            _("Give one per column of strata."),
+            n=n_columns,
         )
     return values, read_whole(pair[1], f"the size of {stratum_key(values)}")
 
@@ -361,7 +379,7 @@ def _filter(value: object) -> dict[str, tuple[str, ...]]:
     kept = {column: tuple(sorted(set(read_texts(rows[column], f"filter of {column}")))) for column in rows}
     empty = [column for column, values in kept.items() if not values]
     if empty:
-        raise ListDesignError("at least one value in every filter", some(empty), "Take the filter out.")
+        raise ListDesignError(_("at least one value in every filter"), some(empty), _("Take the filter out."))
     return kept
 
 
@@ -371,24 +389,31 @@ def _check_selection(design: ListDesign, document: Mapping[str, Any]) -> None:
     measure = document.get("measure_of_size", design.measure_of_size)
     if measure != design.measure_of_size:
         raise ListDesignError(
-            f"measure_of_size {design.measure_of_size!r} with {name}",
+            _("measure_of_size %(measure)s with %(method)s"),
             repr(measure),
-            "Change the selection or the measure of size.",
+            _("Change the selection or the measure of size."),
+            measure=repr(design.measure_of_size),
+            method=name,
         )
     if design.selection is not Selection.SIMPLE_RANDOM and design.reserve_percent:
         raise ListDesignError(
-            f"no reserve with {name}",
-            f"{design.reserve_percent} percent",
-            "Ask for more units instead, or select simply at random: only a random order can be continued.",
+            _("no reserve with %(method)s"),
+            said(_("%(n)s percent"), n=design.reserve_percent),
+            _(
+                "Ask for more units instead, or select simply at random: only a random order can be "
+                "continued."
+            ),
+            method=name,
         )
     if design.order.by and not design.selection.method.uses_order:
         raise ListDesignError(
-            f"no order with {name}",
+            _("no order with %(method)s"),
             some(design.order.by),
-            "Only systematic selection walks through a list in its order. Take the order out.",
+            _("Only systematic selection walks through a list in its order. Take the order out."),
+            method=name,
         )
     if not design.n_wanted:
-        raise ListDesignError("at least one unit wanted", "0", "Give a stratum a size.")
+        raise ListDesignError(_("at least one unit wanted"), "0", _("Give a stratum a size."))
 
 
 def _check_coordination(design: ListDesign) -> None:
@@ -397,14 +422,15 @@ def _check_coordination(design: ListDesign) -> None:
         return
     if design.unit is not Unit.PERSON:
         raise ListDesignError(
-            "persons in a coordinated design",
-            f"the unit {design.unit.value}",
-            "The dossiers of two rounds are never the same. Draw persons, or draw without coordination.",
+            _("persons in a coordinated design"),
+            said(_("the unit %(unit)s"), unit=design.unit.value),
+            _("The dossiers of two rounds are never the same. Draw persons, or draw without coordination."),
         )
     if not design.selection.method.supports_coordination:
         able = ", ".join(each.value for each in Selection if each.method.supports_coordination)
         raise ListDesignError(
-            f"a method with one number per unit ({able}) in a coordinated design",
+            _("a method with one number per unit (%(able)s) in a coordinated design"),
             design.selection.value,
-            "Take one of these, or draw without coordination.",
+            _("Take one of these, or draw without coordination."),
+            able=able,
         )

@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from sampling.design.fingerprints import Cell
+from sampling.design.refusals import RefusalError, Said, said
+from sampling.design.refusals import marked as _
 
 STRATUM_COLUMNS = (
     "agency",
@@ -22,19 +24,22 @@ STRATUM_COLUMNS = (
 
 SEPARATOR = "|"
 NAMES_SHOWN = 10
+A_DOCUMENT = said(_("a document"))
 
 
-class ListDesignError(ValueError):
+class ListDesignError(RefusalError):
     """Raised when a design of a list cannot be read or does not fit its frame.
 
     Parameters
     ----------
     expected : str
-        What would have been right.
+        What would have been right, with named places.
     got : object
         What came.
     hint : str
         What to do.
+    **values : object
+        What stands in the places.
 
     Examples
     --------
@@ -42,9 +47,12 @@ class ListDesignError(ValueError):
     'Expected a unit, got house. Take another.'
     """
 
-    def __init__(self, expected: str, got: object, hint: str) -> None:
-        super().__init__(f"Expected {expected}, got {got}. {hint}")
-        self.expected, self.got, self.hint = expected, str(got), hint
+    def __init__(self, expected: str, got: object, hint: str, **values: object) -> None:
+        right = Said(expected, values)
+        super().__init__(
+            _("Expected %(expected)s, got %(got)s. %(hint)s"), expected=right, got=got, hint=Said(hint)
+        )
+        self.expected, self.got, self.hint = str(right), str(got), hint
 
 
 def cell_text(value: Cell) -> str:
@@ -91,30 +99,31 @@ def stratum_key(values: Sequence[Cell]) -> str:
     return SEPARATOR.join(cell_text(value) for value in values)
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[object]) -> Said:
     """List names, the first of them if they are many.
 
     Parameters
     ----------
-    names : sequence of str
-        The names.
+    names : sequence
+        The names, or texts that name them.
 
     Returns
     -------
-    str
+    Said
         At most ten of them, and how many more there are.
 
     Examples
     --------
-    >>> some(["01", "79"])
+    >>> str(some(["01", "79"]))
     '01, 79'
     """
     more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    shown = said("%(names)s", names=list(names[:NAMES_SHOWN]))
+    return said(_("%(names)s and %(more)s more"), names=shown, more=more) if more > 0 else shown
 
 
 def read_keys(
-    document: object, known: Sequence[str], needed: Sequence[str], name: str = "a document"
+    document: object, known: Sequence[str], needed: Sequence[str], name: str | Said = A_DOCUMENT
 ) -> Mapping[str, Any]:
     """Read a mapping with keys that are all known, and none that is needed missing.
 
@@ -124,7 +133,7 @@ def read_keys(
         What came.
     known, needed : sequence of str
         Keys that may, and that must, be there.
-    name : str, optional
+    name : str or Said, optional
         What an error calls the mapping.
 
     Returns
@@ -143,15 +152,19 @@ def read_keys(
     {'by': []}
     """
     if not isinstance(document, Mapping):
-        raise ListDesignError(f"{name} to be a mapping", repr(document), 'Write {"name": value}.')
+        raise ListDesignError(
+            _("%(key)s to be a mapping"), repr(document), _('Write {"name": value}.'), key=name
+        )
     unknown = sorted(set(document).difference(known))
     if unknown:
         raise ListDesignError(
-            f"the keys {', '.join(known)}", some(unknown), "Check the spelling or take it out."
+            _("the keys %(known)s"), some(unknown), _("Check the spelling or take it out."), known=list(known)
         )
     missing = [key for key in needed if key not in document]
     if missing:
-        raise ListDesignError(f"the keys {', '.join(missing)}", f"{name} without them", "Add them.")
+        raise ListDesignError(
+            _("the keys %(known)s"), said(_("%(key)s without them"), key=name), _("Add them."), known=missing
+        )
     return document
 
 
@@ -179,7 +192,9 @@ def read_choice[T: StrEnum](kind: type[T], value: object, key: str) -> T:
     """
     choices = [choice.value for choice in kind]
     if value not in choices:
-        raise ListDesignError(f"{key} to be one of {', '.join(choices)}", repr(value), "Choose one of them.")
+        raise ListDesignError(
+            _("%(key)s to be one of %(known)s"), repr(value), _("Choose one of them."), key=key, known=choices
+        )
     return kind(value)
 
 
@@ -204,7 +219,9 @@ def read_whole(value: object, key: str) -> int:
         If it is something else.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise ListDesignError(f"{key} to be a whole number of 0 or more", repr(value), "Round it.")
+        raise ListDesignError(
+            _("%(key)s to be a whole number of 0 or more"), repr(value), _("Round it."), key=key
+        )
     return value
 
 
@@ -229,7 +246,9 @@ def read_flag(value: object, key: str) -> bool:
         If it is something else.
     """
     if not isinstance(value, bool):
-        raise ListDesignError(f"{key} to be true or false", repr(value), "Write it without quotes.")
+        raise ListDesignError(
+            _("%(key)s to be true or false"), repr(value), _("Write it without quotes."), key=key
+        )
     return value
 
 
@@ -254,7 +273,7 @@ def read_mapping(value: object, key: str) -> dict[str, Any]:
         If it is something else.
     """
     if not isinstance(value, Mapping):
-        raise ListDesignError(f"{key} to be a mapping", repr(value), 'Write {"name": value}.')
+        raise ListDesignError(_("%(key)s to be a mapping"), repr(value), _('Write {"name": value}.'), key=key)
     return dict(value)
 
 
@@ -279,11 +298,17 @@ def read_texts(value: object, key: str) -> tuple[str, ...]:
         If it is something else.
     """
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise ListDesignError(f"{key} to be a list of text", repr(value), 'Write ["01", "79"].')
+        raise ListDesignError(
+            _("%(key)s to be a list of text"), repr(value), _('Write ["01", "79"].'), key=key
+        )
     for text in value:
         if not isinstance(text, str) or SEPARATOR in text:
             raise ListDesignError(
-                f"{key} to hold text without {SEPARATOR!r}", repr(text), "Codes are text: write 01 as '01'."
+                _("%(key)s to hold text without '%(sign)s'"),
+                repr(text),
+                _("Codes are text: write 01 as '01'."),
+                key=key,
+                sign=SEPARATOR,
             )
     return tuple(value)
 
@@ -319,9 +344,11 @@ def read_columns(value: object, key: str, known: Sequence[str] = STRATUM_COLUMNS
     unknown = [name for name in names if name not in known]
     if unknown or len(set(names)) < len(names):
         raise ListDesignError(
-            f"{key} to be columns out of {', '.join(known)}, each once",
+            _("%(key)s to be columns out of %(known)s, each once"),
             some(unknown or names),
-            "Take other columns.",
+            _("Take other columns."),
+            key=key,
+            known=list(known),
         )
     return names
 
@@ -359,6 +386,10 @@ def read_fraction(value: object, key: str, *, most: int) -> Fraction:
         number = Fraction(-1)
     if not 0 <= number <= most:
         raise ListDesignError(
-            f"{key} to be a number from 0 to {most} as text", repr(value), 'Write "0", "0.25" or "1/4".'
+            _("%(key)s to be a number from 0 to %(most)s as text"),
+            repr(value),
+            _('Write "0", "0.25" or "1/4".'),
+            key=key,
+            most=most,
         )
     return number

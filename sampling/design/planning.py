@@ -271,12 +271,16 @@ def expect(strata: Sequence[StratumPlan], assumptions: Assumptions | None = None
     formula [1]_ with S_1² = σ_1² + σ_2² / N_2 + … . Without `fpc` a stage that is taken whole still adds
     nothing if all before it are whole, too. The domain has V = Σ (W_h / ΣW)² V_h.
 
-    Degrees of freedom are those of the estimation: primary units minus strata, where a unit that is in the
-    sample for certain is a stratum of its own whose units of the next stage are primary.
+    Degrees of freedom are d_h, the primary units minus 1, in a stratum, where a unit that is in the sample
+    for certain is a stratum of its own whose units of the next stage are primary. The domain has those that
+    carry its variance [2]_: (Σ W_h² V_h)² / Σ ((W_h² V_h)² / d_h), which is Σ d_h only where the parts
+    of the strata are as d_h.
 
     References
     ----------
     .. [1] Cochran, W. G. (1977). Sampling Techniques, section 10.8.
+    .. [2] Satterthwaite, F. E. (1946). An approximate distribution of estimates of variance components.
+       Biometrics Bulletin 2.
 
     Examples
     --------
@@ -289,8 +293,9 @@ def expect(strata: Sequence[StratumPlan], assumptions: Assumptions | None = None
     chosen = assumptions or Assumptions()
     _check_alike(strata)
     whole = sum(stratum.size for stratum in strata)
-    variance = sum((stratum.size / whole) ** 2 * _variance(stratum, chosen) for stratum in strata)
-    df = sum(_degrees_of_freedom(stratum) for stratum in strata)
+    parts = [(stratum.size / whole) ** 2 * _variance(stratum, chosen) for stratum in strata]
+    variance = sum(parts)
+    df = _effective_degrees(parts, [_degrees_of_freedom(stratum) for stratum in strata])
     counts = tuple(map(sum, zip(*(stratum.counts for stratum in strata), strict=True)))
     completed = counts[-1] * chosen.response_rate
     simple = _simple_variance(strata) / completed
@@ -339,6 +344,16 @@ def _degrees_of_freedom(stratum: StratumPlan) -> float:
             return count - above
         above = count
     return counts[-1] - (counts[-2] if len(counts) > 1 else 1.0)
+
+
+def _effective_degrees(parts: Sequence[float], degrees: Sequence[float]) -> float:
+    """Return the degrees of freedom of a sum of variances; parts without one are left out."""
+    known = [(part, df) for part, df in zip(parts, degrees, strict=True) if part > 0 and df > 0]
+    if not known:
+        return float(sum(degrees))
+    total, largest = sum(part for part, _df in known), max(part for part, _df in known)
+    below = sum((part / largest) ** 2 / df for part, df in known)
+    return float(min((total / largest) ** 2 / below, sum(degrees)))
 
 
 def _simple_variance(strata: Sequence[StratumPlan]) -> float:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
+from sampling.design.refusals import RefusalError
 from sampling.design.seeds import random_order, uniform_below
 
 
-class SelectionError(ValueError):
+class SelectionError(RefusalError):
     """Raised when units cannot be selected as asked."""
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sampling.design.coordination.permanent import CoordinationError, permanent_numbers
 from sampling.design.coordination.rounds import select_coordinated
 from sampling.design.list_coordination import ListCoordination
+from sampling.design.refusals import marked as _
 from sampling.design.schemes.registry import METHODS
 from sampling.design.schemes.units import Unit, target_probabilities
 from sampling.design.selection import Selected
@@ -94,9 +95,14 @@ def check_coordinated(stage: Mapping[str, Any]) -> None:
         place = stage.get("code", stage.get("stage", ""))
         able = ", ".join(code for code, known in METHODS.items() if known.supports_coordination)
         raise CoordinationError(
-            f"Expected a method with one number per unit ({able}) at the stage"
-            f" {place!r}, got {stage['selection']!r}: the overlap of two rounds has no meaning there."
-            " Take a template with one of these methods, or draw without coordination."
+            _(
+                "Expected a method with one number per unit (%(able)s) at the stage '%(stage)s', got "
+                "'%(method)s': the overlap of two rounds has no meaning there. Take a template with one of "
+                "these methods, or draw without coordination."
+            ),
+            able=able,
+            stage=place,
+            method=stage["selection"],
         )
 
 

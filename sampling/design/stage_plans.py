@@ -8,6 +8,8 @@ from sampling.design.allocation import AllocationError
 from sampling.design.area_selection import RANDOM, AreaSelection
 from sampling.design.area_strata import AreaAllocation
 from sampling.design.households import HOUSEHOLD_STAGE, HouseholdStage
+from sampling.design.refusals import RefusalError
+from sampling.design.refusals import marked as _
 from sampling.design.selection import SelectionError
 from sampling.design.stage_coordination import Steering
 
@@ -18,7 +20,7 @@ LAST_STAGES = (COMMUNE_STAGE, VILLAGE_STAGE, PERSON_STAGE)
 """Every area design ends with these; area stages above the communes may come before them."""
 
 
-class DesignError(ValueError):
+class DesignError(RefusalError):
     """Raised when a sampling template asks for something that cannot be drawn."""
 
 
@@ -123,11 +125,18 @@ class StagePlan:
         stages, households = _fold_households(list(document.get("stages", ())))
         codes = tuple(stage["code"] for stage in stages)
         if codes[-len(LAST_STAGES) :] != LAST_STAGES or len(set(codes)) < len(codes):
-            raise DesignError(f"Expected stages that end with {LAST_STAGES}, each once, got {codes}.")
+            raise DesignError(
+                _("Expected stages that end with %(last)s, each once, got %(got)s."),
+                last=LAST_STAGES,
+                got=codes,
+            )
         *above, communes, villages, persons = stages
         if persons["selection"] != PERSON_SELECTION:
             raise DesignError(
-                f"Expected {PERSON_SELECTION!r} at stage {PERSON_STAGE!r}, got {persons['selection']!r}."
+                _("Expected '%(selection)s' at stage '%(stage)s', got '%(got)s'."),
+                selection=PERSON_SELECTION,
+                stage=PERSON_STAGE,
+                got=persons["selection"],
             )
         selections = area_selections(stages[:-1])
         return cls(
@@ -156,7 +165,7 @@ def _fold_households(
     try:
         households = HouseholdStage.from_documents(*stages[-2:])
     except SelectionError as error:
-        raise DesignError(str(error)) from error
+        raise DesignError(error.said.message, **error.said.values) from error
     asked = {"n_units": households.wanted, "n_reserve": households.reserves}
     return [*stages[:-2], {"code": PERSON_STAGE, "selection": PERSON_SELECTION} | asked], households
 
@@ -194,18 +203,20 @@ def area_allocation(stages: Sequence[Mapping[str, Any]]) -> AreaAllocation | Non
     misplaced = [stage["code"] for stage in later if stage.get("allocation") is not None]
     if misplaced:
         raise DesignError(
-            f"Expected an allocation at the first stage only, got one at {', '.join(misplaced)}."
-            " Take it away."
+            _("Expected an allocation at the first stage only, got one at %(stages)s. Take it away."),
+            stages=misplaced,
         )
     document = first.get("allocation")
     if document is None:
         return None
     if first.get("exceptions"):
-        raise DesignError("Expected an allocation or exceptions at the first stage, got both. Take one away.")
+        raise DesignError(
+            _("Expected an allocation or exceptions at the first stage, got both. Take one away.")
+        )
     try:
         return AreaAllocation.from_document(document, first["n_units"])
     except AllocationError as error:
-        raise DesignError(str(error)) from error
+        raise DesignError(error.said.message, **error.said.values) from error
 
 
 def area_selections(stages: Iterable[Mapping[str, Any]]) -> dict[str, AreaSelection]:
@@ -237,4 +248,4 @@ def area_selections(stages: Iterable[Mapping[str, Any]]) -> dict[str, AreaSelect
             for place, stage in enumerate(stages)
         }
     except SelectionError as error:
-        raise DesignError(str(error)) from error
+        raise DesignError(error.said.message, **error.said.values) from error

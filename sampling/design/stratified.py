@@ -1,8 +1,9 @@
 """A sample of one stage from a list in strata: sizes by a rule, and the margins and costs they give."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import hypot, sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,7 +137,19 @@ class ListExpected:
     cost: float
 
 
-def divide(strata: Sequence[ListStratum], rule: Rule, conditions: Conditions | None = None) -> list[int]:
+class _Draw(NamedTuple):
+    """Under which conditions, and by which method, the units are drawn."""
+
+    conditions: Conditions
+    method: Method
+
+
+def divide(
+    strata: Sequence[ListStratum],
+    rule: Rule,
+    conditions: Conditions | None = None,
+    method: Method = METHODS["simple_random"],
+) -> list[int]:
     """Return how many people to ask in each stratum.
 
     Parameters
@@ -147,6 +160,9 @@ def divide(strata: Sequence[ListStratum], rule: Rule, conditions: Conditions | N
         The rule and its numbers.
     conditions : Conditions, optional
         Design effect and response rate, for Bethel; its population is not used.
+    method : Method, optional
+        How the units of a stratum are selected, for Bethel, which takes the variance of :func:`expect_list`;
+        simply at random by default.
 
     Returns
     -------
@@ -174,9 +190,8 @@ def divide(strata: Sequence[ListStratum], rule: Rule, conditions: Conditions | N
     """
     if rule.name not in RULES:
         raise AllocationError(f"Expected a rule among {', '.join(RULES)}, got {rule.name!r}.")
-    chosen = conditions or Conditions()
     low, high = _limits(strata, rule)
-    sizes = RULES[rule.name](strata, rule, chosen)
+    sizes = RULES[rule.name](strata, rule, _Draw(conditions or Conditions(), method))
     if rule.name == "fixed":
         return [int(size) for size in np.clip(np.round(sizes), low, high)]
     if rule.name == "bethel":
@@ -233,10 +248,7 @@ def expect_list(
     population = sum(stratum.population for stratum in strata)
     answers = [size * chosen.response_rate for size in sizes]
     pairs = list(zip(strata, answers, strict=True))
-    centre = sum(one.population * one.means[0] for one in strata) / population
-    sds = [
-        one.sds[0] if method.has_fixed_size else hypot(one.sds[0], one.means[0] - centre) for one in strata
-    ]
+    sds = _sds(strata, strata, 0, method)
     squares = [
         (one.population / population * _margin(one, count, sd, method, chosen)) ** 2
         for (one, count), sd in zip(pairs, sds, strict=True)
@@ -250,12 +262,27 @@ def expect_list(
     )
 
 
+def _sds(
+    strata: Sequence[ListStratum], domain: Sequence[ListStratum], place: int, method: Method
+) -> list[float]:
+    """Return the standard deviations that count: with a random size, around the mean of the domain."""
+    if method.has_fixed_size:
+        return [one.sds[place] for one in strata]
+    population = sum(one.population for one in domain)
+    centre = sum(one.population * one.means[place] for one in domain) / population
+    return [hypot(one.sds[place], one.means[place] - centre) for one in strata]
+
+
+def _effect(stratum: ListStratum, method: Method) -> float:
+    """Return what drawing by size multiplies the variance with; 1 where sizes are not known or not used."""
+    return (stratum.size_effect or 1.0) if method.needs_size else 1.0
+
+
 def _margin(stratum: ListStratum, answers: float, sd: float, method: Method, chosen: Conditions) -> float:
     if not answers:
         return float("inf")
     inside = Conditions(chosen.confidence, chosen.deff, population=stratum.population)
-    effect = (stratum.size_effect or 1.0) if method.needs_size else 1.0
-    return margin_of_mean(answers, sd=sd, conditions=inside, size_effect=effect)
+    return margin_of_mean(answers, sd=sd, conditions=inside, size_effect=_effect(stratum, method))
 
 
 def _limits(strata: Sequence[ListStratum], rule: Rule) -> tuple[Counts, Counts]:
@@ -274,62 +301,78 @@ def _values(strata: Sequence[ListStratum]) -> tuple[Vector, Vector, Vector, Vect
     return sizes, sds, means, costs
 
 
-def _equal(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _equal(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     return equal(len(strata), rule.n)
 
 
-def _proportional(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _proportional(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     return proportional(_values(strata)[0], rule.n)
 
 
-def _neyman(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _neyman(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     sizes, sds, _means, _costs = _values(strata)
     return optimal(sizes, sds, rule.n)
 
 
-def _cost_optimal(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _cost_optimal(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     sizes, sds, _means, costs = _values(strata)
     return optimal(sizes, sds, rule.n, costs)
 
 
-def _power(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _power(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     sizes, sds, means, _costs = _values(strata)
     if not means.all():
         raise AllocationError("Expected means other than 0 for the power allocation, got 0. Give the means.")
     return power(sizes * np.abs(means), sds / np.abs(means), rule.n, rule.exponent)
 
 
-def _fixed(strata: Sequence[ListStratum], rule: Rule, _chosen: Conditions) -> Vector:
+def _fixed(strata: Sequence[ListStratum], rule: Rule, _draw: _Draw) -> Vector:
     kinds = [next((part for part in one.key if part in rule.fixed), " · ".join(one.key)) for one in strata]
     return fixed_per_unit(kinds, rule.fixed, otherwise=rule.fixed.get("*"))
 
 
-def _bethel(strata: Sequence[ListStratum], rule: Rule, chosen: Conditions) -> list[int]:
+def _bethel(strata: Sequence[ListStratum], rule: Rule, draw: _Draw) -> list[int]:
     """Meet the targets of every variable, in every stratum's first attribute and in the whole list."""
-    sizes = np.array([one.population for one in strata], dtype=np.float64)
-    names = [one.key[0] for one in strata]
-    domains = {name: [other == name for other in names] for name in dict.fromkeys(names)}
-    n_variables = len(strata[0].sds)
-    cvs = _one_each(rule.cv, n_variables)
-    whole_cvs = None if rule.whole_cv is None else _one_each(rule.whole_cv, n_variables)
-    targets = []
-    for place in range(n_variables):
-        means = [one.means[place] for one in strata]
-        sds = [one.sds[place] * sqrt(chosen.deff) for one in strata]
-        for name, members in domains.items():
-            targets.append(PrecisionTarget.of(f"{name}, {place + 1}", means, sds, cvs[place], members))
-        if whole_cvs is not None:
-            targets.append(PrecisionTarget.of(f"all, {place + 1}", means, sds, whole_cvs[place]))
+    rate = draw.conditions.response_rate
     costs = np.array([one.cost for one in strata])
     low, high = _limits(strata, rule)
     found = allocate(
-        sizes,
-        targets,
+        np.array([one.population for one in strata], dtype=np.float64),
+        list(_targets(strata, rule, draw)),
         costs=costs / costs.max(),
-        minimum=low * chosen.response_rate,
-        maximum=high * chosen.response_rate,
+        minimum=low * rate,
+        maximum=high * rate,
     )
-    return whole_sizes([size / chosen.response_rate for size in found.sizes])
+    return whole_sizes([size / rate for size in found.sizes])
+
+
+def _targets(strata: Sequence[ListStratum], rule: Rule, draw: _Draw) -> Iterator[PrecisionTarget]:
+    """Yield the targets of every variable: those of its domains, then that of the whole list."""
+    n_variables = len(strata[0].sds)
+    cvs = _one_each(rule.cv, n_variables)
+    whole_cvs = None if rule.whole_cv is None else _one_each(rule.whole_cv, n_variables)
+    for place in range(n_variables):
+        for name in dict.fromkeys(one.key[0] for one in strata):
+            domain = [one for one in strata if one.key[0] == name]
+            yield _target(strata, domain, place, cvs[place], draw)
+        if whole_cvs is not None:
+            yield _target(strata, strata, place, whole_cvs[place], draw)
+
+
+def _target(
+    strata: Sequence[ListStratum], domain: Sequence[ListStratum], place: int, cv: float, draw: _Draw
+) -> PrecisionTarget:
+    """Return the target of a variable in a domain, with the variance that the method has there."""
+    name = "all" if domain is strata else domain[0].key[0]
+    spread = sqrt(draw.conditions.deff)
+    return PrecisionTarget.of(
+        f"{name}, {place + 1}",
+        [one.means[place] for one in strata],
+        [sd * spread for sd in _sds(strata, domain, place, draw.method)],
+        cv,
+        [one in domain for one in strata],
+        effect=[_effect(one, draw.method) for one in strata],
+    )
 
 
 def _one_each(values: float | Sequence[float], n_variables: int) -> Sequence[float]:
@@ -343,7 +386,7 @@ def _one_each(values: float | Sequence[float], n_variables: int) -> Sequence[flo
     return given * n_variables if len(given) == 1 else given
 
 
-type Divider = Callable[[Sequence[ListStratum], Rule, Conditions], Vector | list[int]]
+type Divider = Callable[[Sequence[ListStratum], Rule, _Draw], Vector | list[int]]
 
 RULES: Mapping[str, Divider] = {
     "equal": _equal,

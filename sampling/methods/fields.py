@@ -4,6 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sampling.design.refusals import Said, said
+from sampling.design.refusals import marked as _
+
 
 class TemplateError(ValueError):
     """A template that contradicts its own schema or its own sums.
@@ -40,7 +43,7 @@ class Fields:
     document: Mapping[str, object]
     path: str
 
-    def problem(self, name: str, expected: str) -> TemplateError:
+    def problem(self, name: str, expected: str | Said) -> TemplateError:
         """Return the error of a field: what was expected, and what came."""
         got = repr(self.document[name]) if name in self.document else "nothing"
         return TemplateError(
@@ -91,7 +94,7 @@ class Fields:
         """Return one of some texts."""
         value = self.document.get(name)
         if not isinstance(value, str) or value not in choices:
-            raise self.problem(name, "one of " + ", ".join(choices))
+            raise self.problem(name, said(_("one of %(known)s"), known=choices))
         return value
 
     def date(self, name: str) -> date:
@@ -126,7 +129,7 @@ class Fields:
         """Return a list of some texts."""
         values = self.texts(name)
         if not set(values) <= set(choices):
-            raise self.problem(name, "a list of " + ", ".join(choices))
+            raise self.problem(name, said(_("a list of %(known)s"), known=choices))
         return values
 
     def both(self, name: str) -> Text:

@@ -23,6 +23,8 @@ from sampling.design.households import (
     WITHIN_HOUSEHOLD,
     HouseholdStage,
 )
+from sampling.design.refusals import marked as _
+from sampling.design.refusals import said
 from sampling.design.schemes.registry import METHODS
 from sampling.design.selection import SelectionError
 from sampling.methods.fields import Fields, TemplateError, Text
@@ -38,6 +40,7 @@ ORDER_KEYS = ("random", SORTED_ORDER, SERPENTINE_ORDER, *SERPENTINE_KEYS)
 PERSON_STAGE = "person"
 PERSON_SELECTIONS = (SIMPLE_RANDOM, WITHIN_HOUSEHOLD)
 BELOW_AREAS = (HOUSEHOLD_STAGE, PERSON_STAGE)
+ADULTS_OF_HOUSEHOLDS = said(_("households, then one adult of each"))
 LEVELS = ("province", "nation")
 
 _TEMPLATE_FIELDS = (
@@ -243,14 +246,14 @@ def _check_households(template: SamplingTemplate) -> None:
             "{code}, stage {stage}: expected {expected}. Correct the stage.",
             code=template.code,
             stage=template.stages[0].code,
-            expected="households, then one adult of each",
+            expected=ADULTS_OF_HOUSEHOLDS,
         )
     *_above, household, person = template.stages
-    problem = "" if [household] == households and [person] == ruled else "households, then one adult of each"
+    problem = None if [household] == households and [person] == ruled else ADULTS_OF_HOUSEHOLDS
     try:
         HouseholdStage.from_documents(_as_document(household), _as_document(person))
     except SelectionError as error:
-        problem = problem or str(error)
+        problem = problem or error.said
     if problem:
         raise TemplateError(
             "wrong_stage",
@@ -279,21 +282,36 @@ def _check_stage(template: SamplingTemplate, stage: Stage, *, is_first: bool) ->
     """Refuse sizes below one, a size measure that does not fit, and exceptions after stage one."""
     needs_size = METHODS[stage.selection].needs_size if stage.selection in METHODS else False
     size_is_free = stage.selection == CUBE
-    problems = {
-        "n_units of at least 1": stage.n_units < 1 or any(other.n_units < 1 for other in stage.exceptions),
-        "n_reserve of at least 0": stage.n_reserve < 0,
-        f"a measure_of_size {'' if needs_size else 'of null '}with the selection {stage.selection}": not (
-            size_is_free or needs_size == bool(stage.measure_of_size)
+    size = _("a measure_of_size with the selection %(method)s")
+    no_size = _("a measure_of_size of null with the selection %(method)s")
+    problems = (
+        (
+            said(_("n_units of at least 1")),
+            min([stage.n_units, *(other.n_units for other in stage.exceptions)]) < 1,
         ),
-        f"a selection out of {', '.join(PERSON_SELECTIONS)}": stage.code == PERSON_STAGE
-        and stage.selection not in PERSON_SELECTIONS,
-        "exceptions by stratum at the first stage only": bool(stage.exceptions) and not is_first,
-        "an allocation at the first stage only, without exceptions": stage.allocation is not None
-        and (bool(stage.exceptions) or not is_first),
-        "every stratum among the exceptions once": len({other.stratum for other in stage.exceptions})
-        < len(stage.exceptions),
-    }
-    for expected, is_broken in problems.items():
+        (said(_("n_reserve of at least 0")), stage.n_reserve < 0),
+        (
+            said(size if needs_size else no_size, method=stage.selection),
+            not (size_is_free or needs_size == bool(stage.measure_of_size)),
+        ),
+        (
+            said(_("a selection out of %(known)s"), known=list(PERSON_SELECTIONS)),
+            stage.code == PERSON_STAGE and stage.selection not in PERSON_SELECTIONS,
+        ),
+        (
+            said(_("exceptions by stratum at the first stage only")),
+            bool(stage.exceptions) and not is_first,
+        ),
+        (
+            said(_("an allocation at the first stage only, without exceptions")),
+            stage.allocation is not None and (bool(stage.exceptions) or not is_first),
+        ),
+        (
+            said(_("every stratum among the exceptions once")),
+            len({other.stratum for other in stage.exceptions}) < len(stage.exceptions),
+        ),
+    )
+    for expected, is_broken in problems:
         if is_broken:
             raise TemplateError(
                 "wrong_stage",
@@ -314,7 +332,7 @@ def _check_area(template: SamplingTemplate, stage: Stage, *, is_first: bool) -> 
             "{code}, stage {stage}: {problem}",
             code=template.code,
             stage=stage.code,
-            problem=str(error),
+            problem=error.said,
         ) from error
 
 
@@ -407,7 +425,7 @@ def _read_allocation(fields: Fields) -> AreaAllocation:
         return AreaAllocation.from_document(document.document, fields.whole("n_units"))
     except AllocationError as error:
         raise TemplateError(
-            "wrong_allocation", "{path}: {problem}", path=document.path, problem=str(error)
+            "wrong_allocation", "{path}: {problem}", path=document.path, problem=error.said
         ) from error
 
 

@@ -23,6 +23,7 @@ from sampling.design.schemes import METHODS
 from sampling.models import Case, Draw, Sample, SampledUnit, SamplingFrame
 from sampling.models.areas import AdministrativeUnit
 from sampling.models.draws import DrawStatus
+from sampling.models.households import AdultRule
 from sampling.selectors.replacements import of_replacements
 
 CHUNK_SIZE = 5_000
@@ -52,7 +53,8 @@ class CaseDesignRow(NamedTuple):
     of a village that took the place of another one, or lies in a commune that did; `was_replaced` those of
     that other one.
     `is_approximate` marks the cases whose inclusion probability is approximate at some stage: by the method
-    of selection, of areas or of a transaction list, or because units of a list were replaced.
+    of selection, of areas or of a transaction list, because units of a list were replaced, or because one
+    of several adults of a household was chosen by the last birthday.
 
     `household_adults` are the adults of a drawn household of whom one is asked: `person_probability` contains
     their chance of one in so many, and `design_weight` their number. It is 1 in a sample without households,
@@ -122,13 +124,18 @@ def place_fields() -> dict[str, Any]:
         "was_replaced": Exists(SampledUnit.objects.filter(replaces=OuterRef("village")))
         | Exists(SampledUnit.objects.filter(replaces=OuterRef("village__parent"))),
         "is_approximate": has_approximate_probability(),
-        "selection": Subquery(_draws_of_list().values(code=KT("design__selection"))[:1]),
+        "selection": Subquery(
+            _draws_of(SamplingFrame.Stage.DOSSIER).values(code=KT("design__selection"))[:1]
+        ),
+        "is_by_birthday": Exists(
+            _draws_of(SamplingFrame.Stage.HOUSEHOLD).filter(design__within__rule=AdultRule.LAST_BIRTHDAY)
+        ),
     }
 
 
-def _draws_of_list() -> QuerySet[Draw]:
-    """Return the draw of the transaction list of the round of a case."""
-    draws = Draw.objects.filter(round=OuterRef("sample__round"), stage=SamplingFrame.Stage.DOSSIER)
+def _draws_of(stage: str) -> QuerySet[Draw]:
+    """Return the draw of a stage of the round of a case."""
+    draws = Draw.objects.filter(round=OuterRef("sample__round"), stage=stage)
     return draws.exclude(status=DrawStatus.ABANDONED)
 
 
@@ -136,7 +143,7 @@ def has_approximate_probability() -> Coalesce:
     """Return the condition on cases that their probability is approximate at some stage, or in their list."""
     above = ("village", "village__parent", "village__parent__parent")
     areas = reduce(or_, (Q(**{f"{unit}__is_approximate": True}) for unit in above))
-    by_method = Exists(_draws_of_list().filter(design__selection__in=APPROXIMATE))
+    by_method = Exists(_draws_of(SamplingFrame.Stage.DOSSIER).filter(design__selection__in=APPROXIMATE))
     in_list = Q(by_method) & Q(inclusion_probability__lt=1)
     return Coalesce(ExpressionWrapper(areas | in_list, BooleanField()), Value(value=False))
 
@@ -209,7 +216,7 @@ def design_row(row: dict[str, Any]) -> CaseDesignRow:
         household_adults=adults,
         is_replacement=row["is_replacement"],
         was_replaced=row["was_replaced"],
-        is_approximate=bool(row["is_approximate"]),
+        is_approximate=bool(row["is_approximate"] or (row["is_by_birthday"] and adults > 1)),
     )
 
 

@@ -192,3 +192,9 @@ def province_names(survey_round: SurveyRound) -> dict[str, str]:
         return {}
     units = AdministrativeUnit.objects.valid_on(datetime.date.fromisoformat(day)).provinces()
     return dict(units.values_list("code", "name"))
+
+
+def names_of_provinces_today() -> dict[str, str]:
+    """Return the names of the provinces of today by code, as the rows of a list have them."""
+    provinces = AdministrativeUnit.objects.provinces().filter(valid_to=None)
+    return dict(provinces.values_list("code", "name"))

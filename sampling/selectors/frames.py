@@ -145,7 +145,7 @@ def _stratum_by(
     try:
         return stratum_name(values, by)
     except AllocationError as error:
-        raise StrataError(f"{area.code}: {error}") from error
+        raise StrataError(f"{area.code}: {error.said.told(_)}") from error
 
 
 def _province(unit: AdministrativeUnit) -> AdministrativeUnit:

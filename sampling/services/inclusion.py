@@ -2,11 +2,12 @@
 
 All of it is counted again from the stored lists, never by stretching what is stored.
 
-For persons the result is exact: drawn and released ones together are a simple random sample of the larger
-number. For villages and communes drawn systematically it is the probability to be in the systematic sample or
-among the units that were added by rule (`sampling.design.enlarged_samples`), given how many were added; for
-other ways of selecting, that of n + r units drawn with the probabilities of the stage, proportional to size
-or equal. Both are marked as approximate wherever figures rest on them.
+For persons the result is exact where the number released does not depend on the answers or on who gives
+them: drawn and released ones together are then a simple random sample of the larger number. For villages and
+communes drawn systematically it is the probability to be in the systematic sample or among the units that
+were added by rule (`sampling.design.enlarged_samples`), given how many were added; for other ways of
+selecting, that of n + r units drawn with the probabilities of the stage, proportional to size or equal. Both
+are marked as approximate wherever figures rest on them.
 """
 
 from collections.abc import Iterable

@@ -112,7 +112,7 @@ def _loaded(document: Mapping[str, Any]) -> LoadedTemplate:
     except TemplateError as error:
         raise TemplateRefusedError(described(error)) from error
     except DesignError as error:
-        problem = TemplateError("wrong_plan", "{problem}", problem=str(error))
+        problem = TemplateError("wrong_plan", "{problem}", problem=error.said)
         raise TemplateRefusedError(described(problem)) from error
     except UnicodeEncodeError as error:
         raise TemplateRefusedError(

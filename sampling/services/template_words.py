@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sampling.design.refusals import Said
 from sampling.methods import TemplateError
 
 MESSAGES: Mapping[str, Promise] = {
@@ -44,9 +45,14 @@ def described(error: TemplateError) -> str:
     message = MESSAGES.get(error.code)
     if message is None:
         return _("The template is refused: %(problem)s") % {"problem": error}
-    shown = {name: str(value)[:LONGEST_SHOWN] for name, value in error.params.items()}
+    shown = {name: _shown(value)[:LONGEST_SHOWN] for name, value in error.params.items()}
     if "expected" in shown:
         shown["expected"] = str(KINDS.get(shown["expected"], shown["expected"]))
     if shown.get("got") == "nothing":
         shown["got"] = _("nothing")
     return str(message) % shown
+
+
+def _shown(value: object) -> str:
+    """Return a value, or a text of the pure core in the active language."""
+    return value.told(_) if isinstance(value, Said) else str(value)

@@ -55,7 +55,10 @@ class CoordinationForm(forms.Form):
         max_value=100,
         initial=0,
         required=False,
-        help_text=gettext_lazy("0 avoids them; 100 draws as many of them as possible."),
+        help_text=gettext_lazy(
+            "0 avoids them; 100 draws as many of them as possible. With any share above 0 the places are "
+            "determined before the public value exists, which the public page then says."
+        ),
     )
 
     def __init__(self, *args: Any, survey_round: SurveyRound, stage: str, **kwargs: Any) -> None:

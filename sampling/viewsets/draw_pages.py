@@ -17,6 +17,7 @@ from sampling.models.rounds import ESTIMABLE_STATUSES
 from sampling.selectors.draws import (
     abandoned_draws,
     drawn_places,
+    names_of_provinces_today,
     province_names,
     round_stages,
     seed_on_page,
@@ -105,7 +106,7 @@ class StageView(StageMixin, TemplateView):
             | {"abandoned": abandoned_draws(self.survey_round, self.stage)}
             | {"selection": selection_facts(self.draw.design) if self.draw else None}
             | self._pictures(check)
-            | overlap_of(check)
+            | self._overlap(check)
             | self._work()
         )
 
@@ -164,7 +165,7 @@ class StageView(StageMixin, TemplateView):
         """Return the pictures of the stage: what strata give, where drawn units lie, how large they are."""
         pictures: dict[str, Any] = {}
         if check and check.strata:
-            names = province_names(self.survey_round)
+            names = self._names_of_strata()
             rows = [(_named(each.stratum, names), each.wanted, each.n_units) for each in check.strata]
             pictures |= {"bars": allocation_bars(rows[:MOST_BARS]), "n_more_bars": len(rows[MOST_BARS:])}
         if not SampledUnit.objects.filter(sample__round=self.survey_round, stage=self.stage).exists():
@@ -173,6 +174,27 @@ class StageView(StageMixin, TemplateView):
             places = unit_places(self.survey_round, self.stage)
             pictures["map"] = commune_map(places, drawn_places(self.survey_round, self.stage))
         return pictures | {"sizes": size_distribution(*unit_sizes(self.survey_round, self.stage))}
+
+    def _overlap(self, check: DrawCheck | None) -> dict[str, Any]:
+        """Return how many units are expected to be met again, by stratum, if a draw follows another."""
+        plan = check.coordination if check else None
+        if plan is None or not plan.overlaps:
+            return {}
+        names = self._names_of_strata()
+        return {
+            "plan": plan,
+            "share": float(plan.share),
+            "overlaps": [(_named(each.stratum, names), each) for each in plan.overlaps[:MOST_BARS]],
+            "n_more_overlaps": len(plan.overlaps[MOST_BARS:]),
+        }
+
+    def _names_of_strata(self) -> dict[str, str]:
+        """Return the provinces that are strata; a former one may have the code of another one of today."""
+        if self.draw is None or self.stage != Stage.DOSSIER:
+            return province_names(self.survey_round)
+        columns = self.draw.design.get("strata", ())
+        is_of_today = "province" in columns and "predecessor_province" not in columns
+        return names_of_provinces_today() if is_of_today else {}
 
     def _work(self) -> dict[str, Any]:
         """Return what a worker is doing, and what it could not do."""
@@ -187,16 +209,3 @@ def _named(stratum: str, provinces: Mapping[str, str]) -> str:
     """Return a stratum with its name, where it has one."""
     name = stratum_label(stratum, provinces)
     return stratum if name == stratum else f"{stratum} {name}"
-
-
-def overlap_of(check: DrawCheck | None) -> dict[str, Any]:
-    """Return how many persons are expected to be asked again, by stratum, if a list follows another."""
-    plan = check.coordination if check else None
-    if plan is None or not plan.overlaps:
-        return {}
-    return {
-        "plan": plan,
-        "share": float(plan.share),
-        "overlaps": plan.overlaps[:MOST_BARS],
-        "n_more_overlaps": len(plan.overlaps[MOST_BARS:]),
-    }

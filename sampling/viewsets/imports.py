@@ -21,8 +21,9 @@ from django.views.generic.base import View
 
 from sampling.engine.ingest import Step
 from sampling.files.encodings import CHOICES
-from sampling.models import AdministrativeUnit, FrameImport
+from sampling.models import FrameImport
 from sampling.models.imports import ImportStatus
+from sampling.selectors.draws import names_of_provinces_today
 from sampling.services import (
     FrameFileError,
     FrameInUseError,
@@ -241,7 +242,7 @@ class ImportView(OfImportMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add progress and report."""
         frame_import, report = self.frame_import, self.frame_import.report
-        names = _province_names()
+        names = names_of_provinces_today()
         return super().get_context_data(**kwargs) | {
             "import": frame_import,
             "is_waiting": self.is_waiting,
@@ -322,12 +323,6 @@ def percent_of(frame_import: FrameImport) -> int:
 def _step_of(frame_import: FrameImport) -> str:
     """Return what an import is doing."""
     return str(frame_import.report.get("step", Step.READING))
-
-
-def _province_names() -> dict[str, str]:
-    """Return the names of the provinces of today."""
-    provinces = AdministrativeUnit.objects.provinces().filter(valid_to=None)
-    return dict(provinces.values_list("code", "name"))
 
 
 def _distributions(

@@ -148,7 +148,7 @@ def _domain_cells(row: DomainRow) -> tuple[Cell, ...]:
         round(planned.completed, DECIMALS),
         None if row.margin is None else round(row.margin, DECIMALS),
         None if standard is None else round(standard, DECIMALS),
-        planned.df,
+        round(planned.df, DECIMALS),
         round(planned.deff, DECIMALS),
         round(planned.cost),
         _("no") if row.is_missed else _("yes"),

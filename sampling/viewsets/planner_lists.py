@@ -80,7 +80,7 @@ def plan_list(
 ) -> ListResult:
     """Divide the sample and judge every stratum, every value of the first attribute, and the whole list."""
     strata = table.strata
-    sizes = divide(strata, rule, conditions)
+    sizes = divide(strata, rule, conditions, method)
     groups: dict[str, list[int]] = defaultdict(list)
     for place, one in enumerate(strata):
         groups[one.key[0]].append(place)

@@ -13,6 +13,7 @@ from sampling.design.least_cost import first_stage_line, least_first_stage, marg
 from sampling.design.least_cost_variables import PlanVariable, least_for_variables
 from sampling.design.planning import Assumptions, Components, StratumPlan, cost_of
 from sampling.selectors.planning import Key, PlanningBasis
+from sampling.services.refusals import told
 
 MOST = 1_000_000
 """Stands for no limit where a whole number is needed."""
@@ -157,7 +158,7 @@ def _least_for_variables(
                 "The coefficients of variation cannot be reached: %(problem)s Accept larger ones, raise the "
                 "most per stratum, or take more units in each."
             )
-            % {"problem": error}
+            % {"problem": told(error)}
         ) from error
 
 

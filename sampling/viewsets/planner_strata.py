@@ -65,28 +65,42 @@ def _read_stratum(
         places = sorted({name.removeprefix(SPREAD) for name in cells if name.startswith(SPREAD)}) or [""]
         return ListStratum(
             key=tuple(cells[name] for name in attributes),
-            population=int(_number(cells[COUNT])),
+            population=_whole(cells[COUNT]),
             sds=tuple(_number(cells.get(f"{SPREAD}{place}", ""), usual[SPREAD]) for place in places),
             means=tuple(_number(cells.get(f"{MEAN}{place}", ""), usual[MEAN]) for place in places),
-            cost=_number(cells.get(COST, ""), usual[COST]),
+            cost=_cost(cells.get(COST, ""), usual[COST]),
             size_effect=_number(cells[EFFECT]) if cells.get(EFFECT) else None,
         )
     except (KeyError, ValueError, OverflowError) as error:
         raise TableError(
             _(
                 "Line %(line)s: give every attribute, N as a whole number of at least 1, SD of 0 or more, "
-                "a cost above 0 and, if there is such a column, a size_effect of at least 1."
+                "a cost above 0 (1500 or 1.5, not 1.500) and, if there is such a column, a size_effect of at "
+                "least 1."
             )
             % {"line": number}
         ) from error
 
 
+def _whole(text: str) -> int:
+    """Read a number of units, whose digits may be grouped by threes: none has decimals."""
+    value = float(re.sub(r"\D", "", text)) if GROUPED.fullmatch(text) else _number(text)
+    if not value.is_integer():
+        raise ValueError(text)
+    return int(value)
+
+
+def _cost(text: str, usual: float) -> float:
+    """Read a cost; 1.500 may be one and a half or fifteen hundred, and nobody can tell."""
+    if GROUPED.fullmatch(text):
+        raise ValueError(text)
+    return _number(text, usual)
+
+
 def _number(text: str, usual: float | None = None) -> float:
-    """Read a number with a decimal point or comma, or with digits grouped by threes."""
+    """Read a number with a decimal point or comma: three decimals of a mean are no thousands."""
     if not text and usual is not None:
         return usual
-    if GROUPED.fullmatch(text):
-        return float(re.sub(r"\D", "", text))
     value = float(text.replace(",", "."))
     if not isfinite(value):
         raise ValueError(text)

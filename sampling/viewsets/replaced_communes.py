@@ -42,7 +42,9 @@ class CommuneForm(forms.Form):
     """Why a commune is given up."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why nothing in the commune can be surveyed"), max_length=LONGEST_REASON
+        label=gettext_lazy("Why nothing in the commune can be surveyed"),
+        help_text=gettext_lazy("The reason is published with the proof of the draw: name no person."),
+        max_length=LONGEST_REASON,
     )
 
 

@@ -179,7 +179,9 @@ class ReplaceForm(forms.Form):
     """Reason and list."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Why the village cannot be surveyed"), max_length=LONGEST_REASON
+        label=gettext_lazy("Why the village cannot be surveyed"),
+        help_text=gettext_lazy("The reason is published with the proof of the draw: name no person."),
+        max_length=LONGEST_REASON,
     )
     register = forms.FileField(
         label=gettext_lazy("Register of the village that takes its place"),

@@ -70,7 +70,11 @@ ACTIONS: Mapping[str, RoundAction] = {
         "freeze",
         freeze_round,
         gettext_lazy("Freeze the round"),
-        gettext_lazy("Outcomes and weights never change again."),
+        gettext_lazy(
+            "Answers are cut from their cases and can no longer be withdrawn, contacts are erased, outcomes "
+            "and weights never change again. Results and microdata can be published after that. A frozen "
+            "round stays frozen."
+        ),
     ),
 }
 """What can be done with a round, by its state."""
@@ -104,6 +108,10 @@ class RoundInspectView(TerritoryObjectMixin, MarkedInspectView):
     def get_is_demo_display_value(self) -> str:
         """Say it in words."""
         return _("yes") if self.object.is_demo else _("no")
+
+    def get_territory_display_value(self) -> str:
+        """Name the province that runs the round, or say that it is nobody's alone."""
+        return str(self.object.territory or _("Whole country"))
 
     def failed_draw(self) -> Failure | None:
         """Return why the last draw failed, to those who may draw."""

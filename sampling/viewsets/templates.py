@@ -13,9 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.widgets.button import HeaderButton
@@ -143,6 +145,13 @@ class TemplateIndexView(IndexView):
         """Leave out those of other provinces."""
         rows: QuerySet = super().get_base_queryset()
         return rows.filter(pk__in=templates_seen_by(self.request.user).values("pk"))
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Name the first column in the reader's language: it shows no field of the model."""
+        columns: list[Column] = super().columns
+        columns[0].label = _("Title")
+        return columns
 
     @property
     def header_buttons(self) -> list[HeaderButton]:

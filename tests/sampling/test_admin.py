@@ -31,6 +31,14 @@ def test_listing_opens(admin_client: Any, listing: str):
     assert admin_client.get(reverse(f"{listing}:index")).status_code == 200
 
 
+def test_names_of_what_is_no_field_are_translated(admin_client: Any):
+    survey_round = make_round()
+    assert "Tiêu đề" in admin_client.get(reverse("samplingtemplate:index")).content.decode()
+    inspected = admin_client.get(reverse("surveyround:inspect", args=[survey_round.pk])).content.decode()
+    assert "Cả nước" in inspected
+    assert ">None<" not in inspected.replace("\n", "").replace(" ", "")
+
+
 @pytest.mark.parametrize("listing", ["frameunit", "samplingframe", "sample"])
 def test_listing_takes_few_queries(admin_client: Any, django_assert_max_num_queries: Any, listing: str):
     make_sample()

@@ -18,6 +18,7 @@ from sampling.design.list_design import ListDesign
 from sampling.methods import parse_sampling_template
 from sampling.models import AdministrativeUnit, SamplingTemplate, SurveyRound, TerritoryMember
 from sampling.services import load_sampling_templates
+from sampling.viewsets.planner_strata import read_strata
 from tests.questionnaires.rounds import make_user
 from tests.sampling.makers import N_COMMUNES, load_frames, make_round, make_units
 
@@ -496,7 +497,9 @@ def test_tables_of_a_list(planner: Client) -> None:
         ("table", "N;SD\n4;4"),
         ("table", "province;N\n01;0"),
         ("table", "province;N\n01;x"),
+        ("table", "province;N\n01;12.5"),
         ("table", "province;N;cost\n01;10;0"),
+        ("table", "province;N;cost\n01;10;1.500"),
         ("table", "province;N;SD\n01;10;nan"),
         ("table", "province;N\n01;10\n01;20"),
         ("table", "province;N"),
@@ -508,6 +511,14 @@ def test_wrong_lists_are_named(planner: Client, field: str, value: str) -> None:
     response = post(planner, **({"table": TABLE} | {field: value}))
     assert response.context["result"] is None
     assert response.context["form"].errors[field]
+
+
+@pytest.mark.parametrize("mark", [".", ","])
+def test_only_whole_units_have_thousands(mark: str) -> None:
+    line = "01;12.345;36.661;0.400;1.125;60.5".replace(".", mark)
+    [stratum] = read_strata(f"province;N;SD;mean;size_effect;cost\n{line}", share=80, cost=60).strata
+    assert stratum.population == 12_345
+    assert (*stratum.sds, *stratum.means, stratum.size_effect, stratum.cost) == (36.661, 0.4, 1.125, 60.5)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00bad", b"x" * 600_000])
@@ -522,6 +533,7 @@ def test_wrong_files_are_named(planner: Client, content: bytes) -> None:
         {"rule": "equal", "n": 10, "least": 30},
         {"rule": "fixed", "fixed": "x=3"},
         {"rule": "bethel", "cv": 0.1},
+        {"rule": "bethel", "cv": 3, "table": "province;N;SD;mean\n01;1000;5;0"},
     ],
 )
 def test_list_plans_that_cannot_be_are_refused(planner: Client, choices: Any) -> None:
@@ -559,6 +571,7 @@ def test_several_variables_are_planned_at_the_least_cost(framed: Client) -> None
     assert [each["variable"] for each in reaches] == ["hài lòng", "hài lòng", "trả thêm"]
     assert all(each["reached"] <= each["asked"] * (1 + 1e-6) for each in reaches)
     assert "hài lòng" in text_of(response)
+    assert "6,0%" in text_of(response)
     looser = ask(framed, rule="bethel", variables=VARIABLES.replace(";6;5", ";9;"), least=1)
     first = [result.context["result"].planned.expected.counts[0] for result in (response, looser)]
     assert first[0] > first[1]

@@ -1,8 +1,9 @@
 import io
 
+import pytest
 from openpyxl import load_workbook
 
-from sampling.spreadsheets import csv_text, workbook_of
+from sampling.spreadsheets import csv_lines, csv_text, neutralise, workbook_of
 
 
 def test_codes_stay_text_in_a_workbook():
@@ -28,4 +29,21 @@ def test_a_control_character_in_a_name_does_not_stop_a_workbook():
 
 
 def test_a_delimiter_inside_a_cell_stays_inside():
-    assert csv_text(["field", "N"], [["x;=cmd", 3]], delimiter=";") == 'field;N\r\n"x;=cmd";3\r\n'
+    assert csv_text(["field", "N"], [["x;=cmd", 3]], delimiter=";") == 'field;N\r\n"x;\'=cmd";3\r\n'
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+84", "-1", "@sum", "\tx", "\nx"])
+def test_text_that_looks_like_a_formula_is_shielded(text: str) -> None:
+    assert neutralise(text) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["", "Hà Nội", "01", "a=b", "Ý kiến - khác", "chậm, - rất lâu"])
+def test_other_text_stays_as_it_is(text: str) -> None:
+    assert neutralise(text) == text
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ",", "\n"])
+def test_a_formula_behind_any_separator_is_shielded(separator: str) -> None:
+    [_header, *lines] = csv_lines(["note"], [[f"ok{separator}=HYPERLINK(A1){separator}@x"]])
+    cells = "".join(lines).replace('"', "").strip().split(separator)
+    assert cells == ["ok", "'=HYPERLINK(A1)", "'@x"]

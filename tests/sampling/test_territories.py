@@ -439,3 +439,15 @@ def test_administrators_have_every_right_but_the_limiting_one(unplaced: Any, adm
 def test_provincial_role_without_a_province_hands_nothing_out(unplaced: Any):
     with pytest.raises(PermissionDenied):
         within_territory(Scope(Sample()), unplaced)
+
+
+@pytest.mark.parametrize("page", ["site_history", "site_history_results"])
+def test_history_of_the_whole_site_is_closed_to_a_province(
+    member: Any, client: Client, admin_client: Client, page: str
+):
+    address = reverse(f"wagtailadmin_reports:{page}")
+    assert admin_client.get(address).status_code == 200
+    client.force_login(member)
+    for query in ({}, {"export": "csv"}):
+        assert client.get(address, query).status_code == 302
+    assert address not in client.get(reverse("wagtailadmin_home")).text

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, fsum, lcm, lgamma, log, log1p, sqrt
 
+from scipy.special import betainc
+
 from sampling.design.coordination.permanent import CoordinationError
 from sampling.design.coordination.rounds import CoordinatedRound
+from sampling.design.refusals import marked as _
 from sampling.design.schemes.numbered import draw_independently
 from sampling.design.schemes.registry import method_named
 
@@ -90,8 +93,10 @@ def _check_comparable(first: CoordinatedRound, second: CoordinatedRound) -> None
         )
     if first.key_fingerprint != second.key_fingerprint:
         raise CoordinationError(
-            "Expected two rounds with the same coordination key, got two keys: their numbers are independent."
-            " Coordination starts anew with the round that changed the key."
+            _(
+                "Expected two rounds with the same coordination key, got two keys: their numbers are "
+                "independent. Coordination starts anew with the round that changed the key."
+            )
         )
 
 
@@ -138,7 +143,9 @@ def _common_places(distance: int, n_first: int, n_second: int, n_units: int) -> 
     return max(0, min(n_first, end) - distance) + max(0, min(n_first, end - n_units))
 
 
-def ranked_share(distance: Fraction, first: Fraction, second: Fraction, n_units: int) -> float:
+def ranked_share(
+    distance: Fraction, first: Fraction, second: Fraction, n_units: int, spread: Fraction = Fraction(0)
+) -> float:
     """Return the expected share of units that two simple random samples from one list have in common.
 
     Parameters
@@ -149,6 +156,8 @@ def ranked_share(distance: Fraction, first: Fraction, second: Fraction, n_units:
         Sampling fractions of the earlier and of the new round.
     n_units : int
         Units of the list.
+    spread : Fraction, optional
+        How much farther the new starting point may lie, each distance as likely as any other; 0 by default.
 
     Returns
     -------
@@ -156,13 +165,25 @@ def ranked_share(distance: Fraction, first: Fraction, second: Fraction, n_units:
         Exact for the same list twice, but for terms of the binomial sum beyond eight standard deviations: it
         counts the units at the edge, which samples of a fixed size have where they end.
 
+    Notes
+    -----
+    With a spread s the chance that K of N numbers lie in between is averaged over the distances from d to
+    d + s. The mean of a binomial probability is (I(d + s) - I(d)) / (s (N + 1)), where I is the distribution
+    function of Beta (K + 1, N - K + 1).
+
     Examples
     --------
     >>> tenth = Fraction(1, 10)
     >>> ranked_share(Fraction(0), tenth, tenth, 100), round(ranked_share(tenth, tenth, tenth, 100), 4)
     (0.1, 0.0119)
+    >>> round(ranked_share(tenth, tenth, tenth, 100, spread=Fraction(4, 5)), 4)
+    0.0006
     """
     n_first, n_second, p = round(first * n_units), round(second * n_units), float(distance)
+    if spread:
+        places = _places_that_meet(n_first, n_second, n_units)
+        share = fsum(_mean_binomial(k, n_units, p, float(distance + spread)) * n for k, n in places)
+        return share / n_units
     if not p:
         return min(n_first, n_second) / n_units
     around = REACH * sqrt(n_units * p * (1 - p)) + 1
@@ -174,6 +195,18 @@ def ranked_share(distance: Fraction, first: Fraction, second: Fraction, n_units:
         )
         / n_units
     )
+
+
+def _places_that_meet(n_first: int, n_second: int, n_units: int) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of places between two runs with which they meet, and how many they share."""
+    for places in {*range(n_first), *range(max(n_units - n_second + 1, 0), n_units + 1)}:
+        yield places, _common_places(places, n_first, n_second, n_units)
+
+
+def _mean_binomial(k: int, n: int, low: float, high: float) -> float:
+    """Return a binomial probability, averaged over all p from `low` to `high`."""
+    below, above = (float(betainc(k + 1, n - k + 1, min(p, 1.0))) for p in (low, high))
+    return (above - below) / ((high - low) * (n + 1))
 
 
 def _binomial(k: int, n: int, p: float) -> float:
@@ -224,8 +257,15 @@ def start_for_share(
     most = min(previous_fraction, fraction) / fraction
     if not least <= share <= most:
         raise CoordinationError(
-            f"Expected a share from {float(least):.4f} to {float(most):.4f}, got {float(share):.4f}:"
-            f" fractions of {float(previous_fraction):.4f} and {float(fraction):.4f} allow no other."
+            _(
+                "Expected a share from %(least)s to %(most)s, got %(share)s: fractions of %(earlier)s and "
+                "%(fraction)s allow no other."
+            ),
+            least=f"{float(least):.4f}",
+            most=f"{float(most):.4f}",
+            share=f"{float(share):.4f}",
+            earlier=f"{float(previous_fraction):.4f}",
+            fraction=f"{float(fraction):.4f}",
         )
     return (previous_start + previous_fraction - share * fraction) % 1
 
@@ -276,8 +316,13 @@ def start_for_pairs(
     wanted = share * n_new
     if not min(overlaps) <= wanted <= overlaps[0]:
         raise CoordinationError(
-            f"Expected a share from {min(overlaps) / n_new:.4f} to {overlaps[0] / n_new:.4f},"
-            f" got {float(share):.4f}: the fractions of the strata allow no other. Take another share."
+            _(
+                "Expected a share from %(least)s to %(most)s, got %(share)s: the fractions of the strata "
+                "allow no other. Take another share."
+            ),
+            least=f"{min(overlaps) / n_new:.4f}",
+            most=f"{overlaps[0] / n_new:.4f}",
+            share=f"{float(share):.4f}",
         )
     place = next(place for place, overlap in enumerate(overlaps) if overlap <= wanted)
     if not place:

@@ -1,11 +1,13 @@
 """True inclusion probabilities of Pareto and sequential Poisson sampling, to see how far targets are met."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sampling.design.probabilities import ProbabilityError, Vector, checked_probabilities
+from sampling.design.schemes.units import target_probabilities
 
 type Matrix = NDArray[np.float64]
 
@@ -16,6 +18,9 @@ N_NODES = 32
 
 N_PIECES = 8
 """Pieces into which the interval from 0 to 1 is cut anyhow."""
+
+MOST_STEPS = 600_000_000
+"""Work beyond which strata are not looked at: a few seconds."""
 
 
 def order_probabilities(targets: ArrayLike, method: str) -> Vector:
@@ -60,6 +65,76 @@ def order_probabilities(targets: ArrayLike, method: str) -> Vector:
     if not ((pi > 0) & (pi < 1)).all():
         raise ProbabilityError("Expected targets strictly between 0 and 1. Take certain units out first.")
     return np.array([_chance(ORDERS[method], pi, unit, n) for unit in range(pi.size)])
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How far the targets of strata are from what a method really does.
+
+    Parameters
+    ----------
+    largest : float
+        Largest error of a target as a share of the true probability, over the strata looked at.
+    stratum : str
+        Where it is; empty if there is none.
+    n_known, n_strata : int
+        Strata looked at, and those from which a part is drawn.
+    """
+
+    largest: float
+    stratum: str
+    n_known: int
+    n_strata: int
+
+
+def nearness_of_targets(strata: Mapping[str, tuple[Sequence[int], int]], method: str) -> Nearness:
+    """Return the largest relative error of weights that are made of targets.
+
+    Parameters
+    ----------
+    strata : mapping of str to (sequence of int, int)
+        Sizes of the units, and units wanted.
+    method : {"pareto", "sequential_poisson"}
+        As for :func:`order_probabilities`.
+
+    Returns
+    -------
+    Nearness
+        The strata with the least work come first: they have the fewest units, and the largest errors.
+
+    Examples
+    --------
+    >>> found = nearness_of_targets({"01": ([1, 2, 3, 4], 2), "02": ([1, 1], 2)}, "sequential_poisson")
+    >>> round(found.largest, 3), found.stratum, found.n_known, found.n_strata
+    (0.204, '01', 1, 1)
+    """
+    open_ones: dict[str, list[float]] = {}
+    for stratum, (sizes, n) in strata.items():
+        if targets := [float(pi) for pi in target_probabilities(sizes, n) if 0 < pi < 1]:
+            open_ones[stratum] = targets
+    left, errors = MOST_STEPS, {}
+    for stratum, targets in sorted(open_ones.items(), key=lambda item: _steps(item[1])):
+        left -= _steps(targets)
+        if left < 0:
+            break
+        errors[stratum] = _largest_error(targets, method)
+    worst = max(errors, key=lambda stratum: errors[stratum], default="")
+    return Nearness(errors.get(worst, 0.0), worst, len(errors), len(open_ones))
+
+
+def _steps(targets: Iterable[float]) -> int:
+    """Estimate the work that the true probabilities of a stratum cost."""
+    known = list(targets)
+    n_different, n_units = len(set(known)), len(known)
+    return n_different * (N_PIECES + n_different) * N_NODES * n_units * round(sum(known))
+
+
+def _largest_error(targets: Sequence[float], method: str) -> float:
+    """Return the largest error of targets as a share of the true probabilities, each target once."""
+    pi, n = checked_probabilities(targets)
+    places = [targets.index(target) for target in sorted(set(targets))]
+    true = np.array([_chance(ORDERS[method], pi, place, n) for place in places])
+    return float(np.abs(pi[places] / true - 1).max())
 
 
 def _odds_below(u: Vector, own: float, others: Vector) -> Matrix:

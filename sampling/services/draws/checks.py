@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 
 from sampling.design.allocation import AllocationError
 from sampling.design.area_selection import LARGEST_CHANCE_OF_NONE
-from sampling.design.list_design import ListDesign, ListDesignError
+from sampling.design.list_design import ListDesign, ListDesignError, Unit
+from sampling.design.schemes.order_probabilities import ORDERS, nearness_of_targets
 from sampling.design.stage_plans import AreaStage
 from sampling.design.stages import AreaUnit
 from sampling.engine import EngineError
@@ -29,14 +30,22 @@ from sampling.services.draws.dossiers import (
     frame_of_list,
     frame_path,
     list_design,
+    sizes_of_strata,
 )
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.proof_rows import drawn_codes
 from sampling.services.draws.register_files import kept_registers
 from sampling.services.household_lists import read_list
+from sampling.services.refusals import told
 from sampling.services.registers import RegisterError
 
 NAMES_SHOWN = 5
+LARGEST_STRATUM = 300
+"""Units of a list stratum up to which its weights are compared with the exact ones."""
+LARGEST_ERROR = 0.02
+"""Error of weights above which a method should not be taken."""
+OF_DOSSIERS = frozenset({"agency", "level", "field", "channel", "party"})
+"""Columns of a list that belong to a dossier: a person with several dossiers has several values."""
 DRAWN_STATUSES = (DrawStatus.DRAWN, DrawStatus.ISSUED, DrawStatus.CLOSED)
 Stage = SamplingFrame.Stage
 
@@ -111,7 +120,7 @@ def _about_strata(draw: Draw, units: Iterable[AreaUnit], above: Collection[str])
     try:
         stage = planned.for_sizes(sizes)
     except AllocationError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
     fixed = {**draw.design, "n_by_stratum": dict(stage.wanted_in)} if planned.allocation else None
     missing = [code for code in above if code not in sizes]
     strata = tuple(
@@ -119,7 +128,14 @@ def _about_strata(draw: Draw, units: Iterable[AreaUnit], above: Collection[str])
     )
     return DrawCheck(
         problems=(*_missing_lists(missing, len(above)), *_empty_lists(stage, sizes)),
-        notes=(*_short_strata(strata), *_other_strata(draw, strata), *_excluded_units(draw)),
+        notes=(
+            *_short_strata(strata),
+            *_other_strata(draw, strata),
+            *_excluded_units(draw),
+            *about_nearness(
+                stage.selection.method, {code: (each, stage.wanted_of(code)) for code, each in sizes.items()}
+            ),
+        ),
         strata=strata,
         design=fixed,
     )
@@ -229,12 +245,15 @@ def _check_dossiers(draw: Draw) -> DrawCheck:
     try:
         design.check_counts(counts)
     except ListDesignError as error:
-        return DrawCheck(problems=(str(error),), strata=strata)
+        return DrawCheck(problems=(told(error),), strata=strata)
     plan = plan_coordination(draw, design, frame_path(frame_of_list(draw))) if design.coordination else None
     notes = (
         *_repeated_persons(draw, design),
         *_unplaced_agencies(draw),
+        *_about_persons(design),
         *_about_method(design),
+        *_about_sizes(draw, design, counts),
+        *_about_empty_strata(design, counts),
         *_about_chain(plan),
     )
     return DrawCheck(notes=notes, strata=strata, coordination=plan, design=plan.document if plan else None)
@@ -252,6 +271,73 @@ def _about_method(design: ListDesign) -> Iterable[str]:
             "The inclusion probabilities are those aimed at; the method meets them nearly, not exactly. "
             "Weights are made of them."
         )
+
+
+def _about_persons(design: ListDesign) -> Iterable[str]:
+    """Say what strata of dossiers mean where persons are drawn."""
+    if design.unit is Unit.PERSON and not OF_DOSSIERS.isdisjoint(design.strata):
+        yield _(
+            "A person stands in the stratum of their first dossier. Results by field, agency or day then "
+            "speak of the persons whose first dossier was there, not of all who had one there. For all of "
+            "them draw dossiers and take weights of persons."
+        )
+
+
+def _about_sizes(draw: Draw, design: ListDesign, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Say how far weights are from exact ones in a list drawn by size."""
+    if design.selection.value not in ORDERS or min(counts.values(), default=0) > LARGEST_STRATUM:
+        return ()
+    found = sizes_of_strata(frame_of_list(draw), design)
+    strata = {
+        key: ([size for size, count in sizes.items() for _unit in range(count)], design.wanted.get(key, 0))
+        for key, sizes in found.items()
+        if counts.get(key, 0) <= LARGEST_STRATUM
+    }
+    return about_nearness(design.selection.value, strata)
+
+
+def about_nearness(method: str, strata: Mapping[str, tuple[Sequence[int], int]]) -> tuple[str, ...]:
+    """Say how far weights of strata are from exact ones, if a method meets its targets only nearly."""
+    found = nearness_of_targets(strata, method) if method in ORDERS else None
+    if found is None or not found.n_known:
+        return ()
+    values = {
+        "percent": number_format(100 * found.largest, 1),
+        "stratum": found.stratum,
+        "known": found.n_known,
+        "strata": found.n_strata,
+        "most": number_format(100 * LARGEST_ERROR, 0),
+        "method": selection_name(method),
+    }
+    near = _(
+        "Weights differ from the exact ones by up to %(percent)s%%, most in %(stratum)s (computed in "
+        "%(known)s of %(strata)s strata, the smallest ones first)."
+    )
+    far = _(
+        "Warning: weights of “%(method)s” differ from the exact ones by up to %(percent)s%%, most in "
+        "%(stratum)s (computed in %(known)s of %(strata)s strata, the smallest ones first). More than "
+        "%(most)s%% biases results. Take Sampford or Tillé, which are exact, Pareto, which is nearer, or "
+        "more units in a stratum."
+    )
+    return ((far if found.largest > LARGEST_ERROR else near) % values,)
+
+
+def _about_empty_strata(design: ListDesign, counts: Mapping[str, int]) -> Iterable[str]:
+    """Say how easily a random sample size leaves a stratum without any unit.
+
+    With n of N units expected that is at most (1 − n / N) ** N: so with equal chances, less with others.
+    """
+    if design.selection.method.has_fixed_size:
+        return
+    chances = {key: max(0.0, 1 - n / counts[key]) ** counts[key] for key, n in design.wanted.items() if n}
+    if sum(chances.values()) > LARGEST_CHANCE_OF_NONE:
+        yield _(
+            "With a chance of up to %(percent)s%% a stratum gives no unit, most easily %(stratum)s: nobody "
+            "is asked there. Take a method of fixed size, more units, or larger strata."
+        ) % {
+            "percent": number_format(100 * min(1.0, sum(chances.values())), 1),
+            "stratum": max(chances, key=lambda key: chances[key]),
+        }
 
 
 def _about_chain(plan: CoordinationPlan | None) -> Iterable[str]:

@@ -25,6 +25,7 @@ from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.progress import Progress, report
 from sampling.services.household_lists import CheckedList, draw_list, read_list
 from sampling.services.orders import ListProof, area_proofs, digest_of_proofs, register_proofs
+from sampling.services.refusals import told
 from sampling.services.registers import Registers
 
 Stage = SamplingFrame.Stage
@@ -106,7 +107,7 @@ def _steering(survey_round: SurveyRound) -> dict[str, Steering]:
     try:
         return steering_of(survey_round)
     except CoordinationError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def _drawn_stage(
@@ -133,7 +134,7 @@ def _first_lists(stage: AreaStage, units: Iterable[AreaUnit], seed: str) -> list
     try:
         return order_units(stage, units, seed)
     except AllocationError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def first_units(survey_round: SurveyRound, places: Places) -> Iterator[AreaUnit]:

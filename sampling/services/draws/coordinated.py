@@ -30,6 +30,7 @@ from sampling.engine.list_sources import source_of
 from sampling.models import Draw, SamplingFrame
 from sampling.models.draws import DrawStatus
 from sampling.services.draws.errors import DrawRefusedError
+from sampling.services.refusals import told
 
 MEMORY_LIMIT = "1500MB"
 UNIT_FINGERPRINT = "fingerprint of the keys of persons"
@@ -90,7 +91,7 @@ def plan_coordination(draw: Draw, design: ListDesign, frame: Path) -> Coordinati
         start = _start_of(earlier, earlier_design)
         return _following(_Lists(_frame_of(earlier), earlier_design, frame, design, start), fixed)
     except (CoordinationError, EngineError, ListDesignError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def _digest_of_numbers(frame: Path, design: ListDesign) -> str:
@@ -187,7 +188,7 @@ def _following(lists: _Lists, fixed: ListCoordination) -> CoordinationPlan:
                 name,
                 design.wanted[name],
                 sum(each.n_units for each in by_stratum[name]),
-                _expected(design, distance, by_stratum[name], (before, now)),
+                _expected(design, (distance, fixed.spread), by_stratum[name], (before, now)),
             )
             for name in sorted(now)
         ),
@@ -205,17 +206,18 @@ def _longest(common: list[CommonUnits], now: Mapping[str, Sizes], design: ListDe
 
 def _expected(
     design: ListDesign,
-    distance: Fraction,
+    reach: tuple[Fraction, Fraction],
     common: list[CommonUnits],
     sizes: tuple[Mapping[str, Sizes], Mapping[str, Sizes]],
 ) -> float:
-    """Return how many units of one stratum are expected in both samples."""
+    """Return how many units of one stratum are expected in both samples, over all starts left to the seed."""
     before, now = sizes
+    distance, spread = reach
     pairs = _pairs(common, before, now)
     if design.selection is not Selection.SIMPLE_RANDOM or not common:
         return overlap_of_pairs(distance, pairs)
     n_units = now[common[0].stratum].n_open + now[common[0].stratum].n_certain
-    return fsum(count * ranked_share(distance, *pair, n_units) for pair, count in pairs.items())
+    return fsum(count * ranked_share(distance, *pair, n_units, spread) for pair, count in pairs.items())
 
 
 def _pairs(

@@ -28,6 +28,7 @@ from sampling.selectors.frames import REGISTER_STAGES
 from sampling.services.draws.coordinated import CoordinationPlan, ExpectedOverlap, Pairs
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.proof_rows import frame_rows
+from sampling.services.refusals import told
 
 type Chances = Mapping[str, tuple[str, Fraction]]
 """Stratum and probability of every unit, by code."""
@@ -47,7 +48,7 @@ def asked_coordination(design: Mapping[str, Any], asked: object) -> dict[str, An
     try:
         return coordinated_design(design, ListCoordination.from_document(asked))
     except (CoordinationError, ListDesignError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def plan_stage_coordination(draw: Draw, design: Mapping[str, Any]) -> CoordinationPlan:
@@ -63,7 +64,7 @@ def plan_stage_coordination(draw: Draw, design: Mapping[str, Any]) -> Coordinati
             return CoordinationPlan(coordinated_design(design, coordination), coordination.share)
         return _following(draw, design, coordination)
     except (CoordinationError, ListDesignError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def stage_number_lines(draw: Draw) -> Iterator[bytes]:
@@ -96,7 +97,7 @@ def _following(draw: Draw, design: Mapping[str, Any], fixed: ListCoordination) -
     return CoordinationPlan(
         coordinated_design(design, fixed),
         fixed.share,
-        tuple(_overlaps(distance, design, before, now)),
+        tuple(_overlaps((distance, fixed.spread), design, before, now)),
         is_exact=not METHODS[design["selection"]].has_fixed_size,
     )
 
@@ -151,9 +152,10 @@ def _pairs(before: Chances, now: Chances, codes: Iterable[str]) -> Pairs:
 
 
 def _overlaps(
-    distance: Fraction, design: Mapping[str, Any], before: Chances, now: Chances
+    reach: tuple[Fraction, Fraction], design: Mapping[str, Any], before: Chances, now: Chances
 ) -> Iterator[ExpectedOverlap]:
     """Yield how many units of each stratum stand in both frames, and are expected in both samples."""
+    distance, spread = reach
     sizes = Counter(stratum for stratum, _chance in now.values())
     common: dict[str, list[str]] = {stratum: [] for stratum in sorted(sizes)}
     for code in before.keys() & now.keys():
@@ -161,7 +163,7 @@ def _overlaps(
     for stratum, codes in common.items():
         pairs = _pairs(before, now, codes)
         if design["selection"] == SIMPLE_RANDOM:
-            shares = (n * ranked_share(distance, *pair, sizes[stratum]) for pair, n in pairs.items())
+            shares = (n * ranked_share(distance, *pair, sizes[stratum], spread) for pair, n in pairs.items())
             expected = fsum(shares)
         else:
             expected = overlap_of_pairs(distance, pairs)

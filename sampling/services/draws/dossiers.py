@@ -29,12 +29,15 @@ from sampling.engine.list_draws import (
     tables_of,
     unit_counts,
 )
+from sampling.engine.list_numbers import sizes_of
+from sampling.engine.list_sources import source_of
 from sampling.models import AdministrativeUnit, Case, Draw, FrameUnit, Sample, SampledUnit, SamplingFrame
 from sampling.selectors.selections import selection_name
 from sampling.services.audit import User
 from sampling.services.contacts import ContactError, NewContact, add_contacts, contacts_of
 from sampling.services.draws.errors import DrawRefusedError
 from sampling.services.draws.progress import Progress, report
+from sampling.services.refusals import told
 
 BATCH_SIZE = 2_000
 LIMITS_TEXT = "SELECT min(size) AS least, max(size) AS most FROM frame"
@@ -61,7 +64,7 @@ def digest_of_list(draw: Draw) -> str:
     try:
         return digest_of_file(frame_path(frame_of_list(draw)), memory_limit=MEMORY_LIMIT)
     except (EngineError, SelectionError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def list_design(draw: Draw) -> ListDesign:
@@ -69,7 +72,7 @@ def list_design(draw: Draw) -> ListDesign:
     try:
         return ListDesign.from_document(draw.design)
     except ListDesignError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def count_strata(frame: SamplingFrame, design: ListDesign) -> dict[str, int]:
@@ -96,7 +99,7 @@ def count_units(frame: SamplingFrame, design: ListDesign) -> dict[str, int]:
         with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
             return unit_counts(engine, frame_path(frame), design)
     except (EngineError, SelectionError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def has_sizes(frame: SamplingFrame) -> bool:
@@ -105,7 +108,7 @@ def has_sizes(frame: SamplingFrame) -> bool:
         with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
             found = engine.run(LIMITS_TEXT, {FRAME: frame_path(frame)})
     except EngineError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
     return [found["least"].iloc[0], found["most"].iloc[0]] != [1, 1]
 
 
@@ -118,8 +121,21 @@ def size_effects(frame: SamplingFrame, design: ListDesign) -> dict[str, float]:
         with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
             found = engine.run(query, tables_of(frame_path(frame), by_size))
     except EngineError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
     return dict(zip(found["stratum"].tolist(), found["effect"].tolist(), strict=True))
+
+
+def sizes_of_strata(frame: SamplingFrame, design: ListDesign) -> dict[str, dict[int, int]]:
+    """Count the units of every stratum of a list by their size."""
+    try:
+        with DuckDBEngine(memory_limit=MEMORY_LIMIT) as engine:
+            found = sizes_of(engine, source_of(frame_path(frame), design).of_units(), design)
+    except (EngineError, SelectionError) as error:
+        raise DrawRefusedError(told(error)) from error
+    return {
+        stratum: {int(size): int(count) for size, count in {**sizes.counts, **sizes.certain}.items()}
+        for stratum, sizes in found.items()
+    }
 
 
 def count_repeated_persons(frame: SamplingFrame, design: ListDesign) -> int:
@@ -142,7 +158,7 @@ def drawn_dossiers(draw: Draw) -> list[ListedUnit]:
                 engine, path, design, draw.seed, ids_are_checked=True, key=settings.COORDINATION_KEY
             )
     except (EngineError, ListDesignError, SelectionError) as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
     rows = zip(*(table[column].tolist() for column in LIST_COLUMNS), strict=True)
     return [ListedUnit(*row) for row in rows]
 
@@ -192,7 +208,7 @@ def _copy_contacts(sample: Sample, frame: SamplingFrame, user: User) -> None:
         if rows:
             add_contacts(sample=sample, rows=rows, user=user)
     except ContactError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def frame_of_list(draw: Draw) -> SamplingFrame:

@@ -29,6 +29,7 @@ from sampling.services.draws.illustrations import Illustration, circumstances
 from sampling.services.draws.proof_rows import digest_of_draw_frame, registers_in_short
 from sampling.services.draws.writing import source_of_lists
 from sampling.services.household_contacts import forget_heads
+from sampling.services.refusals import told
 from sampling.services.rounds import require_status
 from sampling.services.territories import require_territory
 
@@ -65,7 +66,7 @@ def _design_document(survey_round: SurveyRound, stage: str, design: Mapping[str,
     try:
         return ListDesign.from_document(design).document()
     except ListDesignError as error:
-        raise DrawRefusedError(str(error)) from error
+        raise DrawRefusedError(told(error)) from error
 
 
 def _refuse_out_of_turn(survey_round: SurveyRound, stage: str) -> None:

@@ -137,6 +137,7 @@ def test_impossible_targets_are_named(values: Any, words: str):
         PrecisionTarget.of("y", *values)
 
 
-def test_target_without_total_is_named():
+@pytest.mark.parametrize("sd", [0, 1])
+def test_target_without_total_is_named(sd: float):
     with pytest.raises(AllocationError, match="total other than 0"):
-        allocate([10, 10], [PrecisionTarget.of("y", [1, -1], [0, 0], 0.1)])
+        allocate([10, 10], [PrecisionTarget.of("y", [1, -1], [sd, sd], 0.1)])

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from itertools import product
 from math import inf
 
+import numpy as np
 import pytest
 
 from sampling.design.allocation import AllocationError
@@ -53,6 +54,44 @@ def test_two_strata_cost_no_more_than_the_best_of_all_pairs(chosen: Assumptions)
         if expect(with_takes(strata, pair), chosen).margin <= 0.045
     )
     assert cost(takes) <= best * 1.03
+
+
+def random_plans(seed: int) -> list[StratumPlan]:
+    """Three strata with few communes, different costs and different likeness within communes."""
+    rng = np.random.default_rng(seed)
+    plans = []
+    for size, cost, available in zip(
+        rng.uniform(1, 4, 3), rng.uniform(1, 5, 3), rng.integers(7, 14, 3), strict=True
+    ):
+        parts = Components.of_correlations(0.1344, [rng.uniform(0.005, 0.05), rng.uniform(0.01, 0.04)])
+        stages = (
+            Stage("commune", 6, cost, float(available)),
+            Stage("village", 3, 0.6, 8),
+            Stage("person", 31, 0.06, 900),
+        )
+        plans.append(StratumPlan("01", size, stages, parts))
+    return plans
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_three_strata_cost_no_more_than_the_best_of_all_plans(seed: int):
+    strata, chosen = random_plans(seed), Assumptions()
+    targets = margin_targets({"a": [0], "b": [1, 2]}, 0.065, whole=0.045)
+
+    def kept(target: MarginTarget) -> set[tuple[int, ...]]:
+        ranges = [range(2, int(strata[place].stages[0].available) + 1) for place in target.strata]
+        plans = [strata[place] for place in target.strata]
+        return {
+            takes
+            for takes in product(*ranges)
+            if expect(with_takes(plans, takes), chosen).margin <= target.margin
+        }
+
+    first, second, whole = map(kept, targets)
+    reached = [takes for takes in whole if takes[:1] in first and takes[1:] in second]
+    costs = [cost_of(plan, chosen) for plan in with_takes(strata, (1, 1, 1))]
+    best = min(float(np.dot(costs, takes)) for takes in reached)
+    assert float(np.dot(costs, least_first_stage(strata, targets, chosen))) <= best * 1.005
 
 
 def test_least_and_most_are_kept():

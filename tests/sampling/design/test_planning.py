@@ -95,8 +95,18 @@ def test_domain_weighs_its_strata_by_size():
     both = expect([small, large])
     parts = [expect([plan]).variance for plan in (small, large)]
     assert both.variance == pytest.approx((1 / 4) ** 2 * parts[0] + (3 / 4) ** 2 * parts[1])
-    assert both.df == 5 + 11
+    shares = [parts[0] / 16, parts[1] * 9 / 16]
+    assert both.df == pytest.approx(sum(shares) ** 2 / (shares[0] ** 2 / 5 + shares[1] ** 2 / 11))
+    assert expect([small, small]).df == pytest.approx(5 + 5)
     assert both.counts == (18, 54, 54 * 31)
+
+
+def test_certain_wards_do_not_make_up_for_few_communes():
+    """Their villages are primary units, but the error comes from the rural communes."""
+    rural = make_plan((6, 3, 31), size=9)
+    wards = make_plan((2, 3, 31), available=(2, 20, 400), size=1)
+    assert expect([wards]).df == 4
+    assert 5 <= expect([rural, wards]).df < 6
 
 
 def test_people_who_do_not_answer_cost_precision_and_no_interview():

@@ -63,6 +63,24 @@ def test_bethel_keeps_every_variable_of_every_domain_within_its_cv():
             assert variance**0.5 / total <= limit * (1 + 1e-6)
 
 
+@pytest.mark.parametrize("code", ["simple_random", "pps_systematic", "bernoulli", "poisson"])
+def test_bethel_meets_its_limits_by_the_method_that_draws(code: str):
+    """The half-width that is shown for the plan is that of the coefficient of variation asked for."""
+    effects = (2.5, 1.2, 3.0, 1.0)
+    strata = [replace(one, size_effect=effect) for one, effect in zip(STRATA, effects, strict=True)]
+    conditions, method = Conditions(response_rate=0.7, deff=1.1), METHODS[code]
+    sizes = divide(strata, Rule("bethel", cv=0.03, whole_cv=0.02, minimum=2), conditions, method)
+    cvs = []
+    for domain, limit in (("01", 0.03), ("79", 0.03), (None, 0.02)):
+        inside = [place for place, one in enumerate(strata) if domain in {None, one.key[0]}]
+        part = [strata[place] for place in inside]
+        expected = expect_list(part, [sizes[place] for place in inside], conditions, method)
+        mean = sum(one.population * one.means[0] for one in part) / expected.population
+        cvs.append(expected.margin / conditions.quantile / mean / limit)
+    assert max(cvs) == pytest.approx(1, abs=0.02)
+    assert max(cvs) <= 1 + 1e-9
+
+
 def test_bethel_takes_strata_that_are_smaller_than_the_least_of_each_whole():
     strata = [*STRATA[:2], ListStratum(("01", "death"), 20, (35.0, 28.0), (88.0, 91.0), 40)]
     sizes = divide(strata, Rule("bethel", cv=0.05, minimum=30), Conditions(response_rate=0.6))

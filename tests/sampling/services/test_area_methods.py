@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from sampling.design.area_selection import AREA_METHODS
 from sampling.models import Draw, SampledUnit, SurveyRound
@@ -133,6 +134,17 @@ def test_the_round_opens_with_a_sample_of_random_size():
     survey_round = walk(framed_round(template=template("bernoulli")))
     open_round(round=survey_round)
     assert survey_round.sample.n_communes == survey_round.sample.units.filter(stage="commune").count()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("sequential_poisson", "Warning: weights of"), ("pareto", "Weights differ from"), ("sampford", "")],
+)
+def test_the_check_says_how_far_weights_are_from_exact_ones(name: str, said: str):
+    draw = draft_draw(round=framed_round(template=template(name)), stage="commune")
+    with translation.override("en"):
+        notes = [note for note in check_draw(draw=draw).notes if "differ from the exact" in note]
+    assert [note.startswith(said) for note in notes] == [True] * bool(said)
 
 
 @pytest.mark.parametrize("name", ["simple_random", "systematic", "sampford", "pareto"])

@@ -12,6 +12,7 @@ from sampling.design.households import seal_of
 from sampling.design.within_household import select_adult, select_last_birthday
 from sampling.models import Case, Contact, Disposition, Draw, Household, HouseholdAdult, Sample
 from sampling.proof import verify_draw
+from sampling.resources import CaseResource
 from sampling.sealing import number_of_household, seed_of
 from sampling.selectors.cases import case_design_rows
 from sampling.selectors.frames import stage_codes
@@ -143,6 +144,20 @@ def test_last_birthday_is_quasi_random_and_asks_for_every_birthday():
     household = list_adults(case=case, adults=born, on=day)
     assert household.chosen == int(select_last_birthday(birthdays, day, number_of(case)).adult)
     assert household.is_quasi_random
+
+
+@pytest.mark.parametrize(("rule", "are_marked"), [("listed_adults", False), ("last_birthday", True)])
+def test_adults_chosen_by_their_birthday_mark_the_cases_of_larger_households(rule: str, *, are_marked: bool):
+    alone, among_two, *_rest = open_households(rule=rule)
+    born = [ListedAdult("A", "female", 40, (3, 14)), ListedAdult("B", "male", 41, (11, 2))]
+    list_adults(case=alone, adults=born[:1])
+    list_adults(case=among_two, adults=born)
+    rows = {row.case_id: row for row in case_design_rows(among_two.sample)}
+    assert not rows[alone.pk].is_approximate
+    assert rows[among_two.pk].is_approximate is are_marked
+    exported = CaseResource().export(Case.objects.filter(pk__in=[alone.pk, among_two.pk])).dict
+    marks = {row["number"]: row["is_approximate"] for row in exported}
+    assert marks == {alone.number: "0", among_two.number: str(int(are_marked))}
 
 
 def test_household_without_adults_is_not_eligible():

@@ -78,6 +78,26 @@ def test_check_of_a_draw_of_persons_has_nothing_to_say_of_their_dossiers(survey_
     assert "have several dossiers" not in note
 
 
+@pytest.mark.parametrize(
+    ("unit", "strata", "is_told"),
+    [
+        ("person", ["province", "channel"], True),
+        ("dossier", ["channel"], False),
+        ("person", ["province"], False),
+    ],
+)
+def test_check_says_that_persons_stand_where_their_first_dossier_does(
+    survey_round: SurveyRound, unit: str, strata: list[str], *, is_told: bool
+):
+    keys = {tuple(str(row[PLACE[name]]) for name in strata) for row in make_rows(N_ROWS)}
+    design = make_design(unit=unit, strata=strata, sizes=[[list(key), 1] for key in sorted(keys)])
+    draw = draft_draw(round=survey_round, stage="dossier", design=design.document())
+    with translation.override("en"):
+        check = check_draw(draw=draw)
+    assert check.problems == ()
+    assert any("stratum of their first dossier" in note for note in check.notes) is is_told
+
+
 def test_check_says_nothing_of_units_that_lie_in_a_commune(survey_round: SurveyRound):
     commune = make_unit("commune", "00004", "Xã Thử", unit_type="xã", valid_from=MERGER)
     FrameUnit.objects.filter(frame__round=survey_round).update(administrative_unit=commune)

@@ -280,6 +280,7 @@ def test_the_page_shows_the_expected_overlap_before_the_commitment(make_list: An
     plan = page.context["check"].coordination
     assert [each.stratum for each in plan.overlaps] == ["01", "48", "79"]
     assert plan.expected == pytest.approx(17 / 2, abs=1)
+    assert [name for name, _overlap in page.context["overlaps"]] == ["01 Tỉnh 01", "48 Tỉnh 48", "79 Tỉnh 79"]
     assert "overlap-head" in page.content.decode()
 
 
@@ -358,6 +359,41 @@ def test_whoever_objected_is_drawn_and_left_in_peace(make_list: Any, selection: 
     known[0].refresh_from_db()
     assert known[0].disposition.startswith("2.11")
     assert sample.cases.count() == before
+
+
+@pytest.mark.parametrize(
+    ("selection", "n", "said"),
+    [("sequential_poisson", 3, "Warning: weights of"), ("pareto", 30, "Weights differ"), ("sampford", 3, "")],
+)
+def test_check_says_how_far_weights_are_from_exact_ones(make_list: Any, selection: str, n: int, said: str):
+    sizes = [[[province], n] for province in ("01", "48", "79")]
+    design = make_design(**{**BY_SIZE, "selection": selection, "sizes": sizes})
+    draw = draft_draw(round=make_list("R"), stage="dossier", design=design.document())
+    with translation.override("en"):
+        notes = [note for note in check_draw(draw=draw).notes if "differ from the exact" in note]
+    assert [note.startswith(said) for note in notes] == [True] * bool(said)
+    assert all("(computed in 3 of 3 strata" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("selection", "n", "is_warned"), [("bernoulli", 3, True), ("bernoulli", 20, False), ("pareto", 3, False)]
+)
+def test_check_says_how_easily_a_stratum_comes_out_empty(
+    make_list: Any, selection: str, n: int, *, is_warned: bool
+):
+    sizes = [[["01"], 25], [["48"], n], [["79"], 25]]
+    measure = "size" if selection == "pareto" else None
+    draw = draft_draw(
+        round=make_list("R"),
+        stage="dossier",
+        design=make_design(
+            selection=selection, measure_of_size=measure, reserve_percent=0, sizes=sizes
+        ).document(),
+    )
+    with translation.override("en"):
+        notes = [note for note in check_draw(draw=draw).notes if "a stratum gives no unit" in note]
+    assert bool(notes) is is_warned
+    assert all("most easily 48" in note for note in notes)
 
 
 def test_a_list_in_which_nobody_comes_is_drawn(make_list: Any):

@@ -10,9 +10,12 @@ from sampling.design.coordination import (
     common_arc,
     expected_overlap,
     plan_round,
+    ranked_share,
+    select_coordinated,
     start_for_pairs,
     start_for_share,
 )
+from sampling.design.list_coordination import ListCoordination
 from sampling.design.schemes import Unit
 from tests.sampling.design.overlaps import CASES, overlap_deviation
 
@@ -56,6 +59,31 @@ def test_equal_starts_overlap_most_and_order_does_not_matter():
         one, other = planned(method, 20, "1/7"), planned(method, 35, "1/4")
         there, back = expected_overlap(one, other).expected, expected_overlap(other, one).expected
         assert there == pytest.approx(back)
+
+
+def test_a_start_left_to_the_seed_meets_as_many_as_the_mean_over_all_starts():
+    eighth, n_keys = Fraction(1, 8), 60
+    units = [Unit(str(place)) for place in range(80)]
+    chosen = ListCoordination("ab" * 32).starting(eighth).spreading(Fraction(0), eighth)
+    shown = 80 * ranked_share(chosen.start or eighth, eighth, eighth, 80, chosen.spread)
+    n_common = 0
+    for number in range(n_keys):
+        starts = (Fraction(0), chosen.start_at(f"seed {number}"))
+        one, other = (
+            {unit.index for unit in select_coordinated("simple_random", units, 10, f"key {number}", **where)}
+            for where in ({"stage": "village", "start": start} for start in starts)
+        )
+        n_common += len(one & other)
+    assert shown < 80 * ranked_share(eighth, eighth, eighth, 80) / 10
+    assert abs(n_common - n_keys * shown) <= 4 * (n_keys * shown) ** 0.5 + 1
+
+
+@pytest.mark.parametrize(("distance", "spread"), [("1/4", "1/2"), ("0", "1/3"), ("3/10", "7/10")])
+def test_the_mean_over_starts_is_that_of_single_starts(distance: str, spread: str):
+    first, second, far = Fraction(3, 20), Fraction(1, 5), Fraction(spread)
+    steps = [Fraction(distance) + far * Fraction(2 * step + 1, 800) for step in range(400)]
+    single = sum(ranked_share(step, first, second, 40) for step in steps) / len(steps)
+    assert ranked_share(Fraction(distance), first, second, 40, far) == pytest.approx(single, abs=1e-4)
 
 
 def test_large_frames_are_no_trouble():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sampling.design.probabilities import ProbabilityError, inclusion_probabilities
-from sampling.design.schemes.order_probabilities import ORDERS, order_probabilities
+from sampling.design.schemes.order_probabilities import ORDERS, nearness_of_targets, order_probabilities
 
 
 @pytest.mark.parametrize("method", ORDERS)
@@ -56,3 +56,27 @@ def test_order_of_units_is_irrelevant():
 def test_impossible_requests_are_named(targets: list[float], method: str, words: str):
     with pytest.raises(ProbabilityError, match=words):
         order_probabilities(targets, method)
+
+
+@pytest.mark.parametrize("method", ORDERS)
+def test_nearness_is_the_largest_error_over_all_strata(method: str):
+    strata = {
+        "small": ([9, 8, 7, 5, 5, 4, 3, 2, 1], 3),
+        "large": (list(range(1, 31)), 9),
+        "whole": ([4, 2], 2),
+    }
+    found = nearness_of_targets(strata, method)
+    errors = {}
+    for stratum in ("small", "large"):
+        sizes, n = strata[stratum]
+        pi = inclusion_probabilities(sizes, n)
+        pi = pi[pi < 1]
+        errors[stratum] = float(np.abs(pi / order_probabilities(pi, method) - 1).max())
+    assert (found.stratum, found.n_known, found.n_strata) == ("small", 2, 2)
+    assert errors["small"] > errors["large"]
+    assert found.largest == pytest.approx(errors["small"])
+
+
+def test_strata_that_cost_too_much_are_left_out():
+    found = nearness_of_targets({"few": ([3, 2, 1], 1), "many": (list(range(1, 900)), 90)}, "pareto")
+    assert (found.stratum, found.n_known, found.n_strata) == ("few", 1, 2)

@@ -36,7 +36,7 @@ test: setup scale ## all checks and all tests, on PostgreSQL and the marked ones
 	@$(MAKE) --no-print-directory lint types
 	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -n 2 --dist loadscope -m "not browser" $(ARGS)
 	@$(PYTHON) .ci/with_postgres.py $(PYTHON) -m pytest -m browser $(ARGS)
-	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m sqlite $(ARGS)
+	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -n 2 --dist loadscope -m sqlite $(ARGS)
 
 quick: setup ## the tests on SQLite without a browser, for the loop of everyday work
 	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m "not browser" --reuse-db $(ARGS)

@@ -10,7 +10,7 @@ from analysis.estimation import SINGLE_PSU_POLICIES
 from analysis.models import CriteriaSet, IndexMethod, Release
 from analysis.weighting import DRAWN_UNIT, PERSON
 from sampling.models import SurveyRound
-from sampling.models.rounds import ESTIMABLE_STATUSES
+from sampling.models.rounds import RoundStatus
 
 POLICY_LABELS = {
     "fail": _("refuse to publish"),
@@ -34,7 +34,9 @@ class PublishForm(forms.Form):
     round = forms.ModelChoiceField(
         SurveyRound.objects.none(),
         label=_("Round"),
-        help_text=_("Closed rounds only: an answer may still arrive in the others."),
+        help_text=_(
+            "Frozen rounds only: in the others answers may still arrive, be corrected or be withdrawn."
+        ),
     )
     method = forms.ModelChoiceField(
         IndexMethod.objects.filter(document__is_computable=True).order_by("-code"), label=_("Index method")
@@ -67,7 +69,7 @@ class PublishForm(forms.Form):
     def __init__(self, *args: Any, rounds: QuerySet[SurveyRound], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["round"]
-        field.queryset = rounds.filter(status__in=ESTIMABLE_STATUSES)
+        field.queryset = rounds.filter(status=RoundStatus.FROZEN)
 
     def clean(self) -> dict[str, Any]:
         """Refuse to count something else than the method does."""
@@ -87,3 +89,20 @@ class PublishForm(forms.Form):
                 params={"code": code},
             )
         return code
+
+
+class SnapshotForm(forms.Form):
+    """The closed round of a working snapshot."""
+
+    round = forms.ModelChoiceField(
+        SurveyRound.objects.none(),
+        label=_("Round"),
+        help_text=_(
+            "Closed rounds only. The snapshot replaces the one before, and is deleted at the freeze."
+        ),
+    )
+
+    def __init__(self, *args: Any, rounds: QuerySet[SurveyRound], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["round"]
+        field.queryset = rounds.filter(status=RoundStatus.CLOSED)

@@ -1,4 +1,4 @@
-"""Slow work: a snapshot and its publication, outside the request."""
+"""Slow work: a snapshot, and its publication, outside the request."""
 
 from django.contrib.auth import get_user_model
 from django.tasks import task
@@ -18,7 +18,7 @@ def snapshot_and_publish(
     user_id: int,
     unit_of_analysis: str = "",
 ) -> str:
-    """Take a snapshot of a closed round and publish it; return the code of the release."""
+    """Take a snapshot of a frozen round and publish it; return the code of the release."""
     user = get_user_model().objects.get(pk=user_id)
     snapshot = take_snapshot(round=SurveyRound.objects.get(pk=round_id), user=user)
     release = publish_release(
@@ -31,3 +31,10 @@ def snapshot_and_publish(
         user=user,
     )
     return release.code
+
+
+@task(backend="worker")
+def take_working_snapshot(round_id: int, user_id: int) -> str:
+    """Take a snapshot of a closed round for working figures; return the name of the file."""
+    user = get_user_model().objects.get(pk=user_id)
+    return take_snapshot(round=SurveyRound.objects.get(pk=round_id), user=user).file_name

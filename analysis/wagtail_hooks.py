@@ -13,6 +13,7 @@ LOG_ACTIONS = {
     "analysis.load_methods": (_("Load methods"), _("Method loaded")),
     "analysis.load_margins": (_("Load population margins"), _("Population margins loaded")),
     "analysis.take_snapshot": (_("Take snapshot"), _("Snapshot taken")),
+    "analysis.discard_snapshots": (_("Discard working snapshots"), _("Working snapshots discarded")),
     "analysis.publish_release": (_("Publish results"), _("Results published")),
     "analysis.export_working_estimates": (_("Export working estimates"), _("Working estimates exported")),
     "analysis.export_microdata": (_("Export microdata"), _("Microdata exported")),

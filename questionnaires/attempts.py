@@ -8,6 +8,7 @@ import datetime
 import fcntl
 import hashlib
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 IPV6_PREFIX = 64
+WITH_PORT = re.compile(r"\[(?P<six>[^\]]+)\](?::\d+)?|(?P<four>[\d.]+):\d+")
+"""An address as some proxies write it: with the port of the connection, an IPv6 one in brackets."""
 
 type Limits = Mapping[str, int]
 """The failures that each counter stands, by the name of the counter."""
@@ -80,11 +83,20 @@ def forget_failures(limits: Iterable[str]) -> None:
 
 def network_of(request: HttpRequest) -> str:
     """Return the sender's network: an IPv4 address, or the first half of an IPv6 one."""
-    text = str(request.META.get("REMOTE_ADDR", ""))
+    address = address_of(str(request.META.get("REMOTE_ADDR", "")))
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(address), IPV6_PREFIX), strict=False))
+    return str(address)
+
+
+def address_of(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | str:
+    """Return the address in what the server says of the sender, or the text where there is none.
+
+    Ports go, and an IPv4 address in the clothes of IPv6 (::ffff:192.0.2.1) is one of IPv4.
+    """
+    found = WITH_PORT.fullmatch(text)
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address((found["six"] or found["four"]) if found else text)
     except ValueError:
         return text
-    if isinstance(address, ipaddress.IPv4Address):
-        return text
-    return str(ipaddress.ip_network((int(address), IPV6_PREFIX), strict=False))
+    return getattr(address, "ipv4_mapped", None) or address

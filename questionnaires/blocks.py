@@ -1,11 +1,22 @@
 """Blocks in which the draft of a questionnaire is written; they mirror the schema document field by field."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.forms import Media
+from django.utils.functional import cached_property
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.telepath import register
+from wagtail.blocks.struct_block import StructBlockAdapter
+
+from questionnaires.languages import FURTHER_LANGUAGES
+from questionnaires.picture_input import PictureInput
 
 KINDS = [
     ("likert", _("rating scale")),
@@ -57,14 +68,85 @@ class ConditionBlock(blocks.TextBlock):
 
 
 class MediaBlock(blocks.CharBlock):
-    """The name of a stored recording or picture."""
+    """The name of a stored recording."""
 
     def __init__(self, **kwargs: Any) -> None:
         defaults = {"required": False, "max_length": 200, "help_text": _("Name of the stored file.")}
         super().__init__(**(defaults | kwargs))
 
 
-class OptionBlock(blocks.StructBlock):
+class PictureBlock(blocks.CharBlock):
+    """A picture that is stored as soon as its file is chosen; the draft holds the name that it then has."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"required": False, "max_length": 200, "search_index": False} | kwargs))
+        self.field.widget = PictureInput()
+
+
+class WordedBlock(blocks.StructBlock):
+    """A block that a comparison of revisions shows in words: what is filled in, with its labels."""
+
+    def render_basic(self, value: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> SafeString:
+        """Return a line of labels and values."""
+        said = (
+            (block.label, _in_words(block, value.get(name), context))
+            for name, block in self.child_blocks.items()
+        )
+        return format_html_join(" · ", "{}: {}", [(label, words) for label, words in said if words])
+
+
+def _in_words(block: blocks.Block, value: Any, context: Mapping[str, Any] | None) -> str:
+    """Return what a field holds, empty where it holds nothing."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return "✓"
+    if isinstance(block, blocks.ChoiceBlock):
+        return str(dict(block.field.choices).get(value, value))
+    is_list = isinstance(block, blocks.ListBlock)
+    return "" if is_list and not len(value) else str(block.render_basic(value, context))
+
+
+class FurtherPictureBlock(WordedBlock):
+    """The picture for readers of a further language."""
+
+    language = blocks.ChoiceBlock(
+        label=_("language"),
+        choices=[(code, f"{each.vietnamese} ({code})") for code, each in FURTHER_LANGUAGES.items()],
+    )
+    file = PictureBlock(label=_("picture"))
+
+    class Meta:
+        icon = "globe"
+        label = _("picture in a further language")
+
+
+class IllustrationBlock(WordedBlock):
+    """A picture per language, and what it shows in words; a language without one falls back to Vietnamese."""
+
+    vi = PictureBlock(label=_("picture in Vietnamese"))
+    alt_vi = blocks.CharBlock(
+        label=_("what the picture shows, in Vietnamese"), max_length=255, required=False
+    )
+    en = PictureBlock(
+        label=_("picture in English"), help_text=_("Only where the Vietnamese one has words in it.")
+    )
+    alt_en = blocks.CharBlock(label=_("what the picture shows, in English"), max_length=255, required=False)
+    further = blocks.ListBlock(
+        FurtherPictureBlock(),
+        label=_("pictures in further languages"),
+        default=[],
+        required=False,
+        collapsed=True,
+    )
+
+    class Meta:
+        icon = "image"
+        label = _("picture")
+        collapsed = True
+
+
+class OptionBlock(WordedBlock):
     """One answer to choose."""
 
     value = blocks.CharBlock(label=_("value"), max_length=40)
@@ -73,13 +155,14 @@ class OptionBlock(blocks.StructBlock):
     is_exclusive = blocks.BooleanBlock(label=_("excludes all other options"), required=False)
     audio_vi = MediaBlock(label=_("recording in Vietnamese"))
     audio_en = MediaBlock(label=_("recording in English"))
+    picture = IllustrationBlock()
 
     class Meta:
         icon = "radio-full"
         label = _("option")
 
 
-class QuestionBlock(blocks.StructBlock):
+class QuestionBlock(WordedBlock):
     """One question, one statement of a battery, or a note."""
 
     code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
@@ -126,14 +209,7 @@ class QuestionBlock(blocks.StructBlock):
     )
     audio_vi = MediaBlock(label=_("recording in Vietnamese"))
     audio_en = MediaBlock(label=_("recording in English"))
-    picture_vi = MediaBlock(label=_("picture in Vietnamese"))
-    picture_en = MediaBlock(label=_("picture in English"))
-    picture_alt_vi = blocks.CharBlock(
-        label=_("what the picture shows, in Vietnamese"), max_length=255, required=False
-    )
-    picture_alt_en = blocks.CharBlock(
-        label=_("what the picture shows, in English"), max_length=255, required=False
-    )
+    picture = IllustrationBlock()
 
     class Meta:
         icon = "help"
@@ -141,7 +217,7 @@ class QuestionBlock(blocks.StructBlock):
         label_format = "{code} {text_vi}"
 
 
-class RuleBlock(blocks.StructBlock):
+class RuleBlock(WordedBlock):
     """Something that must hold between answers."""
 
     code = blocks.CharBlock(label=_("code"), max_length=40, help_text=CODE_HELP)
@@ -182,6 +258,21 @@ class SectionBlock(blocks.StructBlock):
         icon = "form"
         label = _("section")
         label_format = "{code} {title_vi}"
+
+
+class SectionBlockAdapter(StructBlockAdapter):
+    """Opens the question that a new section comes with; questions written earlier stay closed."""
+
+    js_constructor = "questionnaires.blocks.SectionBlock"
+
+    @cached_property
+    def media(self) -> Media:
+        """Add our few lines to Wagtail's own."""
+        media: Media = super().media + Media(js=[versioned_static("js/draft_editor.js")])
+        return media
+
+
+register(SectionBlockAdapter(), SectionBlock)
 
 
 class ScaleBlock(blocks.StructBlock):

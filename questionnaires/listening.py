@@ -1,4 +1,4 @@
-"""Recordings as browsers fetch them: whole or in parts, kept for good, and only those that may be heard."""
+"""Recordings and pictures as browsers fetch them: kept for good, and only those of versions, or for staff."""
 
 import re
 from typing import Any
@@ -7,7 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views import View
 
 from questionnaires.media import path_of
-from questionnaires.references import Reference
+from questionnaires.pictures import MEDIA_TYPES as PICTURE_TYPES
+from questionnaires.references import PictureReference, Reference
+from questionnaires.selectors.pictures import may_be_seen
 from questionnaires.selectors.recordings import is_published, may_be_heard
 from questionnaires.sounds import MEDIA_TYPES
 
@@ -36,6 +38,28 @@ class ListenView(View):
         response["Content-Type"] = MEDIA_TYPES[extension]
         response["Cache-Control"] = FOR_GOOD if is_public else FOR_A_WHILE
         response["Accept-Ranges"] = "bytes"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+class LookView(View):
+    """One picture, named by hash and size: what a published version shows, and drafts for their authors."""
+
+    def get(self, request: HttpRequest, name: str, **_kwargs: Any) -> HttpResponse:
+        """Send the picture."""
+        reference = PictureReference.of(name)
+        if reference is None or reference.extension not in PICTURE_TYPES:
+            raise Http404
+        is_public = is_published(reference)
+        if not is_public and not may_be_seen(reference, request.user):
+            raise Http404
+        try:
+            content = path_of(reference).read_bytes()
+        except FileNotFoundError:
+            raise Http404 from None
+        response = answer(request, content, f'"{reference.digest}"')
+        response["Content-Type"] = PICTURE_TYPES[reference.extension]
+        response["Cache-Control"] = FOR_GOOD if is_public else FOR_A_WHILE
         response["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -134,10 +134,12 @@ def _shown(key: bytes, content: bytes) -> bytes:
 
 def _part(key: bytes, purpose: bytes, length: int) -> bytes:
     """Return bytes that only the holder of a key can make."""
-    block = hmac.new(key, purpose, hashlib.sha256).digest()
-    for position in range(1, -(-length // len(block))):
-        block += hmac.new(key, purpose + position.to_bytes(COUNT_BYTES), hashlib.sha256).digest()
-    return block[:length]
+    first = hmac.digest(key, purpose, "sha256")
+    further = (
+        hmac.digest(key, purpose + position.to_bytes(COUNT_BYTES), "sha256")
+        for position in range(1, -(-length // len(first)))
+    )
+    return b"".join((first, *further))[:length]
 
 
 def _grouped(signs: str) -> str:
@@ -145,4 +147,4 @@ def _grouped(signs: str) -> str:
 
 
 def _xor(left: bytes, right: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(left, right, strict=True))
+    return (int.from_bytes(left) ^ int.from_bytes(right)).to_bytes(len(left))

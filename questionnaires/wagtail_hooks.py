@@ -27,6 +27,7 @@ from questionnaires.viewsets.beginnings import CopyDraftView, StartDraftView
 from questionnaires.viewsets.exchange import ExportDraftView, ExportVersionView, ImportFormView
 from questionnaires.viewsets.open_rounds import OpenRoundViewSet
 from questionnaires.viewsets.paths import PathEntryView, PathsView
+from questionnaires.viewsets.pictures import PictureView
 from questionnaires.viewsets.studio import (
     StudioArchiveView,
     StudioLanguageView,
@@ -49,6 +50,7 @@ LOG_ACTIONS = (
     ("questionnaires.confirm_recording", _("Confirm recording"), _("Recording found to fit the new text")),
     ("questionnaires.remove_recording", _("Remove recording"), _("Recording of a text removed")),
     ("questionnaires.sweep_recordings", _("Sweep recordings"), _("Recordings nobody refers to removed")),
+    ("questionnaires.save_picture", _("Keep picture"), _("Picture for a questionnaire stored")),
     ("questionnaires.copy", _("Copy questionnaire"), _("Questionnaire copied as a new draft")),
     ("questionnaires.start_draft", _("Start questionnaire"), _("Draft begun")),
     ("questionnaires.record_path", _("Record test path"), _("Test path recorded")),
@@ -66,6 +68,7 @@ LOG_ACTIONS = (
     ("questionnaires.stop_messages", _("Stop messages"), _("Waiting messages stopped")),
     ("questionnaires.retry_messages", _("Repeat messages"), _("Failed messages queued again")),
     ("questionnaires.settle_messages", _("Settle messages"), _("Unclear messages settled")),
+    ("questionnaires.note_deliveries", _("Note deliveries"), _("Reports of delivery noted")),
     ("questionnaires.export_messages", _("Export ledger of messages"), _("Ledger of messages exported")),
     ("questionnaires.apply_workloads", _("Apply workloads"), _("Villages shared out among enumerators")),
     ("questionnaires.start", _("Start answering"), _("Answering started")),
@@ -130,6 +133,7 @@ def register_admin_urls() -> list[URLPattern]:
         ),
         path("questionnaires/<int:pk>/paths/", PathsView.as_view(), name="questionnaires_paths"),
         path("questionnaires/<int:pk>/paths/new/", PathEntryView.as_view(), name="questionnaires_path"),
+        path("questionnaires/pictures/", PictureView.as_view(), name="questionnaires_picture"),
         path("questionnaires/import/", ImportFormView.as_view(), name="questionnaires_import"),
         path(
             "questionnaires/<int:pk>/export/<slug:file_format>/",

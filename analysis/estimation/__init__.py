@@ -24,6 +24,7 @@ from analysis.estimation.designs.query_design import QueryDesign
 from analysis.estimation.designs.single_psu import POLICIES as SINGLE_PSU_POLICIES
 from analysis.estimation.designs.sum_query import SumQuery
 from analysis.estimation.designs.survey_design import SurveyDesign
+from analysis.estimation.designs.variance import COUNTED, DEGREE_RULES, EFFECTIVE
 from analysis.estimation.domains import OVERALL, Domains
 from analysis.estimation.errors import (
     AnalysisError,
@@ -55,6 +56,9 @@ from analysis.estimation.standardisation import standardised_mean
 
 __all__ = [
     "ASSOCIATION_STATISTICS",
+    "COUNTED",
+    "DEGREE_RULES",
+    "EFFECTIVE",
     "FEW_DEGREES_OF_FREEDOM",
     "HIGHER",
     "INTERVAL_METHODS",

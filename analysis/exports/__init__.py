@@ -2,7 +2,6 @@
 
 from analysis.exports.codebook import codebook_table
 from analysis.exports.tables import Column, ExportTable, Kind, ValueLabels
-from analysis.exports.texts import neutralise
 from analysis.exports.writers import FORMATS, ExportError, ExportFormat, write_table
 
 __all__ = [
@@ -14,6 +13,5 @@ __all__ = [
     "Kind",
     "ValueLabels",
     "codebook_table",
-    "neutralise",
     "write_table",
 ]

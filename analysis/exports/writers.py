@@ -18,7 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
 from analysis.exports.tables import Column, ExportTable, Kind
-from analysis.exports.texts import neutralise
+from sampling.spreadsheets import neutralise
 from sampling.vietnamese import shorten_at_word
 
 BYTE_ORDER_MARK = "utf-8-sig"

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -26,11 +26,15 @@ class Margins:
 
 @dataclass(frozen=True, slots=True)
 class FrameTotals:
-    """How many units each stratum of a transaction list has, with where the list comes from and its day."""
+    """How many units each stratum of a transaction list has, with where the list comes from and its day.
+
+    `provinces` names the province of every stratum where provinces are among what makes the strata.
+    """
 
     source: str
     date: datetime.date
     counts: Mapping[str, int]
+    provinces: Mapping[str, str] = field(default_factory=dict)
 
 
 def margins_of(survey_round: SurveyRound) -> Margins | None:

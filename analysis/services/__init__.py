@@ -8,7 +8,13 @@ from analysis.services.methods import LoadedMethods, load_methods
 from analysis.services.microdata import export_microdata
 from analysis.services.recipes import export_recipe
 from analysis.services.releases import Progress, UnitOfAnalysisError, covered_by, publish_release
-from analysis.services.snapshots import open_snapshot, take_snapshot
+from analysis.services.snapshots import (
+    RoundNotFrozenError,
+    discard_working_snapshots,
+    open_snapshot,
+    require_frozen,
+    take_snapshot,
+)
 from analysis.services.weighting import Weighted, weight_snapshot
 
 __all__ = [
@@ -18,15 +24,18 @@ __all__ = [
     "NoPrecisionError",
     "Progress",
     "RoundNotEstimableError",
+    "RoundNotFrozenError",
     "UnitOfAnalysisError",
     "Weighted",
     "covered_by",
+    "discard_working_snapshots",
     "export_microdata",
     "export_recipe",
     "load_margins",
     "load_methods",
     "open_snapshot",
     "publish_release",
+    "require_frozen",
     "take_snapshot",
     "weight_snapshot",
 ]

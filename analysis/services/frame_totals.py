@@ -1,15 +1,20 @@
 """What is known of a transaction list beside its sample: the number of units in every stratum."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from analysis.index import IndexMethod
 from analysis.index.parsing import FRAME_COUNTS
 from analysis.selectors.margins import FrameTotals
 from analysis.weighting import DRAWN_UNIT
-from sampling.design.list_design import Unit
+from sampling.design.list_design import ListDesign, Unit
+from sampling.design.list_values import SEPARATOR
 from sampling.models import Draw, SamplingFrame, SurveyRound
 from sampling.models.draws import DrawStatus
 from sampling.services.draws.dossiers import count_units, digest_of_list, frame_of_list, list_design
+
+PROVINCE = "province"
 
 
 class FrameTotalsError(ValueError):
@@ -37,4 +42,13 @@ def frame_totals(survey_round: SurveyRound, method: IndexMethod, unit: str) -> F
             )
             % {"round": survey_round.code}
         )
-    return FrameTotals(frame.source, frame.reference_date, count_units(frame, design))
+    counts = count_units(frame, design)
+    return FrameTotals(frame.source, frame.reference_date, counts, _provinces(design, counts))
+
+
+def _provinces(design: ListDesign, strata: Iterable[str]) -> dict[str, str]:
+    """Return the province of every stratum, from its name; empty where a stratum may cross provinces."""
+    if PROVINCE not in design.strata:
+        return {}
+    place = design.strata.index(PROVINCE)
+    return {stratum: stratum.split(SEPARATOR)[place] for stratum in strata}

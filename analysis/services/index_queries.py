@@ -11,7 +11,7 @@ from analysis.estimation import QueryCalibration, QueryDesign
 from analysis.estimation.designs.query_text import joined
 from analysis.index import IndexMethod, IndexQuery, IndexResult
 from analysis.services.list_variances import BREWER, FRACTION, STRATUM
-from analysis.services.weighting import Weighted
+from analysis.services.weighting import Weighted, degrees_of
 from analysis.snapshots import ANALYSIS_ID, Variable
 from sampling.engine import DuckDBEngine, Engine, Table
 
@@ -65,7 +65,7 @@ def estimate_release(
             return started.run(text, {**tables, **more})
 
         pps = None if weighted.variance is None else BREWER
-        return query.estimate(run, source, single_psu=single_psu, pps=pps)
+        return query.estimate(run, source, single_psu=single_psu, pps=pps, degrees=degrees_of(weighted.steps))
 
 
 def _weights_table(weighted: Weighted) -> pd.DataFrame:

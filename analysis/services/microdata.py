@@ -14,6 +14,7 @@ from analysis.marks import sentences
 from analysis.models import PopulationMargin, Release
 from analysis.selectors import province_names
 from analysis.services.list_variances import FRACTION
+from analysis.services.snapshots import require_frozen
 from analysis.services.uniqueness import public_table, with_uniqueness
 from analysis.services.weighted_samples import Cells, open_release
 from analysis.services.weighting import STRATUM_MARGIN
@@ -133,11 +134,12 @@ def export_microdata(
     is_public: bool = False,
     user: AbstractBaseUser | None = None,
 ) -> ExportTable:
-    """Return the weighted microdata of a release and note in the audit log who took them.
+    """Return the weighted microdata of a release of a frozen round; note in the audit log who took them.
 
     Those for the public say less, until nobody is picked out; the others say how many are.
     """
     require_territory(user, release.snapshot.round)
+    require_frozen(release.snapshot.round)
     with override(language):
         table = _microdata_table(release, language, include_sensitive=include_sensitive and not is_public)
         table = public_table(release, table) if is_public else with_uniqueness(table)

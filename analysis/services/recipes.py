@@ -14,6 +14,7 @@ from analysis.selectors import answer_variables
 from analysis.services.list_variances import FRACTION, STRATUM, is_without_replacement
 from analysis.services.microdata import MARGIN_PREFIX, UNCALIBRATED
 from analysis.services.weighted_samples import margin_names
+from analysis.services.weighting import DEGREES
 
 DESIGN_FILE, INDEX_FILE = "design.toml", "index.toml"
 
@@ -40,6 +41,7 @@ def _design_lines(release: Release) -> Iterator[str]:
             "clusters": ["variance_psu"],
             **of_list,
             "single_psu": release.weighting[0]["single_psu"],
+            "degrees": release.weighting[0].get(DEGREES),
             "is_approximate": True if release.is_approximate else None,
         }
     )

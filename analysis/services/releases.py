@@ -24,7 +24,7 @@ from analysis.services.frame_totals import frame_totals
 from analysis.services.index_queries import estimate_release
 from analysis.services.replaced_units import compare_without_replacements, within_published
 from analysis.services.scorecards import build_scorecards
-from analysis.services.snapshots import open_cases, snapshot_path
+from analysis.services.snapshots import open_cases, require_frozen, snapshot_path
 from analysis.services.weighting import Weighted, rests_on_approximation, weight_snapshot
 from analysis.snapshots import SnapshotContent, write_weights
 from analysis.weighting import DRAWN_UNIT, PERSON, UNITS_OF_ANALYSIS
@@ -81,13 +81,14 @@ def publish_release(
     user: AbstractBaseUser | None = None,
     progress: Progress | None = None,
 ) -> Release:
-    """Weight a snapshot, estimate the index and its points, and publish all of it under a code.
+    """Weight a snapshot of a frozen round, estimate the index and its points, publish all under a code.
 
     A stratum with a single PSU is refused unless `single_psu` names a policy, which the release then records.
     A method that does not say what it counts leaves it to `unit_of_analysis`; counting persons in a sample of
     dossiers then makes the release provisional.
     """
     require_territory(user, snapshot.round)
+    require_frozen(snapshot.round)
     tell = progress or _say_nothing
     release = Release(code=code, snapshot=snapshot, method=method, criteria_set=criteria_set)
     computed = _compute(release, single_psu, unit_of_analysis, tell)

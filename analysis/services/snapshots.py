@@ -1,6 +1,7 @@
-"""Taking snapshots of closed rounds and reading them back."""
+"""Taking snapshots of closed rounds, reading them back, and what may leave them when."""
 
 import secrets
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +28,7 @@ from analysis.snapshots import (
     write_snapshot,
 )
 from sampling.models import SurveyRound
-from sampling.models.rounds import ESTIMABLE_STATUSES
+from sampling.models.rounds import ESTIMABLE_STATUSES, RoundStatus
 from sampling.models.samples import RESPONDENT_DISPOSITIONS
 from sampling.services.territories import require_territory
 
@@ -37,16 +38,44 @@ PARADATA = ("mode", "helper", "pressure")
 """What is kept of a response beside its answers."""
 
 
+class RoundNotFrozenError(RoundNotEstimableError):
+    """Raised when something is to be published or given out whose answers can still be withdrawn."""
+
+
+def require_frozen(survey_round: SurveyRound) -> None:
+    """Refuse a round that is not frozen: asked before anything is published, and before any row leaves.
+
+    Answers are withdrawn until then. Two files, or two publications, from before and after a withdrawal show
+    side by side which row is gone. The state is read afresh.
+    """
+    survey_round.refresh_from_db(fields=["status"])
+    if survey_round.status != RoundStatus.FROZEN:
+        raise RoundNotFrozenError(
+            _(
+                "Expected a frozen round; %(round)s is “%(status)s”, so answers can still be withdrawn, and "
+                "what is published or given out before and after would show whose. Freeze the round first."
+            )
+            % {"round": survey_round.code, "status": survey_round.get_status_display()}
+        )
+
+
 @transaction.atomic
 def take_snapshot(
     *,
     round: SurveyRound,
     user: AbstractBaseUser | None = None,
 ) -> Snapshot:
-    """Write a closed round to a Parquet file that answers and cases can no longer change."""
+    """Write a closed round to a Parquet file that answers and cases can no longer change.
+
+    Until the round is frozen the file serves working figures alone, and takes the place of the one before.
+    Withdrawing and freezing wait for it.
+    """
     require_territory(user, round)
-    _require_closed(round)
+    locked = SurveyRound.objects.select_for_update(of=("self",)).get(pk=round.pk)
+    _require_closed(locked)
     content = _read_round(round)
+    if locked.status != RoundStatus.FROZEN:
+        discard_working_snapshots(round=round, user=user)
     suffix = secrets.token_hex(FILE_SUFFIX_BYTES)
     stored = write_snapshot(content, Path(settings.SNAPSHOT_ROOT) / f"{round.code}-{suffix}.parquet")
     snapshot = Snapshot(round=round, file_name=stored.path.name, digest=stored.digest, n_rows=stored.n_rows)
@@ -56,6 +85,22 @@ def take_snapshot(
         snapshot, "analysis.take_snapshot", user=user, data={"digest": stored.digest, "n_rows": stored.n_rows}
     )
     return snapshot
+
+
+@transaction.atomic
+def discard_working_snapshots(*, round: SurveyRound, user: AbstractBaseUser | None = None) -> int:
+    """Delete the snapshots of a round from which nothing was published, with their files; return how many.
+
+    What was withdrawn after one of them was taken is in it still.
+    """
+    working = list(Snapshot.objects.filter(round=round, releases=None))
+    if not working:
+        return 0
+    Snapshot.objects.filter(pk__in=[snapshot.pk for snapshot in working]).delete()
+    log(round, "analysis.discard_snapshots", user=user, data={"n": len(working)})
+    for snapshot in working:
+        transaction.on_commit(partial(snapshot_path(snapshot).unlink, missing_ok=True))
+    return len(working)
 
 
 def open_snapshot(snapshot: Snapshot) -> SnapshotContent:

@@ -21,7 +21,7 @@ from analysis.services.list_variances import (
     variance_columns,
 )
 from analysis.services.snapshots import open_snapshot
-from analysis.services.weighting import margin_labels, rests_on_approximation, weight_snapshot
+from analysis.services.weighting import degrees_of, margin_labels, rests_on_approximation, weight_snapshot
 from analysis.snapshots import (
     ANALYSIS_ID,
     MULTIPLICITY_FACTOR,
@@ -113,6 +113,7 @@ class WeightedSample:
             fpc=FRACTION if self.is_without_replacement else None,
             single_psu=single_psu or self.single_psu,
             pps=BREWER if self.is_without_replacement else None,
+            degrees=degrees_of(self.steps),
         )
 
     def design(self, single_psu: str = "") -> SurveyDesign:

@@ -1,12 +1,13 @@
 """Weights of a snapshot: design × nonresponse class × raking to the margins of the province."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.estimation import COUNTED, EFFECTIVE
 from analysis.marks import NO_MARGINS_NOTE
 from analysis.models import PopulationMargin
 from analysis.selectors.margins import FrameTotals, Margins
@@ -36,16 +37,18 @@ from sampling.models.samples import RESPONDENT_DISPOSITIONS
 CALIBRATED_NOTE = "residual_errors"
 FRAME_NOTE = "frame_counts"
 RESERVES_NOTE = "reserves_released"
+DEGREES = "degrees"
+"""Key by which the first step says how degrees of freedom are found; releases without it count PSUs only."""
+UNRESOLVED = (str(Disposition.PENDING), str(Disposition.UNKNOWN))
+"""Outcomes of cases of which nobody knows whether they are eligible."""
 SHARED_NOTE = "persons_counted"
 UNKNOWN_AREAS = "unknown_areas"
 """Key of the first step: cases of which nobody knows whether they are urban or rural."""
-CLASS_PARENTS = ("stratum", "province", "region")
-"""Where thin nonresponse classes are merged, from near to wide; those of margins begin at the province."""
 CELL_SEPARATOR = "/"
 STRATUM_MARGIN = "stratum"
 """The margin of a list: its strata with the number of their units."""
 WHOLE = "*"
-"""Where strata are pooled that belong to no single province."""
+"""Where strata are pooled that belong to no single province or region."""
 _DECIMALS = 6
 
 
@@ -106,7 +109,7 @@ def weight_snapshot(
         persons_per_unit=cases["household_adults"].to_numpy(dtype=float),
         psu=cases["psu"],
         margins=_known_margins(content.rows, cases, margins),
-        class_parents=[dict(zip(classes, cases[parent], strict=True)) for parent in CLASS_PARENTS],
+        class_parents=_class_parents(cases, classes),
         minimum=minimum,
     )
     weights = _weights_frame(cases.loc[responded, ANALYSIS_ID], weighting)
@@ -125,6 +128,7 @@ def _of_design(rows: pd.DataFrame, single_psu: str) -> dict[str, Any]:
         "single_psu": single_psu,
         "note": RESERVES_NOTE if rows["is_reserve"].any() else "",
         "is_approximate": bool(rows["is_approximate"].any()),
+        DEGREES: EFFECTIVE,
         **_of_list(rows),
     }
 
@@ -145,6 +149,11 @@ def _variance(respondents: pd.DataFrame, weights: pd.DataFrame) -> pd.DataFrame:
 def rests_on_approximation(steps: Iterable[Mapping[str, Any]]) -> bool:
     """Tell whether weights were made of inclusion probabilities that are approximate."""
     return any(step.get("is_approximate") for step in steps)
+
+
+def degrees_of(steps: Sequence[Mapping[str, Any]]) -> str:
+    """Tell how the degrees of freedom of a weighting are found; earlier releases count PSUs less strata."""
+    return str(steps[0].get(DEGREES, COUNTED))
 
 
 def areas_of(cases: pd.DataFrame) -> pd.Series:
@@ -175,21 +184,57 @@ def _known_margins(
     return _raking_margins(cases, margins)
 
 
+def _class_parents(cases: pd.DataFrame, classes: pd.Series) -> list[dict[str, str]]:
+    """Return where thin nonresponse classes are merged: stratum, province, region, from near to wide.
+
+    A stratum that crosses provinces stays alone at the province, one that crosses regions joins the whole.
+    """
+    provinces, regions = (_only_one(cases, column) for column in ("province", "region"))
+    stratum_of = {str(name): str(stratum) for name, stratum in zip(classes, cases["stratum"], strict=True)}
+    return [
+        stratum_of,
+        {name: provinces.get(stratum, WHOLE + stratum) for name, stratum in stratum_of.items()},
+        {name: regions.get(stratum, WHOLE) for name, stratum in stratum_of.items()},
+    ]
+
+
+def _only_one(cases: pd.DataFrame, column: str) -> dict[str, str]:
+    """Return the value of every stratum in a column, without the strata that have several."""
+    values = cases.groupby("stratum")[column]
+    only = values.first()[values.nunique().eq(1)]
+    return {str(stratum): str(value) for stratum, value in only.items()}
+
+
 def _stratum_margin(issued: pd.DataFrame, cases: pd.DataFrame, totals: FrameTotals) -> Margin:
-    """Return the strata of a list with their counts, less the share found to be ineligible."""
-    drawn = issued.groupby("stratum")["design_weight"].sum()
-    eligible = cases.groupby("stratum")["design_weight"].sum().div(drawn).dropna()
-    provinces = cases.groupby("stratum")["province"]
-    parents = provinces.first().where(provinces.nunique().eq(1), WHOLE)
-    province_of = {str(stratum): str(province) for stratum, province in parents.items()}
+    """Return the strata of a list with their counts, less the share that is not eligible.
+
+    A stratum from which nobody was drawn counts, too: it is merged like every other one without answers.
+    """
+    provinces = _only_one(cases, "province") | dict(totals.provinces)
+    province_of = {stratum: provinces.get(stratum, WHOLE) for stratum in totals.counts}
+    shares = _eligible_shares(issued, totals.counts)
     return Margin(
         name=STRATUM_MARGIN,
         labels=margin_labels(cases, STRATUM_MARGIN),
-        totals={str(stratum): totals.counts[str(stratum)] * share for stratum, share in eligible.items()},
+        totals={name: count * shares[name] for name, count in totals.counts.items() if shares[name] > 0},
         source=totals.source,
         reference_date=totals.date.isoformat(),
         parents=[province_of, dict.fromkeys(province_of, WHOLE)],
     )
+
+
+def _eligible_shares(issued: pd.DataFrame, strata: Iterable[str]) -> dict[str, float]:
+    """Return the weighted share of eligible cases among the resolved ones, or that of the list without any.
+
+    Unresolved cases are taken to be eligible as often as the others, as in RR3: fieldwork that has come
+    further in one stratum than in another does not shift weights between them.
+    """
+    resolved = issued[~issued["disposition"].isin(UNRESOLVED)]
+    weights, strata_of = resolved["design_weight"], resolved["stratum"]
+    eligible = weights.where(resolved["disposition"].ne(str(Disposition.NOT_ELIGIBLE)), 0.0)
+    found = eligible.groupby(strata_of).sum() / weights.groupby(strata_of).sum()
+    whole = float(eligible.sum() / weights.sum()) if len(resolved) else 1.0
+    return {stratum: float(found.get(stratum, whole)) for stratum in strata}
 
 
 def _raking_margins(cases: pd.DataFrame, margins: Margins) -> list[Margin]:

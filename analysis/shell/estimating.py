@@ -86,6 +86,7 @@ def build_design(frame: pd.DataFrame, settings: DesignSettings) -> SurveyDesign:
         single_psu=settings.single_psu,
         nest=settings.nest,
         pps=settings.pps,
+        degrees=settings.degrees,
     )
     if settings.calibration is None:
         return design

@@ -7,13 +7,22 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
 
-from analysis.estimation import SINGLE_PSU_POLICIES, Brewer, HartleyRao, Overton, PpsMethod
+from analysis.estimation import (
+    COUNTED,
+    DEGREE_RULES,
+    SINGLE_PSU_POLICIES,
+    Brewer,
+    HartleyRao,
+    Overton,
+    PpsMethod,
+)
 from analysis.index import IndexMethod, parse_index_method
 from analysis.index.parsing import FORMAT
 from analysis.shell.errors import InputError
 
 DESIGN_KEYS = (
-    "weight", "strata", "clusters", "fpc", "pps", "nest", "single_psu", "is_approximate", "calibration",
+    "weight", "strata", "clusters", "fpc", "pps", "nest", "single_psu", "degrees", "is_approximate",
+    "calibration",
 )  # fmt: skip
 PPS_METHODS: Mapping[str, PpsMethod] = {"brewer": Brewer(), "overton": Overton(), "hartley_rao": HartleyRao()}
 """Variances of samples drawn with unequal chances and without replacement; `fpc` has the chances."""
@@ -49,19 +58,14 @@ class DesignSettings:
     calibration: Calibration | None
     pps: PpsMethod | None = None
     is_approximate: bool = False
+    degrees: str = COUNTED
 
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read design.toml and refuse what it cannot mean."""
         document = _read_toml(path)
         _only(document, DESIGN_KEYS, path.name)
-        policy = document.get("single_psu", "fail")
-        if policy not in SINGLE_PSU_POLICIES:
-            raise InputError(
-                expected=f"single_psu in {path.name} to be one of {', '.join(SINGLE_PSU_POLICIES)}",
-                got=repr(policy),
-                hint="Choose one; fail is the default.",
-            )
+        policy = _chosen(document, "single_psu", SINGLE_PSU_POLICIES, "fail", path.name)
         return cls(
             weight=_text(document, "weight", path.name),
             strata=_text(document, "strata", path.name) if "strata" in document else None,
@@ -72,6 +76,7 @@ class DesignSettings:
             calibration=_read_calibration(document.get("calibration"), path.name),
             pps=_read_pps(document, path.name),
             is_approximate=bool(document.get("is_approximate", False)),
+            degrees=_chosen(document, "degrees", DEGREE_RULES, COUNTED, path.name),
         )
 
     @property
@@ -151,6 +156,17 @@ def _texts(document: Document, key: str, where: str) -> tuple[str, ...]:
             hint=f'Write {key} = "commune" or {key} = ["commune", "village"].',
         )
     return tuple(listed)
+
+
+def _chosen(document: Document, key: str, known: Collection[str], usual: str, where: str) -> str:
+    value = document.get(key, usual)
+    if value not in known:
+        raise InputError(
+            expected=f"{key} in {where} to be one of {', '.join(known)}",
+            got=repr(value),
+            hint=f"Choose one; {usual} is the default.",
+        )
+    return str(value)
 
 
 def _read_pps(document: Document, where: str) -> PpsMethod | None:

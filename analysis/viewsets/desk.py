@@ -5,18 +5,22 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, cast
 
+from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
+from django.urls import URLPattern, path, reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+from django.views.generic import FormView, TemplateView
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import HeaderButton
 
 from analysis.estimation import AnalysisError
 from analysis.exports import FORMATS, ExportTable
+from analysis.forms import SnapshotForm
 from analysis.models import Snapshot
 from analysis.permissions import ESTIMATE_SNAPSHOT
 from analysis.refusals import described
@@ -29,11 +33,15 @@ from analysis.services.working_estimates import (
     record_download,
 )
 from analysis.snapshots import SnapshotError
+from analysis.tasks import take_working_snapshot
 from analysis.views import active_language, file_response
 from analysis.viewsets.choices import EstimateForm, WorkingForm, closed_snapshots
 from analysis.viewsets.dots import dot_chart
 from analysis.viewsets.working_tables import Marked, drawn, mark_sentences, shown_rows, working_table
 from questionnaires.selectors import RoundWithoutQuestionnaireError
+from sampling import task_results
+from sampling.models.rounds import RoundStatus
+from sampling.selectors.territories import rounds_run_by
 
 LONGEST_KEY = 18
 """Digits of a number that every database still reads as a key."""
@@ -48,17 +56,29 @@ class WorkingMenuItem(MenuItem):
         return bool(request.user.has_perm(ESTIMATE_SNAPSHOT))
 
 
-class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
-    """A form sent by GET, and below it what it gives; nothing is changed or published."""
+class OfTheDesk(WagtailAdminTemplateMixin):
+    """A page for those who may compute working figures."""
 
-    form_class: type[WorkingForm]
     header_icon = "table"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Let in those who may compute working figures."""
+        """Let them in."""
         if not request.user.has_perm(ESTIMATE_SNAPSHOT):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        return answer
+
+
+class WorkingView[Result: Marked](OfTheDesk, TemplateView, ABC):
+    """A form sent by GET, and below it what it gives; nothing is changed or published."""
+
+    form_class: type[WorkingForm]
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Offer a snapshot of a closed round."""
+        url = reverse("working-estimates:snapshot")
+        return [HeaderButton(TakeSnapshotView.page_title, url=url, icon_name="history")]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Send a file where one is asked for and there is one, and else the page."""
@@ -85,6 +105,11 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
         wanted = self.request.GET.get("snapshot", "")
         asked = known.filter(pk=wanted).first() if wanted.isdecimal() and len(wanted) <= LONGEST_KEY else None
         return asked or known.first()
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether answers can still be withdrawn, so that figures may change."""
+        return self.snapshot is not None and self.snapshot.round.status != RoundStatus.FROZEN
 
     @cached_property
     def groups(self) -> tuple[EstimandGroup, ...]:
@@ -159,6 +184,7 @@ class WorkingView[Result: Marked](WagtailAdminTemplateMixin, TemplateView, ABC):
         result, refusal = self._outcome
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context |= {"form": self.form, "snapshot": self.snapshot, "refusal": refusal, "query": self.query}
+        context["is_moving"] = self.is_moving
         if result is None:
             return context
         marks = mark_sentences(result, self.snapshot.round) if self.snapshot else ()
@@ -201,6 +227,49 @@ class DeskView(WorkingView[WorkingEstimates]):
         }
 
 
+class TakeSnapshotView(OfTheDesk, FormView):
+    """Queues a snapshot of a closed round, for working figures alone."""
+
+    form_class = SnapshotForm
+    template_name = "analysis/take_snapshot.html"
+    page_title = gettext_lazy("Take a working snapshot")
+    header_icon = "history"
+    success_url = reverse_lazy("working-estimates:index")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Lead back to the working estimates."""
+        here = [
+            {"url": reverse("working-estimates:index"), "label": DeskView.page_title},
+            {"url": "", "label": self.page_title},
+        ]
+        return [*super().get_breadcrumbs_items(), *here]
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Offer the rounds that the person runs."""
+        return {**super().get_form_kwargs(), "rounds": rounds_run_by(self.request.user)}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Name the button, and say if the last attempt failed."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {
+            "action_url": self.request.path,
+            "submit_button_label": pgettext("snapshot", "Take"),
+            "submit_button_active_label": pgettext("snapshot", "Taking…"),
+            "failure": task_results.last_failure(take_working_snapshot),
+        }
+
+    def form_valid(self, form: SnapshotForm) -> HttpResponse:
+        """Hand the work to a worker."""
+        chosen = form.cleaned_data["round"]
+        take_working_snapshot.enqueue(round_id=chosen.pk, user_id=int(self.request.user.pk or 0))
+        messages.success(
+            self.request,
+            _("The snapshot of %(round)s is being taken. Choose the round here in a minute.")
+            % {"round": chosen},
+        )
+        return super().form_valid(form)
+
+
 class WorkingViewSet(ViewSet):
     """One page, with an entry in the menu for those who may."""
 
@@ -220,3 +289,8 @@ class DeskViewSet(WorkingViewSet):
     icon = "table"
     menu_label = gettext_lazy("Working estimates")
     view_class = DeskView
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        """Add the page that takes snapshots."""
+        take: Callable[..., HttpResponseBase] = self.construct_view(TakeSnapshotView)
+        return [*super().get_urlpatterns(), path("snapshot/", take, name="snapshot")]

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -19,12 +19,15 @@ from analysis.forms import PublishForm
 from analysis.models import Release
 from analysis.permissions import EXPORT_MICRODATA
 from analysis.resources import describe_table
-from analysis.services import export_microdata, export_recipe
+from analysis.services import RoundNotFrozenError, export_microdata, export_recipe
 from analysis.tasks import snapshot_and_publish
 from analysis.views import active_language, file_response
 from sampling import task_results
+from sampling.models import SurveyRound
+from sampling.models.rounds import RoundStatus
 from sampling.selectors.territories import rounds_run_by
 from sampling.services.territories import require_territory
+from sampling.viewsets.rounds import ACTIONS, round_url
 
 MICRODATA, PUBLIC, CODEBOOK = "microdata", "public", "codebook"
 
@@ -34,13 +37,23 @@ def last_failure() -> task_results.Failure | None:
     return task_results.last_failure(snapshot_and_publish)
 
 
+CHANGE_ROUND = "sampling.change_surveyround"
+
+
+def freezing_url(user: Any, survey_round: SurveyRound) -> str:
+    """Return where a closed round is frozen, to those who may; to others the page of the round."""
+    if survey_round.status != RoundStatus.CLOSED or not user.has_perm(CHANGE_ROUND):
+        return round_url(survey_round)
+    return reverse("surveyround:action", args=[survey_round.pk, ACTIONS[RoundStatus.CLOSED].slug])
+
+
 class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     """Queues a snapshot and its publication."""
 
     model = Release
     permission_required = "publish"
     form_class = PublishForm
-    template_name = "wagtailadmin/generic/form.html"
+    template_name = "analysis/publish.html"
     page_title = gettext_lazy("Take snapshot and publish")
     header_icon = "upload"
 
@@ -57,12 +70,16 @@ class PublishView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         return [*super().get_breadcrumbs_items(), *here]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Name the button and where it goes."""
+        """Name the button and where it goes, and the rounds that wait for their freeze."""
+        user = self.request.user
         labels = {
             "submit_button_label": pgettext("release", "Publish"),
             "submit_button_active_label": pgettext("release", "Publishing…"),
         }
-        return super().get_context_data(**kwargs) | labels | {"action_url": self.request.path}
+        closed = rounds_run_by(user).filter(status=RoundStatus.CLOSED).order_by("code")
+        waiting = [(survey_round, freezing_url(user, survey_round)) for survey_round in closed]
+        extra = {"action_url": self.request.path, "waiting": waiting}
+        return super().get_context_data(**kwargs) | labels | extra
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """Offer the rounds that the person may publish."""
@@ -97,7 +114,11 @@ def download_microdata(request: HttpRequest, pk: int, what: str, file_format: st
     release = get_object_or_404(Release.objects.select_related("method", "snapshot__round"), pk=pk)
     require_territory(user, release.snapshot.round)
     language = active_language()
-    table = export_microdata(release=release, language=language, is_public=what == PUBLIC, user=user)
+    try:
+        table = export_microdata(release=release, language=language, is_public=what == PUBLIC, user=user)
+    except RoundNotFrozenError as error:
+        messages.error(request, str(error))
+        return redirect("release:inspect", release.pk)
     if what == CODEBOOK:
         table = describe_table(release, table, language)
     chosen = FORMATS[file_format]

@@ -38,8 +38,10 @@ from analysis.viewsets.publication import (
     PublishView,
     download_microdata,
     download_recipe,
+    freezing_url,
     last_failure,
 )
+from sampling.models.rounds import RoundStatus
 from sampling.selectors.territories import runs_round
 from sampling.viewsets.columns import mark_column, number_column
 from sampling.viewsets.marks import MarkedInspectView
@@ -162,27 +164,33 @@ class ReleaseInspectView(MarkedInspectView):
         """Return the mark of approximate inclusion probabilities in words."""
         return yes_no()[int(self.object.is_approximate)]
 
+    def files(self) -> dict[str, Any]:
+        """Return the addresses of microdata and recipe for those who may have them, or what to do first."""
+        survey_round = self.object.snapshot.round
+        user = self.request.user
+        if not (runs_round(user, survey_round) and user.has_perm(EXPORT_MICRODATA)):
+            return {"microdata_files": [], "recipe_files": []}
+        if survey_round.status != RoundStatus.FROZEN:
+            url = freezing_url(user, survey_round)
+            return {"microdata_files": [], "recipe_files": [], "freezing_url": url}
+        microdata = [
+            (what, name, reverse("release:microdata", args=[self.object.pk, what, name]))
+            for what in (MICRODATA, PUBLIC, CODEBOOK)
+            for name in FORMATS
+        ]
+        recipe = [
+            (name, reverse("release:recipe", args=[self.object.pk, name]))
+            for name in (DESIGN_FILE, INDEX_FILE)
+        ]
+        return {"microdata_files": microdata, "recipe_files": recipe}
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Add the weighting, and the addresses of the microdata for those who may take them."""
-        files: list[tuple[str, str, str]] = []
-        recipe: list[tuple[str, str]] = []
-        runs = runs_round(self.request.user, self.object.snapshot.round)
-        if runs and self.request.user.has_perm(EXPORT_MICRODATA):
-            files = [
-                (what, name, reverse("release:microdata", args=[self.object.pk, what, name]))
-                for what in (MICRODATA, PUBLIC, CODEBOOK)
-                for name in FORMATS
-            ]
-            recipe = [
-                (name, reverse("release:recipe", args=[self.object.pk, name]))
-                for name in (DESIGN_FILE, INDEX_FILE)
-            ]
+        """Add the weighting, and the files."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         steps = [described_step(step) for step in self.object.weighting]
         withheld = [described_part(part) for part in self.object.rates.get("withheld", ())]
         return context | {
-            "microdata_files": files,
-            "recipe_files": recipe,
+            **self.files(),
             "weighting_steps": steps,
             "withheld_parts": withheld,
             "n_unknown_areas": sum(step.get(UNKNOWN_AREAS, 0) for step in self.object.weighting),

@@ -23,6 +23,7 @@ class Choice:
     name: str
     label: Mapping[str, str]
     audio: Mapping[str, str]
+    picture: Mapping[str, str]
     row: Row
 
 
@@ -45,6 +46,7 @@ class ChoiceList:
         return [
             {"value": value_of(choice.name), "label": dict(choice.label)}
             | ({"audio": dict(choice.audio)} if choice.audio else {})
+            | ({"picture": dict(choice.picture)} if choice.picture else {})
             for choice in self.choices
         ]
 
@@ -140,7 +142,8 @@ class ChoicesReader:
         elif name in SPECIAL_NAMES:
             found.specials.append(name)
         else:
-            found.choices.append(Choice(name, label, self.columns.texts(row, "media::audio"), row))
+            audio, picture = (self.columns.texts(row, column) for column in ("media::audio", "media::image"))
+            found.choices.append(Choice(name, label, audio, picture, row))
 
     def report(self, code: str, column: str, row: Row, /, **params: str) -> None:
         """Note a problem in a cell."""

@@ -30,7 +30,7 @@ STANDARD: Mapping[str, frozenset[str]] = {
             *("allows_not_applicable", "allows_no_answer"),
         }
     ),
-    "option": frozenset({"value", "label", "audio", "is_exclusive"}),
+    "option": frozenset({"value", "label", "audio", "picture", "is_exclusive"}),
     "attribute": frozenset({"code", "label"}),
     "scale": frozenset({"code"}),
 }

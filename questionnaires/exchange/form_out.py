@@ -222,6 +222,7 @@ class _Writer:
             {"list_name": name, "name": choice}
             | self.texts("label", option["label"], choice)
             | self.media("media::audio", option.get("audio", {}))
+            | self.media("media::image", option.get("picture", {}))
             for choice, option in zip(names, found, strict=True)
         ]
         return rows + [

@@ -212,9 +212,10 @@ def _rule_slots(holder: Document) -> Iterator[Slot]:
 
 
 def _option_slots(key: str, holder: Document) -> Iterator[Slot]:
-    """Yield the labels of options by their values."""
+    """Yield the labels of options by their values, and what their pictures show."""
     for option in holder.get("options", ()):
         yield f"{key}/option:{option['value']}", option, "label"
+        yield f"{key}/option:{option['value']}/picture_alt", option, "picture_alt"
 
 
 def sheet_rows(found: Sequence[Entry], language: str) -> list[list[str]]:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from questionnaires.fieldwork.keys import UnknownKeyError, answer_from_keys
+from questionnaires.models import OpenRound
+from questionnaires.models.open_rounds import LONGEST_PLACE
+from questionnaires.permissions import runs_open_round
 from questionnaires.schema import Kind, Question, Questionnaire, compile_validator, is_unanswered
 from questionnaires.selectors import with_place
 from questionnaires.wizard.messages import message_for
@@ -22,7 +25,7 @@ class NumberForm(forms.Form):
 
     number = forms.CharField(
         label=gettext_lazy("Case number on the form"),
-        max_length=24,
+        max_length=2 * LONGEST_PLACE,
         error_messages={"required": gettext_lazy("Enter the case number printed on the form.")},
     )
     round = forms.ModelChoiceField(
@@ -32,13 +35,24 @@ class NumberForm(forms.Form):
     def __init__(self, *args: Any, user: Person = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.open_round: tuple[OpenRound, str] | None = None
         field: Any = self.fields["round"]
         field.queryset = within_territory(SurveyRound.objects.accepting_answers(), user, "")
         field.required = field.queryset.count() > 1
 
+    def clean_number(self) -> str:
+        """Look for an open round first: its code stands for all of its forms, and no other round is asked."""
+        number = str(self.cleaned_data["number"]).strip()
+        self.open_round = find_open_round(number, self.user)
+        if self.open_round:
+            self.fields["round"].required = False
+        return number
+
     def clean(self) -> dict[str, Any]:
-        """Find the case among those that may be asked."""
+        """Find the case among those that may be asked, unless it is the form of an open round."""
         values = super().clean() or {}
+        if self.open_round:
+            return values | {"open_round": self.open_round}
         if "number" in values and not self.errors:
             found = with_place(self._cases(values)).select_related("response").first()
             if found is None:
@@ -53,8 +67,17 @@ class NumberForm(forms.Form):
         """Return the cases with the number."""
         field: Any = self.fields["round"]
         rounds = [values["round"]] if values.get("round") else field.queryset
-        cases = Case.objects.filter(number=values["number"].strip(), sample__round__in=rounds).active()
+        cases = Case.objects.filter(number=values["number"], sample__round__in=rounds).active()
         return within_province(cases, self.user, "village__province")
+
+
+def find_open_round(number: str, user: Person) -> tuple[OpenRound, str] | None:
+    """Return the open round of a form, and the counter where it lay, as in the address on the poster."""
+    code, _slash, place = number.partition("/")
+    rounds = OpenRound.objects.accepting_answers().filter(code=code, needs_token=False)
+    found = rounds.select_related("version__questionnaire").first()
+    is_taken = found is not None and runs_open_round(user, found) and len(place) <= LONGEST_PLACE
+    return (found, place) if found is not None and is_taken else None
 
 
 class KeyedField(forms.CharField):

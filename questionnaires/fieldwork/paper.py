@@ -1,23 +1,30 @@
 """Paper: a version printed as an A4 form, and forms keyed in by clerks."""
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
 
 from questionnaires.fieldwork.access import StaffPageMixin
+from questionnaires.fieldwork.conditions import in_words
 from questionnaires.fieldwork.forms import KeyingForm, NumberForm
-from questionnaires.fieldwork.keys import TYPED_KINDS, key_legend, width_of
-from questionnaires.models import Mode, QuestionnaireVersion
+from questionnaires.fieldwork.keys import TYPED_KINDS, key_legend, keys_for, width_of
+from questionnaires.fieldwork.sheets import CaseSheet, OpenSheet, Sheet, schema_of
+from questionnaires.languages import own_name
+from questionnaires.models import QuestionnaireVersion
 from questionnaires.permissions import KEY_PAPER_FORM, VIEW_VERSION
 from questionnaires.schema import (
+    DEFAULT_LANGUAGE,
     LIST_KINDS,
     Condition,
     Kind,
@@ -29,20 +36,32 @@ from questionnaires.schema import (
     holds,
     without_places,
 )
-from questionnaires.selectors import case_attributes, schema_by_digest, version_for_round
-from questionnaires.services import DuplicateSubmissionError, Submission, submit_single
-from questionnaires.wizard.access import REFUSALS, kind_page
+from questionnaires.selectors import schema_by_digest
+from questionnaires.services import DuplicateSubmissionError
+from questionnaires.wizard.access import REFUSALS
+from questionnaires.wizard.pictures import Picture, option_pictures, picture_of
+from questionnaires.wizard.wordings import offered
 from sampling.models import Case
+
+ONCE = "_once"
+"""Field that names the page a form was keyed on; no question can be called so."""
+ANSWERED = "answered"
+"""Operator that asks whether there is anything; a blank form has nothing of the sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperItem:
-    """One question on paper: its code for keying, its wording, its boxes."""
+    """One question on paper: its code for keying, its wording, its boxes, and when it is asked."""
 
     question: Question
     text: str
     help: str
     boxes: tuple[tuple[str, str], ...]
+    unit: str
+    when: str
+    picture: Picture | None = None
+    pictures: tuple[tuple[str, Picture], ...] = ()
+    """Pictures of options, each with the key of its box."""
 
     @property
     def is_written(self) -> bool:
@@ -90,48 +109,75 @@ class PaperSection:
     title: str
     heading: str
     intro: str
-    has_condition: bool
+    when: str
     blocks: tuple[PaperBlock, ...]
 
 
 def paper_sections(
     schema: Questionnaire, language: str, attributes: Mapping[str, Any] | None = None
 ) -> list[PaperSection]:
-    """Return a questionnaire as it is printed in one language; an unknown sample tells nothing."""
-    known = attributes or {}
-    return [_paper_section(section, language, known) for section in schema.sections]
+    """Return a questionnaire as it is printed in one language; without a sample for everybody it may have."""
+    with override(language):
+        return [_paper_section(section, schema, language, attributes) for section in schema.sections]
 
 
-def _paper_section(section: Section, language: str, attributes: Mapping[str, Any]) -> PaperSection:
+def _paper_section(
+    section: Section, schema: Questionnaire, language: str, attributes: Mapping[str, Any] | None
+) -> PaperSection:
     """Return one section."""
     items = [
-        _paper_item(question, language)
+        _paper_item(question, schema, language)
         for question in section.questions
         if _may_apply(question.visible_when, attributes)
     ]
     return PaperSection(
-        title=section.title.in_language(language),
-        heading=section.heading.in_language(language),
-        intro=section.intro.in_language(language),
-        has_condition=section.visible_when is not None,
+        title=without_places(section.title, language),
+        heading=without_places(section.heading, language),
+        intro=without_places(section.intro, language),
+        when=_when(section.visible_when, schema, language),
         blocks=tuple(_blocks(items)),
     )
 
 
-def _may_apply(condition: Condition | None, attributes: Mapping[str, Any]) -> bool:
-    """Tell whether a question can be asked: only what the sample tells is known before the interview."""
-    asks_answers = any(part.subject is Subject.QUESTION for part in comparisons(condition))
-    return asks_answers or holds(condition, {}, attributes)
+def _may_apply(condition: Condition | None, attributes: Mapping[str, Any] | None) -> bool:
+    """Tell whether a question can be asked: only what the sample tells is known before the interview.
+
+    On a blank form nothing is known, so that any value is possible; that there is none is certain.
+    """
+    parts = comparisons(condition)
+    asks_answers = any(part.subject is Subject.QUESTION for part in parts)
+    is_open = attributes is None and any(part.operator != ANSWERED for part in parts)
+    return asks_answers or is_open or holds(condition, {}, attributes or {})
 
 
-def _paper_item(question: Question, language: str) -> PaperItem:
+def _when(condition: Condition | None, schema: Questionnaire, language: str) -> str:
+    """Return when something is asked, in words; nothing where it always is, or the blank form decides it."""
+    is_told = any(
+        part.subject is Subject.QUESTION or part.operator != ANSWERED for part in comparisons(condition)
+    )
+    return in_words(condition, schema, language) if condition is not None and is_told else ""
+
+
+def _paper_item(question: Question, schema: Questionnaire, language: str) -> PaperItem:
     """Return one item."""
     return PaperItem(
         question=question,
         text=without_places(question.text, language),
         help=without_places(question.help, language),
         boxes=tuple(key_legend(question, language)),
+        unit=question.unit.in_language(language),
+        when=_when(question.visible_when, schema, language),
+        picture=picture_of(question, language),
+        pictures=tuple(_option_pictures(question, language)),
     )
+
+
+def _option_pictures(question: Question, language: str) -> Iterator[tuple[str, Picture]]:
+    """Yield the pictures of options with the keys of their boxes."""
+    pictures = option_pictures(question, language)
+    for key, value in keys_for(question).items() if pictures else ():
+        if str(value) in pictures:
+            yield key, pictures[str(value)]
 
 
 def _blocks(items: list[PaperItem]) -> list[PaperBlock]:
@@ -161,13 +207,14 @@ class PaperFormView(StaffPageMixin, TemplateView):
         versions = QuestionnaireVersion.objects.select_related("questionnaire").defer("document")
         version = get_object_or_404(versions, pk=kwargs["version_id"])
         schema = schema_by_digest(version.digest)
-        wanted = self.request.GET.get("lang", "")
-        language = wanted if wanted in schema.languages else get_language() or "vi"
+        languages = offered(schema)
+        wanted = (self.request.GET.get("lang"), get_language(), DEFAULT_LANGUAGE)
+        language = next((code for code in wanted if code in languages), languages[0])
         consent = schema.consent
         return super().get_context_data(**kwargs) | {
             "version": version,
             "form_language": language,
-            "languages": schema.languages,
+            "languages": [(code, own_name(code)) for code in languages],
             "title": schema.title.in_language(language),
             "provisional_reason": schema.provisional_reason.in_language(language),
             "is_provisional": schema.is_provisional,
@@ -223,7 +270,9 @@ class KeyFormView(StaffPageMixin, View):
         return self.show_items(number_form, request.POST)
 
     def show_items(self, number_form: NumberForm, posted: Any) -> HttpResponse:
-        """Show or take the items of a case."""
+        """Show or take the items of a case, or of a form of an open round."""
+        if "open_round" in number_form.cleaned_data:
+            return self.handle(OpenSheet(*number_form.cleaned_data["open_round"]), posted)
         case: Case = number_form.cleaned_data["case"]
         if case.has_answered:
             number_form.add_error(
@@ -232,38 +281,41 @@ class KeyFormView(StaffPageMixin, View):
             return render(self.request, self.number_template, {"form": number_form}, status=409)
         if case.awaits_adults:
             return redirect("questionnaires:household", case_id=case.pk)
-        try:
-            return self.handle(case, posted)
-        except REFUSALS as error:
-            return kind_page(self.request, error, case.sample.round)
+        return self.handle(CaseSheet(case), posted)
 
-    def handle(self, case: Case, posted: Any) -> HttpResponse:
+    def handle(self, sheet: Sheet, posted: Any) -> HttpResponse:
         """Check and send what was keyed, if anything was."""
-        version = version_for_round(case.sample.round)
-        schema = schema_by_digest(version.digest)
-        form = KeyingForm(posted, schema=schema, attributes=case_attributes(case))
-        if form.is_bound and form.is_valid():
-            return self.send(case, schema, form)
-        context = {"case": case, "version": version, "form": form, "sections": key_sections(schema, form)}
+        try:
+            schema = schema_of(sheet)
+            form = KeyingForm(posted, schema=schema, attributes=sheet.attributes)
+            if form.is_bound and form.is_valid():
+                return self.send(sheet, form)
+        except REFUSALS as error:
+            return sheet.refused(self.request, error)
+        context = {
+            "sheet": sheet,
+            "form": form,
+            "sections": key_sections(schema, form),
+            "once": self.request.POST.get(ONCE) or secrets.token_hex(),
+        }
         return render(self.request, self.items_template, context)
 
-    def send(self, case: Case, schema: Questionnaire, form: KeyingForm) -> HttpResponse:
-        """Send the form through the same service as every other answer."""
-        submission = Submission(
-            case_id=case.pk,
-            answers=form.answers,
-            mode=Mode.PAPER,
-            consent_version=schema.consent.version if schema.consent else "",
-            recorded_by_id=self.staff.pk,
-        )
+    def send(self, sheet: Sheet, form: KeyingForm) -> HttpResponse:
+        """Send the form; one of an open round is followed by the next."""
         try:
-            receipt = submit_single(round=case.sample.round, submission=submission, user=self.staff)
+            receipt = sheet.send(form.answers, self.staff, self.request.POST.get(ONCE, ""))
         except DuplicateSubmissionError as error:
             messages.error(self.request, str(error))
         else:
-            values = {"number": case.number, "receipt": receipt}
+            values = {"number": sheet.number, "receipt": receipt}
             messages.success(self.request, _("Form %(number)s was taken: receipt %(receipt)s.") % values)
-        return redirect("questionnaires:key_form")
+        return redirect(next_form(sheet))
+
+
+def next_form(sheet: Sheet) -> str:
+    """Return where the next form is keyed: another number, or the same open round again."""
+    address = reverse("questionnaires:key_form")
+    return f"{address}?{urlencode({'number': sheet.number})}" if sheet.is_open_round else address
 
 
 def key_sections(schema: Questionnaire, form: KeyingForm) -> list[tuple[PaperSection, list[KeyRow]]]:

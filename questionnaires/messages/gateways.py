@@ -22,6 +22,7 @@ from questionnaires.messages.adapters import (
 )
 from questionnaires.messages.addresses import international
 from questionnaires.messages.placeholders import fill
+from questionnaires.messages.words import with_number
 
 LONGEST_ANSWER = 65_536
 LONGEST_NUMBER = 80
@@ -211,19 +212,9 @@ class GatewayAdapter:
             return Result(message.number, Outcome.SENT, provider_number=number[:LONGEST_NUMBER])
         code = _look_up(content, gateway.error) if gateway.error else found
         if code in gateway.stop_on:
-            raise ChannelDownError(_reason(code))
-        is_passing = code in gateway.retry_on
-        return Result(message.number, Outcome.LATER if is_passing else Outcome.FAILED, _reason(code))
-
-
-def _reason(code: Any) -> str:
-    """Return the reason for a code of the provider; words, which may hold an address, are not kept."""
-    text = str(code)
-    return (
-        f"provider:{text}"
-        if text.removeprefix("-").isdecimal() and len(text) <= len("-00000")
-        else "provider"
-    )
+            raise ChannelDownError(with_number("provider", code))
+        outcome = Outcome.LATER if code in gateway.retry_on else Outcome.FAILED
+        return Result(message.number, outcome, with_number("provider", code))
 
 
 def _look_up(content: Any, path: str) -> Any:

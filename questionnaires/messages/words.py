@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy
 
 from questionnaires.messages.linting import Problem
 
+LONGEST_CODE = len("-00000")
+
 PROBLEMS: Mapping[str, Promise] = {
     "empty": gettext_lazy("Expected a text, got none. Write one."),
     "too_long": gettext_lazy("Expected at most %(most)s characters, got %(n)s. Shorten the text."),
@@ -59,6 +61,7 @@ REASONS: Mapping[str, Promise] = {
     "unreachable": gettext_lazy("the provider cannot be reached"),
     "unauthorised": gettext_lazy("the provider does not accept our account"),
     "provider": gettext_lazy("refused by the provider"),
+    "undelivered": gettext_lazy("not delivered, says the provider"),
     "settled": gettext_lazy("looked up by a person"),
 }
 
@@ -66,6 +69,13 @@ REASONS: Mapping[str, Promise] = {
 def problem_words(problem: Problem) -> str:
     """Return what is wrong in the language of the reader."""
     return str(PROBLEMS[problem.code]) % problem.params
+
+
+def with_number(reason: str, code: object) -> str:
+    """Return a reason with the code of the provider; words, which may hold an address, are not kept."""
+    text = str(code)
+    is_number = text.removeprefix("-").isdecimal() and len(text) <= LONGEST_CODE
+    return f"{reason}:{text}" if is_number else reason
 
 
 def reason_words(reason: str) -> str:

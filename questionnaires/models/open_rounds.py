@@ -148,6 +148,7 @@ class OpenResponse(DraftedSheet):
         DEVICE = "device", _("many forms from one device")
         NETWORK = "network", _("many forms from one network within an hour")
         OFFICE = "office", _("from the network of the office")
+        PAPER = "paper", _("filled in on paper, keyed by staff")
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
     round = models.ForeignKey(
@@ -166,7 +167,7 @@ class OpenResponse(DraftedSheet):
     )
     started_on = models.DateField(_("started on"), auto_now_add=True)
     mode = Mode.WEB
-    """Open forms are filled in on a screen, by whoever answers."""
+    """Open forms are filled in by whoever answers; those keyed from paper carry a remark."""
 
     class Meta:
         verbose_name = _("open response")

@@ -120,6 +120,9 @@ class Response(DraftedSheet):
     sealed_case = models.CharField(
         _("case, sealed with the receipt number"), max_length=255, blank=True, default=""
     )
+    begun_with = models.CharField(
+        _("keyed hash of the code that the draft was begun with"), max_length=64, blank=True, default=""
+    )
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -146,3 +149,7 @@ class Response(DraftedSheet):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def is_sealed_for(self, mode: str, code_digest: str) -> bool:
+        """Tell whether somebody else may have begun the draft: another mode, or another code of the case."""
+        return self.mode != mode or self.begun_with != code_digest

@@ -4,6 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+CHOICE = "quyen"
+"""Names a right in the address of the page of requests, so that a link leads to it."""
+
 
 class Right(models.TextChoices):
     """The six rights of the law, in its order."""

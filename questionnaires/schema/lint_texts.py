@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from questionnaires.schema.model import Consent, Kind, Option, Question, Questionnaire
-from questionnaires.schema.piping import has_stray_braces, piped_texts, placeholders
+from questionnaires.schema.piping import has_stray_braces, piped_headings, piped_texts, placeholders
 from questionnaires.schema.problems import Problem, error, questions_of, rules_of, sections_of, warning
 from questionnaires.schema.texts import DEFAULT_LANGUAGE, LocalizedText
 
@@ -34,16 +34,17 @@ def texts_of(questionnaire: Questionnaire) -> Iterator[tuple[str, LocalizedText,
         yield f"{path}.text", question.text, True
         yield f"{path}.help", question.help, False
         yield f"{path}.unit", question.unit, False
-        yield f"{path}.picture_alt", question.picture_alt, bool(question.picture)
+        yield f"{path}.picture_alt", question.picture_alt, False
         yield from () if question.scale else option_texts(path, question.options)
     for path, rule in rules_of(questionnaire):
         yield f"{path}.message", rule.message, True
 
 
 def option_texts(path: str, options: Iterable[Option]) -> Iterator[tuple[str, LocalizedText, bool]]:
-    """Yield the labels of options."""
+    """Yield the labels of options, and what their pictures show."""
     for position, option in enumerate(options):
         yield f"{path}.options[{position}].label", option.label, True
+        yield f"{path}.options[{position}].picture_alt", option.picture_alt, False
 
 
 def consent_texts(consent: Consent) -> Iterator[tuple[str, LocalizedText, bool]]:
@@ -69,6 +70,37 @@ def check_languages(questionnaire: Questionnaire) -> Iterator[Problem]:
                     yield found("missing_language", path, language=language)
 
 
+def check_pictures(questionnaire: Questionnaire) -> Iterator[Problem]:
+    """Let the picture of a question be told in words, and no picture lack the language to fall back to.
+
+    An option is named by its label; its picture needs words only where it shows more.
+    """
+    for path, question in questions_of(questionnaire):
+        if question.picture and not any(question.picture_alt.values()):
+            yield error("picture_without_words", f"{path}.picture_alt", question=question.code)
+        elif question.picture_alt and not question.picture:
+            yield warning("words_without_picture", f"{path}.picture_alt")
+    for path, picture in pictures_of(questionnaire):
+        if picture and not picture.get(DEFAULT_LANGUAGE):
+            shown = ", ".join(picture)
+            yield warning("picture_not_in_language", path, language=DEFAULT_LANGUAGE, others=shown)
+
+
+def pictures_of(questionnaire: Questionnaire) -> Iterator[tuple[str, LocalizedText]]:
+    """Yield the pictures of questions, of their own options and of scales, with their JSON paths."""
+    for position, scale in enumerate(questionnaire.scales):
+        yield from _option_pictures(f"$.scales[{position}]", scale.options)
+    for path, question in questions_of(questionnaire):
+        yield f"{path}.picture", question.picture
+        yield from () if question.scale else _option_pictures(path, question.options)
+
+
+def _option_pictures(path: str, options: Iterable[Option]) -> Iterator[tuple[str, LocalizedText]]:
+    """Yield the pictures of options."""
+    for position, option in enumerate(options):
+        yield f"{path}.options[{position}].picture", option.picture
+
+
 def check_promises(questionnaire: Questionnaire) -> Iterator[Problem]:
     """Let no text promise more than is kept."""
     for path, text, _ in texts_of(questionnaire):
@@ -84,6 +116,8 @@ def check_piping(questionnaire: Questionnaire) -> Iterator[Problem]:
     attributes = {attribute.code for attribute in questionnaire.attributes}
     passed: set[str] = set()
     for path, section in sections_of(questionnaire):
+        for key, text in piped_headings(section):
+            yield from _place_problems(text, f"{path}.{key}", by_code, attributes, passed)
         for position, question in enumerate(section.questions):
             for key, text in piped_texts(question):
                 place = f"{path}.questions[{position}].{key}"

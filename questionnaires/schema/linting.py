@@ -12,7 +12,7 @@ from typing import Any
 
 from questionnaires.schema.codebook import variable_name
 from questionnaires.schema.lint_conditions import check_conditions, check_rules
-from questionnaires.schema.lint_texts import check_languages, check_piping, check_promises
+from questionnaires.schema.lint_texts import check_languages, check_pictures, check_piping, check_promises
 from questionnaires.schema.model import CHOICE_KINDS, TODAY, Kind, Question, Questionnaire
 from questionnaires.schema.nodes import SchemaError, SchemaProblem
 from questionnaires.schema.problems import Problem, Severity, error, questions_of, sections_of, warning
@@ -176,6 +176,7 @@ def check_attributes(questionnaire: Questionnaire) -> Iterator[Problem]:
 
 RULES: tuple[Callable[[Questionnaire], Iterator[Problem]], ...] = (
     check_languages,
+    check_pictures,
     check_promises,
     check_piping,
     check_codes,

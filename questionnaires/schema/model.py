@@ -59,13 +59,16 @@ class RuleSeverity(StrEnum):
 class Option:
     """One answer to choose: the stored value and its label; an exclusive one empties the rest of the list.
 
-    `audio` names a recording of the label per language.
+    `audio` names a recording of the label per language, `picture` a stored picture. `picture_alt` says what
+    the picture shows where the label does not.
     """
 
     value: Scalar
     label: LocalizedText
     is_exclusive: bool = False
     audio: LocalizedText = EMPTY
+    picture: LocalizedText = EMPTY
+    picture_alt: LocalizedText = EMPTY
 
 
 YES_NO_OPTIONS = (
@@ -187,6 +190,11 @@ class Question:
         allowed = {NOT_APPLICABLE: self.allows_not_applicable, NO_ANSWER: self.allows_no_answer}
         return tuple(value for value, is_allowed in allowed.items() if is_allowed)
 
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it or one of its options names a picture in some language."""
+        return bool(self.picture) or any(option.picture for option in self.options)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -212,7 +220,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page on a phone: a short title for lists, a heading that may be a question, questions and rules."""
+    """One page on a phone: a short title for lists, a heading that may be a question, questions and rules.
+
+    `audio` names a recording of heading and introduction per language.
+    """
 
     code: str
     title: LocalizedText
@@ -221,35 +232,44 @@ class Section:
     intro: LocalizedText = EMPTY
     visible_when: Condition | None = None
     rules: tuple[Rule, ...] = ()
+    audio: LocalizedText = EMPTY
+
+    @property
+    def shown_heading(self) -> LocalizedText:
+        """What stands above the questions: the heading, or else the title."""
+        return self.heading or self.title
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentPoint:
-    """One thing a citizen is told before answering."""
+    """One thing a citizen is told before answering; `audio` names a recording of heading and text."""
 
     heading: LocalizedText
     text: LocalizedText
+    audio: LocalizedText = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentStatement:
-    """One box to tick, never ticked beforehand."""
+    """One box to tick, never ticked beforehand; `audio` names a recording of its text and explanation."""
 
     code: str
     text: LocalizedText
     help: LocalizedText = EMPTY
     is_required: bool = False
+    audio: LocalizedText = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """What a citizen is told and agrees to, with the version of that wording."""
+    """What a citizen is told and agrees to, with the version of that wording; `audio` is one of its title."""
 
     version: str
     title: LocalizedText
     points: tuple[ConsentPoint, ...] = ()
     statements: tuple[ConsentStatement, ...] = ()
     is_placeholder: bool = False
+    audio: LocalizedText = EMPTY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -282,6 +302,8 @@ class Questionnaire:
         Notes for methodologists; never shown to respondents.
     rules : tuple of Rule
         Rules between answers of several sections; each is checked where the last of its questions is asked.
+    not_applicable_audio, no_answer_audio : LocalizedText
+        Name of a stored recording per language of "does not apply" and of "prefer not to say".
 
     Notes
     -----
@@ -302,6 +324,13 @@ class Questionnaire:
     source: LocalizedText = EMPTY
     remarks: tuple[LocalizedText, ...] = ()
     rules: tuple[Rule, ...] = ()
+    not_applicable_audio: LocalizedText = EMPTY
+    no_answer_audio: LocalizedText = EMPTY
+
+    @property
+    def special_audio(self) -> Mapping[str, LocalizedText]:
+        """Recordings of what may be chosen instead of an answer, by its value."""
+        return {NOT_APPLICABLE: self.not_applicable_audio, NO_ANSWER: self.no_answer_audio}
 
     @property
     def questions(self) -> tuple[Question, ...]:

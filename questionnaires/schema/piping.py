@@ -11,7 +11,14 @@ from typing import Any
 
 from questionnaires.schema.conditions import Values, is_unanswered
 from questionnaires.schema.days import written
-from questionnaires.schema.model import SPECIAL_VALUES, Kind, Question, Questionnaire, questions_by_code
+from questionnaires.schema.model import (
+    SPECIAL_VALUES,
+    Kind,
+    Question,
+    Questionnaire,
+    Section,
+    questions_by_code,
+)
 from questionnaires.schema.texts import DEFAULT_LANGUAGE, LocalizedText
 
 FALLBACK = "…"
@@ -228,3 +235,26 @@ def piped_texts(question: Question) -> Iterator[tuple[str, LocalizedText]]:
     yield "help", question.help
     for position, option in enumerate(question.options):
         yield f"options[{position}].label", option.label
+
+
+def piped_headings(section: Section) -> Iterator[tuple[str, LocalizedText]]:
+    """Yield the texts of a section that may hold answers of earlier sections, with their keys.
+
+    Parameters
+    ----------
+    section : Section
+        Any section.
+
+    Yields
+    ------
+    tuple of (str, LocalizedText)
+        "title", "heading", then "intro".
+
+    Examples
+    --------
+    >>> [key for key, _text in piped_headings(Section("A", LocalizedText(), ()))]
+    ['title', 'heading', 'intro']
+    """
+    yield "title", section.title
+    yield "heading", section.heading
+    yield "intro", section.intro

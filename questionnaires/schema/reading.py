@@ -104,6 +104,8 @@ def _questionnaire(node: Node) -> Questionnaire:
         source=node.text("source"),
         remarks=node.nodes("remarks", _remark),
         rules=node.nodes("rules", _rule),
+        not_applicable_audio=_media(node, "not_applicable_audio"),
+        no_answer_audio=_media(node, "no_answer_audio"),
     )
 
 
@@ -117,6 +119,7 @@ def _section(node: Node, scales: Mapping[str, Scale]) -> Section:
         intro=node.text("intro"),
         visible_when=_optional_condition(node),
         rules=node.nodes("rules", _rule),
+        audio=_media(node, "audio"),
     )
 
 
@@ -232,6 +235,8 @@ def _option(node: Node) -> Option:
         node.text("label", is_required=True),
         node.take("is_exclusive", bool, default=False),
         _media(node, "audio"),
+        _media(node, "picture"),
+        node.text("picture_alt"),
     )
 
 
@@ -253,12 +258,15 @@ def _consent(node: Node) -> Consent:
         points=node.nodes("points", _consent_point),
         statements=node.nodes("statements", _consent_statement),
         is_placeholder=node.take("is_placeholder", bool, default=False),
+        audio=_media(node, "audio"),
     )
 
 
 def _consent_point(node: Node) -> ConsentPoint:
     """Read one thing a citizen is told."""
-    return ConsentPoint(node.text("heading", is_required=True), node.text("text", is_required=True))
+    return ConsentPoint(
+        node.text("heading", is_required=True), node.text("text", is_required=True), _media(node, "audio")
+    )
 
 
 def _consent_statement(node: Node) -> ConsentStatement:
@@ -268,6 +276,7 @@ def _consent_statement(node: Node) -> ConsentStatement:
         text=node.text("text", is_required=True),
         help=node.text("help"),
         is_required=node.take("is_required", bool, default=False),
+        audio=_media(node, "audio"),
     )
 
 

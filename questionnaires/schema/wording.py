@@ -69,6 +69,20 @@ HINTS: Mapping[str, str] = {
 FINDINGS: Mapping[str, str] = {
     "unreadable": _("Expected {expected}, got {got}. {hint}"),
     "missing_language": _("There is no text in “{language}”."),
+    "picture_without_words": _(
+        "No text says what the picture of question {question} shows. Write it for those who do not see it."
+    ),
+    "words_without_picture": _("There are words for a picture, but no picture. Choose it or remove them."),
+    "picture_not_in_language": _(
+        "The picture is there in “{others}” only. Choose one for “{language}”; all languages fall back to it."
+    ),
+    "picture_not_stored": _(
+        "The picture “{name}” is not stored on this site. Choose its file in the editor, or remove it."
+    ),
+    "picture_heavy": _(
+        "The picture in “{language}” weighs {kilobytes} KB; a weak connection takes {limit} KB. Choose a "
+        "smaller one."
+    ),
     "default_language_missing": _("Vietnamese (“{language}”) must be one of the languages."),
     "promises_anonymity": _("The text says “{word}”; answers are confidential, not anonymous. Reword it."),
     "no_sections": _("The questionnaire has no section."),

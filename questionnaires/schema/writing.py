@@ -57,6 +57,8 @@ def to_document(questionnaire: Questionnaire) -> dict[str, Any]:
             scales=tuple(_scale_document(scale) for scale in questionnaire.scales),
             consent=questionnaire.consent and _consent_document(questionnaire.consent),
             rules=tuple(_rule_document(rule) for rule in questionnaire.rules),
+            not_applicable_audio=questionnaire.not_applicable_audio,
+            no_answer_audio=questionnaire.no_answer_audio,
         )
         | {"sections": [_section_document(section) for section in questionnaire.sections]}
     )
@@ -90,7 +92,12 @@ def _option_documents(options: tuple[Option, ...]) -> list[dict[str, Any]]:
     """Return options as JSON."""
     return [
         {"value": option.value, "label": dict(option.label)}
-        | _without_defaults(is_exclusive=option.is_exclusive, audio=option.audio)
+        | _without_defaults(
+            is_exclusive=option.is_exclusive,
+            audio=option.audio,
+            picture=option.picture,
+            picture_alt=option.picture_alt,
+        )
         for option in options
     ]
 
@@ -99,9 +106,14 @@ def _consent_document(consent: Consent) -> dict[str, Any]:
     """Return the consent as JSON."""
     return {"version": consent.version, "title": dict(consent.title)} | _without_defaults(
         is_placeholder=consent.is_placeholder,
-        points=tuple({"heading": dict(p.heading), "text": dict(p.text)} for p in consent.points),
+        audio=consent.audio,
+        points=tuple(
+            {"heading": dict(p.heading), "text": dict(p.text)} | _without_defaults(audio=p.audio)
+            for p in consent.points
+        ),
         statements=tuple(
-            {"code": s.code, "text": dict(s.text)} | _without_defaults(help=s.help, is_required=s.is_required)
+            {"code": s.code, "text": dict(s.text)}
+            | _without_defaults(help=s.help, is_required=s.is_required, audio=s.audio)
             for s in consent.statements
         ),
     )
@@ -116,6 +128,7 @@ def _section_document(section: Section) -> dict[str, Any]:
             intro=section.intro,
             visible_when=_condition_document(section.visible_when),
             rules=tuple(_rule_document(rule) for rule in section.rules),
+            audio=section.audio,
         )
         | {"questions": [_question_document(question) for question in section.questions]}
     )

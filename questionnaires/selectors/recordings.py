@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from questionnaires.exchange.spoken import Spoken, SpokenText, spoken_texts
 from questionnaires.models import Questionnaire, QuestionnaireVersion, Recording
 from questionnaires.permissions import USE_STUDIO, VIEW_DRAFT
-from questionnaires.references import Reference
+from questionnaires.references import PictureReference, Reference, stored_file
 from questionnaires.schema import Problem, Severity
 
 NAMED_KEYS = 3
@@ -103,13 +103,13 @@ def recording_progress(texts: Sequence[StudioText]) -> RecordingProgress:
     )
 
 
-def is_published(reference: Reference) -> bool:
+def is_published(reference: Reference | PictureReference) -> bool:
     """Tell whether a published version refers to a file; versions are read once per process."""
     return reference.file_name in published_files()
 
 
 def published_files() -> frozenset[str]:
-    """Return the names of all recordings that published versions refer to."""
+    """Return the names of all recordings and pictures that published versions refer to."""
     return _files_of(tuple(QuestionnaireVersion.objects.order_by("pk").values_list("digest", flat=True)))
 
 
@@ -124,9 +124,8 @@ def _files_of(digests: tuple[str, ...]) -> frozenset[str]:
 def _files_in(node: Any) -> Iterator[str]:
     """Yield the files that a document refers to, wherever it names them."""
     if isinstance(node, str):
-        reference = Reference.of(node)
-        if reference:
-            yield reference.file_name
+        if name := stored_file(node):
+            yield name
     elif isinstance(node, Mapping):
         for value in node.values():
             yield from _files_in(value)

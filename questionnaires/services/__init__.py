@@ -1,6 +1,6 @@
 """Changes of state: questionnaires, access codes, answers, withdrawal, assignments; looks at names."""
 
-from questionnaires.services.access_codes import SeededCodesError, find_case, issue_codes
+from questionnaires.services.access_codes import SeededCodesError, digest_of_code, find_case, issue_codes
 from questionnaires.services.assignments import assign_village
 from questionnaires.services.comparisons import (
     UnfitMappingError,
@@ -8,6 +8,7 @@ from questionnaires.services.comparisons import (
     answers_as_of,
     preview_comparison,
 )
+from questionnaires.services.draft_approvals import submit_draft
 from questionnaires.services.drafts import draft_to_document, fill_draft_from_document, import_form
 from questionnaires.services.exchange import (
     FORM_FORMATS,
@@ -68,6 +69,7 @@ from questionnaires.services.versions import (
     DraftChangedError,
     QuestionnaireInUseError,
     UnpublishableError,
+    approve_and_freeze,
     assign_version_to_round,
     check_assignment,
     draft_digest,
@@ -114,6 +116,7 @@ __all__ = [
     "answer_rights_request",
     "answers_as_of",
     "apply_workloads",
+    "approve_and_freeze",
     "approve_responses",
     "assign_version_to_round",
     "assign_village",
@@ -122,6 +125,7 @@ __all__ = [
     "compare_workbook",
     "cut_old_answers",
     "decline_case",
+    "digest_of_code",
     "draft_digest",
     "draft_to_document",
     "fill_draft_from_document",
@@ -150,6 +154,7 @@ __all__ = [
     "separate_round",
     "start_response",
     "stored_translations",
+    "submit_draft",
     "submit_response",
     "submit_responses",
     "submit_single",

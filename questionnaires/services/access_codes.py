@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -30,13 +31,16 @@ def issue_codes(
 ) -> dict[int, str]:
     """Give each case a new code, replacing any earlier one that was sent with the same carrier.
 
-    Nothing but this answer ever shows the codes. All codes of a case lead to the same one answer.
+    Nothing but this answer ever shows the codes. All codes of a case lead to the same one answer, but a draft
+    goes on only with the code it was begun with. The audit log names each case whose code was replaced.
     """
     listed = list(cases)
     rounds = list(SurveyRound.objects.filter(sample__in={case.sample_id for case in listed}))
     if seed is not None and not all(survey_round.is_demo for survey_round in rounds):
         raise SeededCodesError(_("Codes from a seed are for demonstrations only; leave the seed out."))
-    AccessCode.objects.filter(case__in=listed, carrier=carrier).delete()
+    earlier = AccessCode.objects.filter(case__in=listed, carrier=carrier)
+    replaced = _numbers_by_round(earlier)
+    earlier.delete()
     codes = _new_codes(random_codes() if seed is None else repeatable_codes(seed), len(listed))
     rows = [
         AccessCode(case=case, carrier=carrier, code_hash=_hash(code))
@@ -48,14 +52,28 @@ def issue_codes(
             instance=survey_round,
             action="questionnaires.issue_codes",
             user=user,
-            data={"n_codes": len(listed)},
+            data={"n_codes": len(listed), "replaced": replaced.get(survey_round.pk, [])},
         )
     return {case.pk: code for case, code in zip(listed, codes, strict=True)}
 
 
 def find_case(code: str) -> Case | None:
     """Return the case of a code, however it was typed; raise MalformedCodeError where it cannot be one."""
-    return with_place(Case.objects.filter(access_codes__code_hash=_hash(normalize(code)))).first()
+    return with_place(Case.objects.filter(access_codes__code_hash=digest_of_code(code))).first()
+
+
+def digest_of_code(code: str) -> str:
+    """Return what is stored of a code, however it was typed; a draft remembers by it which code began it."""
+    return _hash(normalize(code))
+
+
+def _numbers_by_round(codes: QuerySet[AccessCode]) -> dict[int, list[str]]:
+    """Return the numbers of the cases of codes, by the key of their round."""
+    numbers: dict[int, list[str]] = {}
+    rows = codes.order_by("case__number").values_list("case__sample__round", "case__number")
+    for survey_round, number in rows:
+        numbers.setdefault(survey_round, []).append(number)
+    return numbers
 
 
 def _hash(code: str) -> str:

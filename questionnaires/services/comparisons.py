@@ -105,7 +105,7 @@ def _offered(question: Question, languages: Sequence[str]) -> tuple[Any, ...]:
         for option in question.options
     ]
     heard = (question.audio, question.help_audio, *(option.audio for option in question.options))
-    media = (*heard, question.picture)
+    media = (*heard, question.picture, *(option.picture for option in question.options))
     return options, [text.in_language(each) for text in media for each in languages]
 
 

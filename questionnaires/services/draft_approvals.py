@@ -5,7 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
-from wagtail.models import GroupApprovalTask, Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import GroupApprovalTask, TaskState, Workflow, WorkflowContentType, WorkflowTask
 
 from questionnaires.models import Questionnaire
 
@@ -23,10 +23,15 @@ class NotApprovedError(ValueError):
 
 
 class DraftMovedOnError(ValueError):
-    """Raised when a draft was changed while somebody was about to approve it."""
+    """Raised when a draft is not, or no longer, as the person saw it who was about to approve it."""
 
     def __init__(self) -> None:
-        super().__init__(_("The draft was changed meanwhile, so nothing was approved. Look at it again."))
+        super().__init__(
+            _(
+                "The draft was changed or approved meanwhile, so nothing was approved now. "
+                "Open it again and look at what changed."
+            )
+        )
 
 
 def needs_approval(questionnaire: Questionnaire) -> bool:
@@ -47,19 +52,46 @@ def draft_to_publish(questionnaire: Questionnaire) -> Questionnaire:
 
 
 @transaction.atomic
-def approve_draft(*, questionnaire: Questionnaire, seen: int, user: AbstractBaseUser | None = None) -> None:
+def submit_draft(*, questionnaire: Questionnaire, user: AbstractBaseUser | None = None) -> TaskState | None:
+    """Hand the latest draft in for approval; return what waits for an approver, None where nothing does."""
+    questionnaire = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+    workflow = questionnaire.get_workflow()
+    if workflow is not None and not questionnaire.workflow_in_progress:
+        workflow.start(questionnaire, user)
+    waiting: TaskState | None = questionnaire.current_workflow_task_state
+    return waiting
+
+
+@transaction.atomic
+def approve_draft(
+    *, questionnaire: Questionnaire, seen: int, comment: str = "", user: AbstractBaseUser | None = None
+) -> None:
     """Approve the latest draft, if it still is the revision that was looked at."""
     questionnaire = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     if questionnaire.latest_revision_id != seen:
         raise DraftMovedOnError
     waiting = questionnaire.current_workflow_task_state
-    if waiting is not None and waiting.revision_id == seen:
-        waiting.approve(user=user)
-    else:
-        if questionnaire.workflow_in_progress:
-            questionnaire.current_workflow_state.cancel(user=user)
+    if waiting is None:
         questionnaire.latest_revision.publish(user=user, log_action=False, skip_permission_checks=True)
+    else:
+        waiting.revision = questionnaire.latest_revision
+        waiting.approve(user=user, comment=comment)
     log(instance=questionnaire, action="questionnaires.approve_draft", user=user, data={"revision": seen})
+
+
+@transaction.atomic
+def approve_submission(
+    *, submission: TaskState, comment: str = "", user: AbstractBaseUser | None = None
+) -> None:
+    """Approve what was submitted, if it still waits and the draft is as it was then.
+
+    A revision may be written over by whoever saves it again, so its day is compared, too.
+    """
+    draft = Questionnaire.objects.select_for_update().get(pk=submission.revision.object_id)
+    waiting = draft.current_workflow_task_state
+    if waiting is None or waiting.pk != submission.pk or waiting.revision.created_at > waiting.started_at:
+        raise DraftMovedOnError
+    approve_draft(questionnaire=draft, seen=waiting.revision_id, comment=comment, user=user)
 
 
 @transaction.atomic

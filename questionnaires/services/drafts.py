@@ -30,7 +30,6 @@ from questionnaires.services.translations import save_translations, stored_trans
 
 LANGUAGES = ("vi", "en")
 FLAGS = ("allows_not_applicable", "allows_no_answer", "is_required", "is_sensitive", "is_multiline")
-MEDIA = ("audio", "picture", "picture_alt")
 _DEFAULTS = Question(code="", kind=Kind.NOTE, text=LocalizedText())
 
 
@@ -169,6 +168,7 @@ def _option_document(option: Mapping[str, Any]) -> dict[str, Any]:
         "label": _text(option, "label"),
         "is_exclusive": bool(option["is_exclusive"]),
         "audio": _text(option, "audio"),
+        **_illustration_document(option["picture"]),
     }
     return {"value": int(written) if is_number else written} | _without_empty(document)
 
@@ -178,9 +178,30 @@ def _option_value(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "value": str(document["value"]),
         "is_exclusive": document.get("is_exclusive", False),
+        "picture": _illustration_value(document),
         **_texts(document, "label"),
         **_texts(document, "audio"),
     }
+
+
+def _illustration_document(block: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a picture by language and its words."""
+    further = {item["language"]: item["file"] for item in block["further"] if item["file"]}
+    own = {language: block[language] for language in LANGUAGES if block[language]}
+    words = {language: block[f"alt_{language}"] for language in LANGUAGES if block[f"alt_{language}"]}
+    return {"picture": own | further, "picture_alt": words}
+
+
+def _illustration_value(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the block of a picture."""
+    pictures, words = document.get("picture") or {}, document.get("picture_alt") or {}
+    further = [
+        {"language": language, "file": name}
+        for language, name in pictures.items()
+        if language in FURTHER_LANGUAGES
+    ]
+    own = {language: pictures.get(language, "") for language in LANGUAGES}
+    return own | {f"alt_{language}": words.get(language, "") for language in LANGUAGES} | {"further": further}
 
 
 def _rule_document(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,7 +326,8 @@ def _question_document(question: Mapping[str, Any]) -> dict[str, Any]:
         "visible_when": _condition_document(question["visible_when"]),
         "earliest": question["earliest"],
         "latest": question["latest"],
-        **{name: _text(question, name) for name in ("unit", *MEDIA)},
+        **{name: _text(question, name) for name in ("unit", "audio")},
+        **_illustration_document(question["picture"]),
         **{flag: bool(question[flag]) for flag in FLAGS},
     }
     limits = {
@@ -344,5 +366,7 @@ def _question_value(document: Mapping[str, Any]) -> dict[str, Any]:
         **{flag: document.get(flag, False) for flag in FLAGS},
         **_texts(document, "text"),
         **_texts(document, "help"),
-        **{key: text for name in ("unit", *MEDIA) for key, text in _texts(document, name).items()},
+        **_texts(document, "unit"),
+        **_texts(document, "audio"),
+        "picture": _illustration_value(document),
     }

@@ -89,9 +89,9 @@ def issue_letters(
     """Issue codes for a scope and return the letters that carry them: one PDF for each village, in a ZIP.
 
     With `only_missing`, cases that have a code keep it and get no letter: it serves reserves that were
-    released later. Without it every case gets a new code, and the old one stops working; whatever was begun
-    with it goes on, because answers belong to the case. `number` picks out a single case. Nobody is written
-    to who answered, refused or objected; nothing is issued if the pages cannot be made.
+    released later. Without it every case gets a new code, and the old one stops working; what was begun with
+    it begins anew, so that whoever prints letters reads no answers. `number` picks out a single case. Nobody
+    is written to who answered, refused or objected; nothing is issued if the pages cannot be made.
     """
     if not user.has_perm(ISSUE_CODES):
         raise PermissionDenied

@@ -1,8 +1,11 @@
 """Answers of open rounds as a spreadsheet: one row a form, and a mark that they are no sample."""
 
+import itertools
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -32,11 +35,12 @@ FLAG_COLUMNS = tuple(f"flag_{flag}" for flag in OpenResponse.Flag)
 
 @dataclass(frozen=True, slots=True)
 class AnswerTable:
-    """The sent forms of an open round, read while they are written."""
+    """The sent forms of an open round, read while they are written, in an order drawn for this file."""
 
     round: OpenRound
     schema: Questionnaire
     language: str
+    order: tuple[UUID, ...]
 
     @property
     def variables(self) -> tuple[CodebookRow, ...]:
@@ -58,13 +62,13 @@ class AnswerTable:
     def rows(self) -> Iterator[list[Any]]:
         """Yield one row a form, with the values as they are stored."""
         variables = self.variables
-        for form in self._forms():
-            yield [*self._about(form), *(_value(form.answers, row) for row in variables)]
+        for number, form in self._forms():
+            yield [*self._about(number, form), *(_value(form.answers, row) for row in variables)]
 
     def worded_rows(self) -> Iterator[list[str]]:
         """Yield one row a form, with the answers in words."""
         labels = {flag.value: str(flag.label) for flag in OpenResponse.Flag}
-        for form in self._forms():
+        for _number, form in self._forms():
             words = [self._words(question, form.answers.get(question.code)) for question in self._asked]
             flags = "; ".join(labels.get(flag, flag) for flag in form.flags)
             yield [self._day(form, "%d/%m/%Y"), form.place, form.language, flags, *words]
@@ -80,14 +84,19 @@ class AnswerTable:
         """Questions that have an answer."""
         return [question for question in self.schema.questions if question.kind is not Kind.NOTE]
 
-    def _forms(self) -> Iterator[OpenResponse]:
-        """Read the forms a chunk at a time."""
-        return sent_forms(self.round).iterator(chunk_size=CHUNK)
+    def _forms(self) -> Iterator[tuple[int, OpenResponse]]:
+        """Read the forms a chunk at a time, numbered; one that was withdrawn meanwhile is left out."""
+        number = 0
+        for keys in itertools.batched(self.order, CHUNK, strict=False):
+            found = sent_forms(self.round).in_bulk(keys)
+            for form in filter(None, map(found.get, keys)):
+                number += 1
+                yield number, form
 
-    def _about(self, form: OpenResponse) -> list[Any]:
-        """Return what is known of a form beside its answers."""
+    def _about(self, number: int, form: OpenResponse) -> list[Any]:
+        """Return what is known of a form beside its answers; its number holds in this file alone."""
         return [
-            str(form.pk),
+            number,
             self.round.code,
             NO_SAMPLE,
             int(self.round.is_demo),
@@ -113,12 +122,18 @@ class AnswerTable:
 def export_open_answers(
     *, round: OpenRound, file_format: str, language: str, user: AbstractUser
 ) -> AnswerTable:
-    """Return the answers of an open round to somebody who may export them; the audit log keeps who did."""
+    """Return the answers of an open round to somebody who may export them; the audit log keeps who did.
+
+    Forms come in an order drawn anew for every file, under numbers of this file: two files of a round from
+    which a form was withdrawn have no column by which their rows could be joined.
+    """
     if not (user.has_perm(EXPORT_OPEN_ROUND) and runs_open_round(user, round)):
         raise PermissionDenied
-    details = {"format": file_format, "n_rows": sent_forms(round).count()}
+    order = list(sent_forms(round).values_list("pk", flat=True))
+    secrets.SystemRandom().shuffle(order)
+    details = {"format": file_format, "n_rows": len(order)}
     log(instance=round, action="questionnaires.export_open", user=user, data=details)
-    return AnswerTable(round, schema_by_digest(round.version.digest), language)
+    return AnswerTable(round, schema_by_digest(round.version.digest), language, tuple(order))
 
 
 def _value(answers: dict[str, Any], variable: CodebookRow) -> Any:

@@ -1,8 +1,9 @@
 """Answers to open rounds: begun without a code, sent once, withdrawn by receipt; nobody knows whose."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from questionnaires.models import OpenResponse, OpenRound, OpenRoundStatus, ResponseStatus, SpentToken
 from questionnaires.open_tokens import Token, read_token
 from questionnaires.receipt_keys import ReceiptKeys, keys_to_try, new_number, receipt_keys
-from questionnaires.schema import compile_validator
+from questionnaires.schema import DEFAULT_LANGUAGE, compile_validator
 from questionnaires.selectors import find_open_response, schema_by_digest
 from questionnaires.services.responses import (
     AnswersRefusedError,
@@ -80,8 +81,37 @@ def discard_open_response(*, response: OpenResponse) -> None:
     OpenResponse.objects.filter(pk=response.pk, status=ResponseStatus.DRAFT).delete()
 
 
+@transaction.atomic
+def key_open_response(
+    *, round: OpenRound, answers: Mapping[str, object], place: str = "", user: AbstractBaseUser
+) -> str:
+    """Take a form that was filled in on paper and return its receipt number.
+
+    It is marked as keyed by staff: nobody else has seen the paper. A round with tokens takes none.
+    """
+    if round.needs_token:
+        raise RoundNotOpenError(
+            _("Each form of open round %(round)s needs a token; forms on paper are not taken.")
+            % {"round": round.code}
+        )
+    consent = schema_by_digest(round.version.digest).consent
+    draft = start_open_response(
+        round=round,
+        language=DEFAULT_LANGUAGE,
+        place=place,
+        consent_version=consent.version if consent else "",
+    )
+    draft.answers = dict(answers)
+    draft.save(update_fields=["answers"])
+    return submit_open_response(response=draft, flags=(OpenResponse.Flag.PAPER,), user=user)
+
+
 def submit_open_response(
-    *, response: OpenResponse, token: str = "", flags: Collection[OpenResponse.Flag] = ()
+    *,
+    response: OpenResponse,
+    token: str = "",
+    flags: Collection[OpenResponse.Flag] = (),
+    user: AbstractBaseUser | None = None,
 ) -> str:
     """Send a form and return its receipt number, which is kept nowhere.
 
@@ -97,7 +127,7 @@ def submit_open_response(
             _spend(draft.round, token)
         answers = _checked_answers(draft)
         _write(draft, answers, lookup, flags)
-        leave_trace(draft.round, "questionnaires.submit_open", user=None, data={"n": 1})
+        leave_trace(draft.round, "questionnaires.submit_open", user=user, data={"n": 1})
     return number
 
 

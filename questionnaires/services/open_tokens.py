@@ -1,13 +1,17 @@
 """Tokens for a one-stop shop: from dossier numbers to what is printed on their receipts; nothing is kept."""
 
+import csv
 import datetime
-from collections.abc import Iterable
+import io
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from questionnaires.access_codes import in_groups
@@ -15,9 +19,19 @@ from questionnaires.models import OpenRound
 from questionnaires.open_tokens import canonical, make_token
 from questionnaires.services.open_papers import open_address, qr_svg
 from questionnaires.services.open_rounds import require_own_open_round
+from sampling.printing import pdf_from_html
+from sampling.spreadsheets import BYTE_ORDER_MARK, csv_text, workbook_of
 
 MOST_TOKENS = 5_000
 TEMPLATE = "questionnaires/print/open_tokens.html"
+
+
+class TokenFile(models.TextChoices):
+    """What the tokens come as."""
+
+    XLSX = "xlsx", gettext_lazy("workbook: number, token, link")
+    CSV = "csv", gettext_lazy("CSV, for the program that prints receipts")
+    PDF = "pdf", gettext_lazy("PDF with a slip and QR code for each dossier")
 
 
 class TokenBatchError(ValueError):
@@ -90,3 +104,48 @@ def tokens_page(open_round: OpenRound, tokens: list[PrintedToken], last_day: dat
         "entry_address": open_address(open_round),
     }
     return render_to_string(TEMPLATE, context)
+
+
+def dossiers_in(text: str) -> list[str]:
+    """Return the dossier numbers of a file: the first column, or one on each line."""
+    return [row[0] for row in csv.reader(io.StringIO(text.removeprefix(BYTE_ORDER_MARK))) if row]
+
+
+def tokens_file(
+    open_round: OpenRound, tokens: list[PrintedToken], last_day: datetime.date, file_format: TokenFile
+) -> bytes:
+    """Return tokens as a file: a table with numbers, tokens and links, or slips to print."""
+    return WRITERS[file_format](open_round, tokens, last_day)
+
+
+def _header() -> tuple[str, ...]:
+    """Return the names of the columns."""
+    return (_("dossier"), _("token"), _("link"), _("taken until the end of the week of"))
+
+
+def _rows(made: list[PrintedToken], last_day: datetime.date) -> list[tuple[str, ...]]:
+    """Return one row a token."""
+    day = f"{last_day:%d/%m/%Y}"
+    return [(token.dossier, token.token_in_groups, token.address, day) for token in made]
+
+
+def _csv(_open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> bytes:
+    """Return the tokens as CSV."""
+    return (BYTE_ORDER_MARK + csv_text(_header(), _rows(made, last_day))).encode()
+
+
+def _xlsx(open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> bytes:
+    """Return the tokens as a workbook."""
+    return workbook_of(open_round.code, _header(), _rows(made, last_day))
+
+
+def _pdf(open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> bytes:
+    """Return slips with squares."""
+    return pdf_from_html(tokens_page(open_round, made, last_day))
+
+
+WRITERS: Mapping[TokenFile, Callable[[OpenRound, list[PrintedToken], datetime.date], bytes]] = {
+    TokenFile.CSV: _csv,
+    TokenFile.XLSX: _xlsx,
+    TokenFile.PDF: _pdf,
+}

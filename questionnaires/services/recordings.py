@@ -14,6 +14,7 @@ from questionnaires import media
 from questionnaires.languages import LANGUAGES
 from questionnaires.models import Questionnaire, Recording
 from questionnaires.schema.texts import normalize
+from questionnaires.selectors.pictures import drafted_pictures
 from questionnaires.selectors.recordings import published_files, reference_of
 from questionnaires.services.translations import UnknownLanguageError
 from questionnaires.sounds import recognise
@@ -154,13 +155,13 @@ def _refuse_changed(stored: Mapping[str, Recording], seen: Mapping[str, Any]) ->
 
 
 def sweep_recordings(*, user: AbstractBaseUser | None = None) -> int:
-    """Remove files that neither a draft nor a published version refers to; return how many there were.
+    """Remove recordings and pictures that neither a draft nor a published version refers to; return how many.
 
     Running it again does no harm.
     """
     oldest = time.time() - YOUNG_SECONDS
     rows = Recording.objects.only("digest", "extension", "source")
-    kept = published_files() | {reference_of(row).file_name for row in rows}
+    kept = published_files() | drafted_pictures() | {reference_of(row).file_name for row in rows}
     left = [path for path in media.files() if path.name not in kept and path.stat().st_mtime < oldest]
     for path in left:
         path.unlink(missing_ok=True)

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -16,6 +17,15 @@ from questionnaires.services.traces import leave_trace, start_of_day
 from sampling.models import Case, Disposition, SurveyRound
 
 SAVED_FIELDS = ("answers", "passed_sections", "language", "n_saves")
+EMPTY_DRAFT: Mapping[str, Any] = {
+    "answers": {},
+    "passed_sections": [],
+    "consent_version": "",
+    "consent_statements": [],
+    "helper": "",
+    "pressure": "",
+}
+"""What a draft that is begun anew keeps of the one before: nothing."""
 
 
 class RoundNotOpenError(ValueError):
@@ -51,24 +61,26 @@ def start_response(
     user: AbstractBaseUser | None = None,
     consent_version: str = "",
     consent_statements: Sequence[str] = (),
+    code_digest: str = "",
 ) -> Response:
     """Return the draft of a case, begun now or earlier elsewhere; the consent just given is kept with it.
 
-    An interview begins anew where the respondent had answered alone: no interviewer reads those answers.
+    The same code goes on with its draft. Another code of the case begins anew, and so does an interview after
+    the respondent had answered alone, or the other way round: whoever prints letters reads no answers.
     """
     locked = Case.objects.select_for_update().get(pk=case.pk)
     check_can_answer(case)
     refuse_answered(locked)
-    defaults = {"version": version_for_round(case.sample.round), "language": language, "mode": mode}
+    defaults = {"version": version_for_round(case.sample.round), "mode": mode, "begun_with": code_digest}
     if mode == Mode.WEB:
         defaults["started_at"] = start_of_day()
     response, is_new = Response.objects.get_or_create(case=case, defaults=defaults)
-    is_anew = mode == Mode.INTERVIEW and response.mode == Mode.WEB
+    is_anew = response.is_sealed_for(mode, code_digest)
     if is_anew:
-        response.answers, response.passed_sections = {}, []
-    if response.mode != mode:
+        for name, value in {**EMPTY_DRAFT, **defaults}.items():
+            setattr(response, name, copy(value))
         response.n_saves += 1
-    response.mode, response.language = mode, language
+    response.language = language
     response.recorded_by_id = user.pk if user else None
     response.consent_version = consent_version or response.consent_version
     response.consent_statements = list(consent_statements) or response.consent_statements

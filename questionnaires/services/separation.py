@@ -8,6 +8,7 @@ A database may remember which rows were written together, and in which order. So
 order of what is random in them: when a round is frozen, and every night.
 """
 
+import datetime
 import itertools
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -15,7 +16,8 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -102,13 +104,14 @@ def _check_approvals(survey_round: SurveyRound) -> None:
 
 @transaction.atomic
 def separate_round(*, round: SurveyRound, user: AbstractBaseUser | None = None) -> int:
-    """Cut all that is left when a round is frozen, and lose the way back: seals and unsent drafts are erased.
+    """Cut all that is left when a round is frozen, and lose the way back: seals, days and unsent drafts.
 
     The hash of a receipt stays, so that a receipt still says that its form was counted.
     """
     n_cut = cut_responses(Response.objects.submitted().filter(case__sample__round=round))
     n_drafts, _by_model = Response.objects.drafts().filter(case__sample__round=round).delete()
-    SeparatedResponse.objects.filter(sample__round=round).update(sealed_case="")
+    separated = SeparatedResponse.objects.filter(sample__round=round)
+    separated.update(sealed_case="", submitted_on=_last_day(round))
     rewrite_answers(round=round)
     log(
         instance=round,
@@ -117,6 +120,11 @@ def separate_round(*, round: SurveyRound, user: AbstractBaseUser | None = None) 
         data={"n": n_cut, "drafts": n_drafts},
     )
     return n_cut
+
+
+def _last_day(survey_round: SurveyRound) -> datetime.date:
+    """Return the day that all forms of a frozen round get: the audit log knows the days of interviews."""
+    return min(timezone.localdate(), timezone.localdate(survey_round.closes_at))
 
 
 @transaction.atomic
@@ -138,8 +146,11 @@ def cut_old_answers(*, user: AbstractBaseUser | None = None) -> int:
 
 def _has_ties(survey_round: SurveyRound) -> bool:
     """Tell whether a way back is left in a frozen round."""
-    sealed = SeparatedResponse.objects.filter(sample__round=survey_round).exclude(sealed_case="")
-    return Response.objects.filter(case__sample__round=survey_round).exists() or sealed.exists()
+    separated = SeparatedResponse.objects.filter(sample__round=survey_round)
+    if Response.objects.filter(case__sample__round=survey_round).exists():
+        return True
+    n_days = Count("submitted_on", distinct=True)
+    return separated.exclude(sealed_case="").exists() or separated.aggregate(n=n_days)["n"] > 1
 
 
 def rewrite_all(*, with_ended: bool = False) -> None:

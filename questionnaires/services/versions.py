@@ -17,10 +17,11 @@ from questionnaires.models import (
     RoundQuestionnaire,
     SeparatedResponse,
 )
-from questionnaires.schema import Problem, Severity, digest, lint
+from questionnaires.schema import Problem, Severity, digest, lint, parse
+from questionnaires.selectors.pictures import picture_problems
 from questionnaires.selectors.recordings import recording_problems
 from questionnaires.services.comparisons import comparison_with, is_rewording
-from questionnaires.services.draft_approvals import draft_to_publish
+from questionnaires.services.draft_approvals import approve_draft, draft_to_publish
 from questionnaires.services.drafts import draft_to_document
 from questionnaires.services.paths import refuse_failing, run_paths
 from sampling.models import SurveyRound
@@ -55,15 +56,17 @@ def draft_digest(questionnaire: Questionnaire) -> str:
 
 
 def lint_draft(questionnaire: Questionnaire) -> list[Problem]:
-    """Return what linting finds in the latest draft and in its recordings, errors first."""
+    """Return what linting finds in the latest draft, its pictures and its recordings, errors first."""
     return lint_of(questionnaire, draft_to_document(latest_draft(questionnaire)))
 
 
 def lint_of(questionnaire: Questionnaire, document: Mapping[str, Any]) -> list[Problem]:
-    """Return what linting finds in a document of a draft and in its recordings, errors first."""
+    """Return what linting finds in a document of a draft, its pictures and its recordings, errors first."""
     found = lint(document)
-    heard = [] if found and found[0].unread else recording_problems(questionnaire, document)
-    return sorted([*found, *heard], key=_is_warning)
+    if found and found[0].unread:
+        return found
+    media = (*picture_problems(parse(document)), *recording_problems(questionnaire, document))
+    return sorted([*found, *media], key=_is_warning)
 
 
 def _is_warning(problem: Problem) -> bool:
@@ -88,10 +91,10 @@ def freeze_version(
     `only_approved`, the draft approved last is published where drafts need approval, else the latest. Test
     paths that lead elsewhere than recorded are refused, unless somebody gives a `reason`, which is logged.
     """
-    Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
+    questionnaire = Questionnaire.objects.select_for_update().get(pk=questionnaire.pk)
     draft = draft_to_publish(questionnaire) if only_approved else latest_draft(questionnaire)
     document = draft_to_document(draft)
-    refuse_errors(lint(document))
+    refuse_errors(lint_of(questionnaire, document))
     fingerprint = digest(document)
     if seen_digest not in {None, fingerprint}:
         raise DraftChangedError(
@@ -105,6 +108,28 @@ def freeze_version(
     said = {"number": version.number, "digest": fingerprint} | excused
     log(instance=questionnaire, action="questionnaires.freeze", user=user, data=said)
     return version
+
+
+@transaction.atomic
+def approve_and_freeze(
+    *,
+    questionnaire: Questionnaire,
+    seen: int,
+    seen_digest: str | None = None,
+    mapping: Mapping[str, Any] | None = None,
+    reason: str = "",
+    user: AbstractBaseUser | None = None,
+) -> QuestionnaireVersion:
+    """Approve the latest draft and publish it: both or, where something stands in the way, neither."""
+    approve_draft(questionnaire=questionnaire, seen=seen, user=user)
+    return freeze_version(
+        questionnaire=questionnaire,
+        seen_digest=seen_digest,
+        mapping=mapping,
+        only_approved=True,
+        reason=reason,
+        user=user,
+    )
 
 
 def _check_paths(questionnaire: Questionnaire, document: Mapping[str, Any], reason: str) -> dict[str, Any]:

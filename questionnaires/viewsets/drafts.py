@@ -37,6 +37,7 @@ from questionnaires.services import (
     assign_village,
     check_assignment,
 )
+from questionnaires.viewsets.draft_approvals import DraftEditView, DraftWorkflowActionView
 from questionnaires.viewsets.previews import QuestionnairePreviewOnCreate, QuestionnairePreviewOnEdit
 from questionnaires.viewsets.publishing import open_round_address
 from sampling.models import SampledUnit
@@ -73,6 +74,8 @@ class QuestionnaireViewSet(SnippetViewSet):
 
     model = Questionnaire
     index_view_class = QuestionnaireIndexView
+    edit_view_class = DraftEditView
+    workflow_action_view_class = DraftWorkflowActionView
     preview_on_add_view_class = QuestionnairePreviewOnCreate
     preview_on_edit_view_class = QuestionnairePreviewOnEdit
     icon = "form"

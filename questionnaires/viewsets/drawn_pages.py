@@ -13,10 +13,11 @@ from questionnaires.languages import own_name
 from questionnaires.models.questionnaires import CONSENT_PAGE, REVIEW_PAGE
 from questionnaires.schema import DEFAULT_LANGUAGE, UNANSWERED, Question, Questionnaire, Section
 from questionnaires.wizard import wordings
-from questionnaires.wizard.cards import Telling, card_of, progress_of, raw_of, review_rows
-from questionnaires.wizard.drawing import from_template
+from questionnaires.wizard.cards import Telling, card_of, heading_of, progress_of, raw_of, review_rows
+from questionnaires.wizard.drawing import from_template, shows_pictures
 from questionnaires.wizard.forms import ConsentForm, ReviewForm, SectionForm
 from questionnaires.wizard.messages import summary_title
+from questionnaires.wizard.players import consent_booth
 from questionnaires.wizard.wordings import WordingChoice
 
 SITE_LANGUAGES = frozenset({"vi", "en"})
@@ -48,6 +49,7 @@ class Copy:
             "schema": self.schema,
             "answers": self.answers,
             "attributes": self.attributes,
+            "language": self.language,
         }
         return SectionForm(data, section=self.schema.section(code), **values)
 
@@ -82,7 +84,7 @@ def draw(
 def _section_page(copy: Copy, page: str, form: SectionForm | None) -> tuple[str, dict[str, Any]]:
     """Return what a section page draws."""
     form = form or copy.section_form(page)
-    section, numbers, findings = form.section, form.numbers, form.findings
+    numbers, findings = form.numbers, form.findings
     told = Telling(copy.schema, form.answers, copy.attributes, copy.language)
     cards = [
         card_of(
@@ -96,16 +98,15 @@ def _section_page(copy: Copy, page: str, form: SectionForm | None) -> tuple[str,
     title = summary_title(n_errors, len(faulty), is_unanswered=is_unanswered) if faulty else ""
     drawn = "\n".join(from_template(card, len(numbers)) for card in cards)
     return "section", {
-        "section": section,
-        "heading": wordings.told(section.heading or section.title, copy.language),
-        "intro": wordings.told(section.intro, copy.language),
+        **heading_of(form.section, told),
+        "has_pictures": shows_pictures(form.visible),
         "cards": mark_safe(drawn),  # noqa: S308 - what the template made
         "faulty": faulty,
         "is_soft": not n_errors,
         "is_doubtful": not is_unanswered,
         "rules_to_show": form.rules_to_show,
         "summary_title": title,
-        "progress": progress_of(copy.schema, section.code, form.answers, copy.attributes),
+        "progress": progress_of(copy.schema, form.section.code, form.answers, copy.attributes),
     }
 
 
@@ -127,6 +128,7 @@ def _consent_page(copy: Copy, _page: str, _form: Any) -> tuple[str, dict[str, An
         "form": ConsentForm(consent=consent, language=language),
         "consent": consent,
         "title": wordings.told(consent.title, language),
+        "booth": consent_booth(consent, language),
         "points": points,
         "is_provisional": copy.schema.is_provisional,
         "provisional_reason": wordings.told(copy.schema.provisional_reason, language),

@@ -2,13 +2,11 @@
 
 import csv
 import datetime
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -17,28 +15,19 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin.widgets import AdminDateInput
 
-from questionnaires.models import OpenRound
 from questionnaires.permissions import CHANGE_OPEN_ROUND
 from questionnaires.services.open_tokens import (
-    PrintedToken,
     TokenBatchError,
+    TokenFile,
+    dossiers_in,
     make_tokens,
-    tokens_page,
+    tokens_file,
 )
 from questionnaires.viewsets.open_pages import CSV, XLSX, OpenPageMixin, uncached
-from sampling.printing import PDF, pdf_from_html
-from sampling.spreadsheets import BYTE_ORDER_MARK, csv_text, workbook_of
+from sampling.printing import PDF
 
 LARGEST = 2 << 20
 DAYS = 30
-
-
-class TokenFile(models.TextChoices):
-    """What the tokens come as."""
-
-    XLSX = "xlsx", gettext_lazy("workbook: number, token, link")
-    CSV = "csv", gettext_lazy("CSV, for the program that prints receipts")
-    PDF = "pdf", gettext_lazy("PDF with a slip and QR code for each dossier")
 
 
 class TokensForm(forms.Form):
@@ -71,8 +60,7 @@ class TokensForm(forms.Form):
         """Return the dossier numbers of both fields; raise ValueError for a file that is no text."""
         sent = self.cleaned_data["file"]
         text = sent.read().decode("utf-8-sig") if sent else ""
-        listed = [row[0] for row in csv.reader(io.StringIO(text)) if row]
-        return [*self.cleaned_data["dossiers"].splitlines(), *listed]
+        return [*self.cleaned_data["dossiers"].splitlines(), *dossiers_in(text)]
 
 
 class TokensView(OpenPageMixin, FormView):
@@ -99,38 +87,14 @@ class TokensView(OpenPageMixin, FormView):
         except (TokenBatchError, UnicodeDecodeError, csv.Error) as error:
             form.add_error(None, str(error))
             return self.form_invalid(form)
-        written = WRITERS[values["file_format"]](self.open_round, made, values["last_day"])
-        return uncached(written, f"{self.file_name('tokens')}.{values['file_format']}")
+        file_format = TokenFile(values["file_format"])
+        content = tokens_file(self.open_round, made, values["last_day"], file_format)
+        answer = HttpResponse(content, content_type=CONTENT_TYPES[file_format])
+        return uncached(answer, f"{self.file_name('tokens')}.{file_format}")
 
 
-def _header() -> tuple[str, ...]:
-    """Return the names of the columns."""
-    return (_("dossier"), _("token"), _("link"), _("taken until the end of the week of"))
-
-
-def _rows(made: list[PrintedToken], last_day: datetime.date) -> list[tuple[str, ...]]:
-    """Return one row a token."""
-    day = f"{last_day:%d/%m/%Y}"
-    return [(token.dossier, token.token_in_groups, token.address, day) for token in made]
-
-
-def _csv(_open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> HttpResponse:
-    """Return the tokens as CSV."""
-    return HttpResponse(BYTE_ORDER_MARK + csv_text(_header(), _rows(made, last_day)), content_type=CSV)
-
-
-def _xlsx(open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> HttpResponse:
-    """Return the tokens as a workbook."""
-    return HttpResponse(workbook_of(open_round.code, _header(), _rows(made, last_day)), content_type=XLSX)
-
-
-def _pdf(open_round: OpenRound, made: list[PrintedToken], last_day: datetime.date) -> HttpResponse:
-    """Return slips with squares."""
-    return HttpResponse(pdf_from_html(tokens_page(open_round, made, last_day)), content_type=PDF)
-
-
-WRITERS: Mapping[str, Callable[[OpenRound, list[PrintedToken], datetime.date], HttpResponse]] = {
-    TokenFile.CSV: _csv,
-    TokenFile.XLSX: _xlsx,
-    TokenFile.PDF: _pdf,
+CONTENT_TYPES: Mapping[TokenFile, str] = {
+    TokenFile.CSV: CSV,
+    TokenFile.XLSX: XLSX,
+    TokenFile.PDF: PDF,
 }

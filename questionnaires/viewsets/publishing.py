@@ -3,11 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -32,15 +32,11 @@ from questionnaires.services import (
     latest_draft,
     preview_comparison,
 )
-from questionnaires.services.draft_approvals import (
-    DraftMovedOnError,
-    NotApprovedError,
-    approve_draft,
-    draft_to_publish,
-    needs_approval,
-)
+from questionnaires.services.draft_approvals import DraftMovedOnError, NotApprovedError, needs_approval
 from questionnaires.services.paths import FailingPathsError, run_paths
-from questionnaires.services.versions import lint_of
+from questionnaires.services.versions import approve_and_freeze, lint_of
+
+REFUSALS = (DraftChangedError, DraftMovedOnError, FailingPathsError, NotApprovedError, UnfitMappingError)
 
 CHANGE_LABELS: Mapping[str, Promise] = {
     Change.WORDING: gettext_lazy("other words; stays comparable"),
@@ -77,19 +73,22 @@ class FreezeView(PermissionRequiredMixin, View):
         """Return the draft of the address."""
         return get_object_or_404(Questionnaire, pk=self.kwargs["pk"])
 
+    @cached_property
+    def standing(self) -> "Standing":
+        """Return which draft the page is about, and what may be done with it."""
+        wants_approved = self.request.GET.get("draft") == "approved"
+        return standing_of(self.questionnaire, self.request.user, wants_approved=wants_approved)
+
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """List every finding, and what became of each question since the last version."""
-        questionnaire = self.questionnaire
-        try:
-            draft, is_approved = draft_to_publish(questionnaire), True
-        except NotApprovedError:
-            draft, is_approved = latest_draft(questionnaire), False
-        document = draft_to_document(draft)
-        findings = placed(draft, lint_of(questionnaire, document))
+        questionnaire, standing = self.questionnaire, self.standing
+        document = draft_to_document(standing.draft)
+        findings = placed(standing.draft, lint_of(questionnaire, document))
         errors = [found for found in findings if found.is_error]
         runs = [] if errors else run_paths(questionnaire, document)
         context = {
             "questionnaire": questionnaire,
+            "standing": standing,
             "errors": errors,
             "changes": [] if errors else listed_changes(questionnaire, document),
             "mapping": request.POST.get("mapping", ""),
@@ -100,22 +99,20 @@ class FreezeView(PermissionRequiredMixin, View):
             "edit_url": edit_url(questionnaire),
             "runs": runs,
             "n_failed": sum(not run.is_passed for run in runs),
-            "is_approved": is_approved,
-            **approval_context(questionnaire, cast("Any", request.user)),
         }
         return render(request, self.template_name, context)
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
-        """Approve or publish, or list again what stands in the way."""
-        if "approve" in request.POST:
-            return self.approve(request.POST["approve"])
+        """Publish, or list again what stands in the way."""
+        if "approve" in request.POST and not request.user.has_perm(APPROVE_DRAFT):
+            return self.handle_no_permission()
         try:
             version = self.freeze(request.POST)
         except UnpublishableError:
             messages.error(request, _("The draft has errors and was not published."))
         except (json.JSONDecodeError, RecursionError) as error:
             messages.error(request, _("The mapping is no JSON: %(problem)s.") % {"problem": error})
-        except (DraftChangedError, FailingPathsError, NotApprovedError, UnfitMappingError) as error:
+        except REFUSALS as error:
             messages.error(request, str(error))
         else:
             said = _("%(version)s is published and can be assigned to a round.") % {"version": version}
@@ -124,48 +121,68 @@ class FreezeView(PermissionRequiredMixin, View):
         return self.get(request)
 
     def freeze(self, sent: Mapping[str, str]) -> QuestionnaireVersion:
-        """Publish what was looked at."""
-        return freeze_version(
-            questionnaire=self.questionnaire,
-            seen_digest=sent.get("digest", ""),
-            mapping=json.loads(sent.get("mapping", "").strip() or "{}"),
-            only_approved=True,
-            reason=sent.get("reason", ""),
-            user=cast("AbstractBaseUser", self.request.user),
-        )
-
-    def approve(self, seen: str) -> HttpResponse:
-        """Approve the draft that was looked at, for those who may."""
-        user = cast("Any", self.request.user)
-        if not user.has_perm(APPROVE_DRAFT):
-            return self.handle_no_permission()
-        try:
-            approve_draft(
-                questionnaire=self.questionnaire, seen=int(seen) if seen.isdecimal() else 0, user=user
-            )
-        except DraftMovedOnError as error:
-            messages.error(self.request, str(error))
-        else:
-            messages.success(self.request, _("The draft is approved and can be published."))
-        return redirect(reverse("questionnaires_freeze", args=[self.questionnaire.pk]))
+        """Publish what was looked at; the same button approves it where that is still to be done."""
+        asked: dict[str, Any] = {
+            "questionnaire": self.questionnaire,
+            "seen_digest": sent.get("digest", ""),
+            "mapping": json.loads(sent.get("mapping", "").strip() or "{}"),
+            "reason": sent.get("reason", ""),
+            "user": self.request.user,
+        }
+        if "approve" not in sent:
+            return freeze_version(only_approved=True, **asked)
+        seen = sent["approve"]
+        return approve_and_freeze(seen=int(seen) if seen.isdecimal() else 0, **asked)
 
 
-def approval_context(questionnaire: Questionnaire, user: Any) -> dict[str, Any]:
-    """Return how the latest draft stands to the one approved last."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The draft that a page is about: whether it is approved, or who may approve it."""
+
+    draft: Questionnaire
+    is_approved: bool
+    may_approve: bool = False
+    latest: Any = None
+    approved: Any = None
+    is_waiting: bool = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Tell whether the draft was changed since it was approved."""
+        return self.approved is not None and self.approved.pk != self.latest.pk
+
+    @property
+    def compare_url(self) -> str:
+        """Return the address that shows what changed since the approval."""
+        view = "wagtailsnippets_questionnaires_questionnaire:revisions_compare"
+        return reverse(view, args=[self.draft.pk, self.approved.pk, self.latest.pk])
+
+    @property
+    def approvers(self) -> list[str]:
+        """Return the names of those who may approve."""
+        users = get_user_model().objects.with_perm(APPROVE_DRAFT, include_superusers=False)
+        return sorted(user.get_full_name() or user.get_username() for user in users)
+
+
+def standing_of(questionnaire: Questionnaire, user: Any, *, wants_approved: bool) -> Standing:
+    """Return the draft to publish: for those who approve the latest, unless they want the approved one."""
     if not needs_approval(questionnaire):
-        return {"needs_approval": False}
+        return Standing(latest_draft(questionnaire), is_approved=True)
     approved, latest = questionnaire.approved_revision, questionnaire.latest_revision
-    is_behind = approved is not None and approved.pk != questionnaire.latest_revision_id
-    compare = "wagtailsnippets_questionnaires_questionnaire:revisions_compare"
-    return {
-        "needs_approval": True,
-        "approved": approved,
-        "is_behind": is_behind,
-        "latest": latest,
-        "is_waiting": questionnaire.workflow_in_progress,
-        "may_approve": user.has_perm(APPROVE_DRAFT) and (approved is None or is_behind),
-        "compare_url": reverse(compare, args=[questionnaire.pk, approved.pk, latest.pk]) if is_behind else "",
-    }
+    is_approved = approved is not None and approved.pk == latest.pk
+    under_way = questionnaire.current_workflow_state
+    is_waiting = questionnaire.workflow_in_progress
+    is_last_step = not is_waiting or under_way.is_at_final_task
+    may_approve = not is_approved and is_last_step and user.has_perm(APPROVE_DRAFT)
+    shows_approved = approved is not None and (wants_approved or not may_approve)
+    return Standing(
+        draft=approved.as_object() if shows_approved else latest_draft(questionnaire),
+        is_approved=shows_approved,
+        may_approve=may_approve,
+        latest=latest,
+        approved=approved,
+        is_waiting=is_waiting,
+    )
 
 
 def open_round_buttons(request: HttpRequest, version: QuestionnaireVersion) -> list[Any]:

@@ -136,6 +136,7 @@ class AnsweringMixin:
 
     case: Case
     mode: Mode
+    code_digest = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Let only the session that entered the code pass, while the round takes answers."""
@@ -143,6 +144,7 @@ class AnsweringMixin:
         if answering is None:
             return private(once.recall_receipt(request) or self.refuse_stranger(request))
         self.case, self.mode = CASES_ANSWERING.get(answering.case_id), Mode(answering.mode)
+        self.code_digest = answering.code_digest
         self.check_interviewer(request)
         try:
             self.check_open()
@@ -194,6 +196,6 @@ class AnsweringMixin:
 
     @property
     def is_sealed(self) -> bool:
-        """Whether the respondent began alone: whoever interviews afterwards must not read those answers."""
+        """Whether the draft was begun in another mode or with another code: its answers must not be read."""
         draft = self.response_under_way
-        return self.mode is Mode.INTERVIEW and draft is not None and draft.mode == Mode.WEB
+        return draft is not None and draft.is_sealed_for(self.mode, self.code_digest)

@@ -1,8 +1,10 @@
 """Rate limits of what citizens type, and of what they take back.
 
-Of codes and receipts only failures count, so success never locks a village out. Withdrawals count themselves:
+Of codes and receipts only failures count, so success never locks a village out; of codes and tokens only such
+as could be a guess, so that slips do not either. Withdrawals count themselves:
 whoever came by many receipts must not empty a round in an hour. So do looks for a receipt, each of which
-costs the server a slow derivation; their limit is generous.
+costs the server a slow derivation; their limit is generous. Entries of one code are counted too, from
+wherever they come: no person needs as many, and nobody else's code waits for it.
 """
 
 import datetime
@@ -61,6 +63,11 @@ RECEIPTS = Gate("receipt", "RECEIPT_ATTEMPTS_PER_NETWORK", "RECEIPT_ATTEMPTS_PER
 LOOKS = Gate("receipt-look", "RECEIPT_LOOKS_PER_NETWORK")
 WITHDRAWALS = Gate("withdrawal", "WITHDRAWALS_PER_NETWORK", "WITHDRAWALS_PER_SESSION")
 RIGHTS = Gate("rights", "RIGHTS_REQUESTS_PER_NETWORK", "RIGHTS_REQUESTS_PER_SESSION")
+
+
+def take_turn_of_code(code: str) -> datetime.datetime | None:
+    """Count one entry of a code, right or wrong, from anywhere; or return when it may be tried again."""
+    return attempts.take_turn({attempts.counter("code-entry", code): settings.CODE_ENTRIES_PER_CODE})
 
 
 def retry_after(until: datetime.datetime) -> str:

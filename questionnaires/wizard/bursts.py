@@ -4,8 +4,6 @@ A device counts for itself in a signed cookie, a network in the cache under a ke
 flood is stopped: far more forms than a counter with a queue could fill in.
 """
 
-import ipaddress
-
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
@@ -18,7 +16,7 @@ from questionnaires.models.open_rounds import networks_in
 from questionnaires.wizard.attempts import Gate
 
 STARTS = Gate("open-start", "OPEN_STARTS_PER_NETWORK", "OPEN_STARTS_PER_SESSION")
-TOKENS = Gate("open-token", "CODE_ATTEMPTS_PER_NETWORK", "CODE_ATTEMPTS_PER_SESSION")
+TOKENS = Gate("open-token", "TOKEN_ATTEMPTS_PER_NETWORK", "TOKEN_ATTEMPTS_PER_SESSION")
 SALT = "questionnaires.open_rounds.device"
 HOUR = 3_600
 MOST_DAYS = 90
@@ -56,11 +54,8 @@ def note_sent(request: HttpRequest, response: HttpResponseBase, open_round: Open
 def is_from_office(request: HttpRequest, open_round: OpenRound) -> bool:
     """Tell whether a request comes from one of the networks that the office named."""
     networks = networks_in(open_round.office_networks)
-    try:
-        address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+    address = attempts.address_of(str(request.META.get("REMOTE_ADDR", "")))
+    return not isinstance(address, str) and any(address in network for network in networks)
 
 
 def _sent_from_device(request: HttpRequest, open_round: OpenRound) -> int:

@@ -20,11 +20,13 @@ from questionnaires.schema import (
     fill,
     is_unanswered,
     path,
+    without_places,
 )
 from questionnaires.schema.days import DAY, MONTH, YEAR, is_day, parts_of, written
 from questionnaires.wizard import wordings
 from questionnaires.wizard.forms import SectionForm, parts_of_field
-from questionnaires.wizard.players import Booth, booth_of
+from questionnaires.wizard.pictures import Picture, option_pictures, picture_of
+from questionnaires.wizard.players import Booth, booth_of, section_booth
 from questionnaires.wizard.wordings import Wording
 
 YEAR_DIGITS = 4
@@ -61,6 +63,7 @@ class Choice:
     mark: str
     is_apart: bool
     face: str
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Part:
     label: str
     typed: str
     max_length: int = 2
+    picture: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Card:
     errors: tuple[str, ...]
     shown: tuple[str, ...]
     booth: Booth | None
+    picture: Picture | None
 
     @property
     def code(self) -> str:
@@ -174,6 +179,20 @@ class Telling:
         return chosen | special
 
 
+def heading_of(section: Section, told: Telling) -> dict[str, Any]:
+    """Return what stands above the cards of a page, earlier answers in their places.
+
+    The title of the page has none of them: browsers keep it in their history, and telephones are shared.
+    """
+    return {
+        "section": section,
+        "heading": told.text(section.shown_heading),
+        "page_title": without_places(section.shown_heading, told.language),
+        "intro": told.text(section.intro),
+        "booth": section_booth(section, told.language),
+    }
+
+
 def card_of(
     question: Question,
     number: int,
@@ -195,7 +214,8 @@ def card_of(
         typed=raw if isinstance(raw, str) and raw not in question.special_values else "",
         errors=errors,
         shown=tuple(str(told.attributes[code]) for code in question.shows if told.attributes.get(code)),
-        booth=booth_of(question, told.language),
+        booth=booth_of(question, told.schema, told.language),
+        picture=picture_of(question, told.language),
     )
 
 
@@ -226,6 +246,7 @@ def _parts(question: Question, raw: Raw, told: Telling) -> Iterator[Part]:
         return
     typed = raw if isinstance(raw, dict) else {}
     labels = {str(value): label for value, label in told.labels(question).items()}
+    pictures = option_pictures(question, told.language)
     for part, field in parts_of_field(question).items():
         yield Part(
             id=f"{question.code}-{field}",
@@ -233,6 +254,7 @@ def _parts(question: Question, raw: Raw, told: Telling) -> Iterator[Part]:
             label=str(PART_LABELS[part]) if question.kind is Kind.DATE else labels[part],
             typed=typed.get(part, ""),
             max_length=YEAR_DIGITS if part == YEAR else 2,
+            picture=pictures.get(part),
         )
 
 
@@ -241,6 +263,7 @@ def _choices(question: Question, chosen: Sequence[str], told: Telling, mark: str
     has_faces = question.kind is Kind.LIKERT and len(question.options) == FACES
     is_typed = TEMPLATES.get(question.kind) in TYPED_SHAPES
     labels = told.labels(question)
+    pictures = option_pictures(question, told.language)
     offered = question.special_values if is_typed else tuple(labels)
     for position, value in enumerate(offered, start=1):
         is_apart = value in question.special_values
@@ -251,6 +274,7 @@ def _choices(question: Question, chosen: Sequence[str], told: Telling, mark: str
             mark=mark if str(value) in chosen else "",
             is_apart=is_apart,
             face=f"face-{position}" if has_faces and position <= FACES else "",
+            picture=pictures.get(str(value)),
         )
 
 
@@ -292,7 +316,7 @@ def _review_row(section: Section, number: int, asked: set[str], told: Telling) -
     return ReviewRow(
         section=section.code,
         number=number,
-        title=section.title.in_language(told.language),
+        title=told.text(section.title),
         n_answered=sum(question.code in answers for question in counted),
         n_asked=len(counted),
         is_complete=all(question.code in answers for question in counted),

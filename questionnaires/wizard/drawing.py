@@ -7,9 +7,10 @@ other cards (typed answers, findings, earlier answers in the words) are drawn an
 Whatever else the template is to show of such a question must follow from the arguments of `_pattern`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
@@ -17,7 +18,7 @@ from django.utils.translation import get_language
 
 from questionnaires.schema import Kind, Question, Questionnaire
 from questionnaires.schema.piping import piped_texts, placeholders
-from questionnaires.wizard.cards import CHECKED, Card, Raw, Telling, card_of, raw_of, ticked
+from questionnaires.wizard.cards import CHECKED, Card, Raw, Telling, card_of, heading_of, raw_of, ticked
 from questionnaires.wizard.forms import SectionForm
 
 TEMPLATE = "questionnaires/cards/card.html"
@@ -46,10 +47,11 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """The cards of a page, and those that something was found about."""
+    """The cards of a page, those that something was found about, and what stands above them."""
 
     markup: SafeString
     faulty: tuple[Card, ...]
+    above: Mapping[str, Any]
 
 
 def draw(form: SectionForm, language: str) -> Drawing:
@@ -65,7 +67,13 @@ def draw(form: SectionForm, language: str) -> Drawing:
             drawn.append(from_template(faulty[-1], len(numbers)))
         else:
             drawn.append(_drawn(question, number, len(numbers), raw, told))
-    return Drawing(mark_safe("\n".join(drawn)), tuple(faulty))  # noqa: S308 - what the template made
+    above = heading_of(form.section, told) | {"has_pictures": shows_pictures(form.visible)}
+    return Drawing(mark_safe("\n".join(drawn)), tuple(faulty), above)  # noqa: S308 - what the template made
+
+
+def shows_pictures(questions: Iterable[Question]) -> bool:
+    """Whether a page needs the style of pictures."""
+    return any(question.has_pictures for question in questions)
 
 
 def _drawn(question: Question, number: int, count: int, raw: Raw, told: Telling) -> str:

@@ -1,9 +1,11 @@
 """The way in: the code on the letter, typed or followed as a link, and the consent."""
 
+import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import View
 from django.views.generic import FormView, TemplateView
@@ -12,10 +14,11 @@ from questionnaires.access_codes import MalformedCodeError, in_groups, normalize
 from questionnaires.models import Mode
 from questionnaires.schema import Consent, Questionnaire
 from questionnaires.selectors import schema_by_digest, version_for_round
-from questionnaires.services import decline_case, find_case, start_response
-from questionnaires.wizard import attempts, session, wordings
+from questionnaires.services import decline_case, digest_of_code, find_case, start_response
+from questionnaires.wizard import attempts, followed, session, wordings
 from questionnaires.wizard.access import AnsweringMixin, private
 from questionnaires.wizard.forms import WRONG_CODE, CodeForm, ConsentForm
+from questionnaires.wizard.players import consent_booth
 from sampling.models import Case
 
 
@@ -27,50 +30,70 @@ class EnterCodeView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the empty field; whoever opens it may be the next person at this device."""
         session.drop_receipt(request)
-        return self.show(request, CodeForm())
+        form = form_of_link(followed.CODE.carried(request))
+        return self.show(request, form, from_link=bool(form.initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Let in whoever has a code; a wrong one counts, a right one does not."""
+        """Take the code; what a link carried has served now."""
+        return followed.CODE.forget(request, self.take(request))
+
+    def take(self, request: HttpRequest) -> HttpResponse:
+        """Let in whoever has a code; one that nobody has counts against network and session.
+
+        A slip of the finger, which the check digit shows, counts nowhere: it is no guess.
+        """
         if until := attempts.CODES.blocked_until(request):
-            response = self.show(request, CodeForm(), status=attempts.TOO_MANY_REQUESTS, until=until)
-            response.headers["Retry-After"] = attempts.retry_after(until)
-            return response
+            return self.wait(request, until)
         form = CodeForm(request.POST)
-        case = find_case(form.cleaned_data["code"]) if form.is_valid() else None
+        if not form.is_valid():
+            return self.show(request, form)
+        code = form.cleaned_data["code"]
+        if until := attempts.take_turn_of_code(code):
+            return self.wait(request, until, is_one_code=True)
+        case = find_case(code)
         if case is None:
             attempts.CODES.count_failure(request)
-            if form.is_valid():
-                form.add_error("code", WRONG_CODE)
+            form.add_error("code", WRONG_CODE)
             return self.show(request, form)
-        return self.let_in(request, case)
+        return self.let_in(request, case, code)
 
-    def let_in(self, request: HttpRequest, case: Case) -> HttpResponse:
+    def wait(
+        self, request: HttpRequest, until: datetime.datetime, *, is_one_code: bool = False
+    ) -> HttpResponse:
+        """Say when a code may be entered again: any code from here, or this one from anywhere."""
+        status = attempts.TOO_MANY_REQUESTS
+        response = self.show(request, CodeForm(), status=status, until=until, is_one_code=is_one_code)
+        response.headers["Retry-After"] = attempts.retry_after(until)
+        return response
+
+    def let_in(self, request: HttpRequest, case: Case, code: str) -> HttpResponse:
         """Begin, or say kindly why not."""
-        session.begin(request, case, Mode.WEB)
+        session.begin(request, case, Mode.WEB, digest_of_code(code))
         return private(redirect("questionnaires:consent"))
 
     def show(
         self, request: HttpRequest, form: CodeForm, *, status: int = 200, **context: Any
     ) -> HttpResponse:
         """Render the card."""
-        values = {"form": form, "is_expired": "expired" in request.GET, "is_saved": "saved" in request.GET}
+        values = {"form": form, "is_expired": "expired" in request.GET}
         return private(render(request, self.template_name, values | context, status=status))
+
+
+def form_of_link(code: str) -> CodeForm:
+    """Return the field with the code of a link, or with what to look at in it; empty without a link."""
+    try:
+        return CodeForm(initial={"code": in_groups(normalize(code))} if code else None)
+    except MalformedCodeError:
+        return CodeForm({"code": code})
 
 
 class FollowLinkView(View):
     """A link with the code in it: the code is filled in, the person still presses the button."""
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
-        """Show the code of the link, changing nothing and saying nothing about whether it exists."""
+        """Lead to the field, changing nothing and saying nothing about whether the code exists."""
         session.drop_receipt(request)
-        try:
-            shown = in_groups(normalize(code))
-        except MalformedCodeError:
-            form = CodeForm({"code": code})
-        else:
-            form = CodeForm(initial={"code": shown})
-        context = {"form": form, "from_link": not form.is_bound}
-        return private(render(request, EnterCodeView.template_name, context))
+        return private(followed.CODE.lead(reverse("questionnaires:enter_code"), code))
 
 
 class ConsentView(AnsweringMixin, FormView):
@@ -95,7 +118,7 @@ class ConsentView(AnsweringMixin, FormView):
         return self.schema.consent
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Go on at once where consent was given before; what a citizen began alone is asked anew."""
+        """Go on at once where consent was given before with this code; another person is asked anew."""
         consent, draft = self.consent, None if self.is_sealed else self.response_under_way
         if consent is None or (draft is not None and draft.consent_version == consent.version):
             return self.start(consent.version if consent else "", [])
@@ -126,6 +149,7 @@ class ConsentView(AnsweringMixin, FormView):
             user=self.interviewer,
             consent_version=consent_version,
             consent_statements=statements,
+            code_digest=self.code_digest,
         )
         return redirect("questionnaires:continue")
 
@@ -149,6 +173,7 @@ class ConsentView(AnsweringMixin, FormView):
             "wordings": wordings.choices(self.request, self.schema),
             "provisional_reason": wordings.told(self.schema.provisional_reason, language),
             "title": wordings.told(consent.title, language) if consent else "",
+            "booth": consent_booth(consent, language) if consent else None,
             "points": [
                 (wordings.told(point.heading, language), wordings.told(point.text, language))
                 for point in points

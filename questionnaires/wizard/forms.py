@@ -112,10 +112,12 @@ class SectionForm(forms.Form):
         section: Section,
         answers: Mapping[str, Any],
         attributes: Mapping[str, Any],
+        language: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.schema, self.section, self.attributes = schema, section, attributes
+        self.language = language
         self.answers: Mapping[str, Any] = answers
         self.result: ValidationResult | None = None
         self.fields = {
@@ -185,7 +187,7 @@ class SectionForm(forms.Form):
         for error in found:
             if error.question in self.fields:
                 question = self.schema.question(error.question)
-                message = message_for(error, question, numbers.get(error.question, 0))
+                message = message_for(error, question, numbers.get(error.question, 0), self.language)
                 worded.setdefault(error.question, []).append(message)
         return worded
 

@@ -18,6 +18,7 @@ from questionnaires.schema import (
     Question,
 )
 from questionnaires.schema.days import written
+from questionnaires.wizard.wordings import told
 
 MESSAGES: Mapping[str, Promise] = {
     "required": gettext_lazy("Question %(number)s has to be answered before the next part."),
@@ -53,13 +54,13 @@ WRONG_TYPE: Mapping[Kind, Promise] = {
 }
 
 
-def message_for(error: AnswerError, question: Question, number: int) -> str:
-    """Return one sentence that says what to do."""
+def message_for(error: AnswerError, question: Question, number: int, language: str = "") -> str:
+    """Return one sentence that says what to do; what the author wrote, in the language of the questions."""
     if error.code == UNANSWERED:
         return reminder_for(question, number)
     if error.code == RULE:
         message: LocalizedText = error.params["message"]
-        return message.in_language(get_language() or DEFAULT_LANGUAGE)
+        return told(message, language or get_language() or DEFAULT_LANGUAGE)
     wrong_type = WRONG_TYPE.get(question.kind, MESSAGES["not_an_option"])
     return str(MESSAGES.get(error.code, wrong_type)) % ({"number": number} | _shown(error.params))
 

@@ -130,6 +130,11 @@ class OpenAnsweringMixin(AnsweringMixin):
         return self.open_response.round
 
     @property
+    def is_sealed(self) -> bool:
+        """Whether somebody else began the form: never, a session finds the form that it began itself."""
+        return False
+
+    @property
     def response_under_way(self) -> OpenResponse:  # type: ignore[override]  # a drafted sheet like a response
         """The form that the session fills in."""
         return self.open_response

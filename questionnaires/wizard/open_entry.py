@@ -25,7 +25,7 @@ from questionnaires.schema import Consent, LocalizedText, Questionnaire
 from questionnaires.selectors import schema_by_digest
 from questionnaires.services.open_papers import open_address
 from questionnaires.services.open_responses import TokenUsedError, check_token, start_open_response
-from questionnaires.wizard import open_session, session, wordings
+from questionnaires.wizard import followed, open_session, session, wordings
 from questionnaires.wizard.access import private
 from questionnaires.wizard.attempts import TOO_MANY_REQUESTS, retry_after
 from questionnaires.wizard.bursts import STARTS, TOKENS
@@ -37,6 +37,7 @@ from questionnaires.wizard.open_access import (
     kind_page,
     page_for_dates,
 )
+from questionnaires.wizard.players import consent_booth
 
 WRONG_TOKEN = _("This number is not right yet. Look at the receipt of your dossier and enter it again.")
 TOKEN_LENGTH = _("The number has 24 digits; %(n)d were entered. Look at the receipt of your dossier.")
@@ -44,7 +45,7 @@ NO_CONSENT = Consent(version="", title=LocalizedText())
 NUMBER_FIELD = "_token"
 """Name of the field of the token; no statement of a consent can be called so."""
 COUNTED = frozenset({"token", "over", "used"})
-"""Why a token is not taken. Each tells something of a dossier to whoever has a list of tokens."""
+"""Why a token is not taken, and that it counts: each tells something to whoever has a list of tokens."""
 
 
 class TokenConsentForm(ConsentForm):
@@ -66,7 +67,7 @@ class TokenConsentForm(ConsentForm):
         except MalformedTokenError as error:
             n_digits = sum(sign.isdecimal() for sign in typed)
             message = WRONG_TOKEN if n_digits == LENGTH else TOKEN_LENGTH
-            raise forms.ValidationError(message, code="token", params={"n": n_digits}) from error
+            raise forms.ValidationError(message, code="slip", params={"n": n_digits}) from error
         except ExpiredTokenError as error:
             raise forms.ValidationError(str(TOKEN_OVER.title), code="over") from error
         except TokenUsedError as error:
@@ -101,6 +102,9 @@ class OpenEntryView(FormView):
             "version__document", "version__comparison", "version__mapping"
         )
         self.open_round = get_object_or_404(rounds, code=kwargs["code"])
+        if "token" in kwargs:
+            clean = reverse("questionnaires:open_round", args=[self.open_round.code])
+            return private(followed.TOKEN.lead(clean, kwargs["token"]))
         if not self.open_round.accepts_answers():
             return kind_page(request, page_for_dates(self.open_round), self.open_round)
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -129,10 +133,11 @@ class OpenEntryView(FormView):
             return redirect(request.get_full_path())
         if "decline" in request.POST:
             open_session.end(request)
-            return render(request, "questionnaires/open/stopped.html", self.about())
+            stopped = render(request, "questionnaires/open/stopped.html", self.about())
+            return followed.TOKEN.forget(request, stopped)
         if until := TOKENS.blocked_until(request):
             return self.wait(until)
-        return super().post(request, *args, **kwargs)
+        return followed.TOKEN.forget(request, super().post(request, *args, **kwargs))
 
     def form_valid(self, form: TokenConsentForm) -> HttpResponse:
         """Begin the form, unless a flood of them comes from here."""
@@ -167,7 +172,7 @@ class OpenEntryView(FormView):
 
     def get_initial(self) -> dict[str, Any]:
         """Fill in the token of a link; whoever followed it still presses the button."""
-        typed = self.kwargs.get("token", "")
+        typed = followed.TOKEN.carried(self.request)
         try:
             return {NUMBER_FIELD: in_groups(normalize(typed))} if typed else {}
         except MalformedTokenError:
@@ -181,18 +186,11 @@ class OpenEntryView(FormView):
             "language": self.language,
         }
 
-    @property
-    def entry_url(self) -> str:
-        """Where the form is posted: never to an address with a token, which stands in the logs of proxies."""
-        if "token" not in self.kwargs:
-            return self.request.get_full_path()
-        return reverse("questionnaires:open_round", args=[self.open_round.code])
-
     def about(self) -> dict[str, Any]:
         """Return what every page says of the round."""
         return {
             "round": self.open_round,
-            "entry_url": self.entry_url,
+            "entry_url": self.request.get_full_path(),
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -205,10 +203,11 @@ class OpenEntryView(FormView):
             | {
                 "consent": consent,
                 "address": open_address(self.open_round, place=self.kwargs.get("place", "")),
-                "from_link": "token" in self.kwargs,
+                "from_link": bool(self.request.method == "GET" and followed.TOKEN.carried(self.request)),
                 "is_provisional": self.schema.is_provisional,
                 "provisional_reason": wordings.told(self.schema.provisional_reason, language),
                 "wordings": wordings.choices(self.request, self.schema),
+                "booth": consent_booth(consent, language),
                 "points": [
                     (wordings.told(point.heading, language), wordings.told(point.text, language))
                     for point in consent.points

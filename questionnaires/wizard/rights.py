@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from questionnaires.models import Right, RightsRequest
+from questionnaires.models.rights import CHOICE
 from questionnaires.services import receive_rights_request
 from questionnaires.wizard.access import private
 from questionnaires.wizard.attempts import RIGHTS, TOO_MANY_REQUESTS, retry_after
@@ -18,8 +19,6 @@ from sampling.models import SurveyRound
 
 RECEIVED = "received_rights_request"
 """What the next page shows once: the number of a request, and until when it is answered."""
-CHOICE = "quyen"
-"""Chooses a right beforehand in an address."""
 
 
 @dataclass(frozen=True, slots=True)

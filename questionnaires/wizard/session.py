@@ -31,13 +31,15 @@ class Answering:
     case_id: int
     mode: str
     seen_at: float
+    code_digest: str = ""
+    """The keyed hash of the code that was entered; nothing in an interview."""
 
 
-def begin(request: HttpRequest, case: Case, mode: Mode) -> None:
+def begin(request: HttpRequest, case: Case, mode: Mode, code_digest: str = "") -> None:
     """Let this session answer for a case; its key changes, so that nobody who knew it comes along."""
     request.session.cycle_key()
     leave(request)
-    request.session[ANSWERING] = asdict(Answering(case.pk, str(mode), time.time()))
+    request.session[ANSWERING] = asdict(Answering(case.pk, str(mode), time.time(), code_digest))
 
 
 def current(request: HttpRequest) -> Answering | None:

@@ -56,9 +56,10 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
     def prepare(self, request: HttpRequest) -> HttpResponse | None:
         """Make one step of every section, asked where the path leads there, and the review."""
         draft = self.response_under_way
+        if draft is not None and self.mode is Mode.WEB:
+            require_same_mode(draft, self.mode)
         if draft is None or self.is_sealed:
             return redirect("questionnaires:consent")
-        require_same_mode(draft, self.mode)
         self.draft = cast("AnsweringRequest", request).draft = draft
         self.schema = schema_by_digest(draft.version.digest)
         self.attributes = self.known_before() if self.schema.attributes else {}
@@ -127,6 +128,8 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             except DraftSavedElsewhereError:
                 self.draft.refresh_from_db()
                 require_same_mode(self.draft, self.mode)
+                if self.is_sealed:
+                    return redirect("questionnaires:consent")
         return self.take_page(*args, **kwargs)
 
     def take_page(self, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -175,6 +178,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             "section": self.schema.section(str(step)),
             "answers": self.draft.answers,
             "attributes": self.attributes,
+            "language": wordings.chosen(self.request, self.schema),
         }
 
     def render_next_step(self, form: forms.Form, **kwargs: Any) -> HttpResponse:
@@ -249,11 +253,8 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
         faulty = drawing.faulty
         n_errors = len(form.problems)
         is_unanswered = all(reminder.code == UNANSWERED for reminder in form.reminders)
-        section = form.section
         return {
-            "section": section,
-            "heading": wordings.told(section.heading or section.title, language),
-            "intro": wordings.told(section.intro, language),
+            **drawing.above,
             "cards": drawing.markup,
             "faulty": faulty,
             "is_soft": not n_errors,
@@ -262,7 +263,7 @@ class AnswerWizard(AnsweringMixin, NamedUrlWizardView):
             "summary_title": summary_title(n_errors, len(faulty), is_unanswered=is_unanswered)
             if faulty
             else "",
-            "progress": progress_of(self.schema, section.code, self.draft.answers, self.attributes),
+            "progress": progress_of(self.schema, form.section.code, self.draft.answers, self.attributes),
         }
 
 

@@ -63,8 +63,23 @@ SERVE_RIGHTS = (
     "questionnaires.change_rightsrequest",
 )
 """Requests about personal data, which come to the office of the whole country."""
+SEE_PEOPLE = frozenset(
+    {
+        *(f"sampling.{action}_contact" for action in ("add", "change", "delete", "view", "export")),
+        "sampling.add_objection",
+        "questionnaires.add_accesscode",
+        "questionnaires.view_message",
+        "questionnaires.send_message",
+        "questionnaires.conduct_interviews",
+        *SERVE_RIGHTS,
+    }
+)
+"""Rights with which names, addresses or telephones of respondents are seen."""
+EXPORT_MICRODATA = "analysis.export_microdata"
+"""No role holds it together with one of `SEE_PEOPLE`, the administrator included."""
 LIMITS = (f"sampling.{BOUND_TO_PROVINCE}",)
 """Rights that take something away; nobody has them who is to have everything."""
+KEPT_FROM_ADMINISTRATORS = (*LIMITS, EXPORT_MICRODATA)
 EDIT_FORMS = (
     "questionnaires.add_questionnaire",
     "questionnaires.change_questionnaire",
@@ -117,7 +132,7 @@ ROLES: Mapping[str, Role] = {
     "statistician": Role(
         gettext_noop("Statistician"),
         gettext_noop(
-            "plans rounds, commits and draws samples, hands lists out, publishes results, exports microdata"
+            "plans rounds, commits and draws samples, freezes rounds, publishes results, exports microdata"
         ),
         (
             ADMIN_ACCESS,
@@ -131,14 +146,10 @@ ROLES: Mapping[str, Role] = {
             "sampling.view_draw",
             "sampling.commit_draw",
             "sampling.issue_draw",
-            *HAND_OUT,
-            "sampling.add_objection",
-            "sampling.delete_objection",
-            *SERVE_RIGHTS,
             "analysis.view_snapshot",
             "analysis.estimate_snapshot",
             "analysis.publish_release",
-            "analysis.export_microdata",
+            EXPORT_MICRODATA,
         ),
     ),
     "provincial_statistician": Role(
@@ -150,6 +161,20 @@ ROLES: Mapping[str, Role] = {
         gettext_noop("Auditor"),
         gettext_noop("verifies draws, lists of persons included; changes nothing"),
         (ADMIN_ACCESS, *SEE_ROUNDS, "sampling.view_draw", "sampling.audit_draw"),
+    ),
+    "contact_officer": Role(
+        gettext_noop("Contact officer"),
+        gettext_noop("hands lists, letters and messages out, answers respondents; sees names, no answers"),
+        (
+            ADMIN_ACCESS,
+            "sampling.view_surveyround",
+            "sampling.view_sample",
+            "sampling.issue_draw",
+            *HAND_OUT,
+            "sampling.add_objection",
+            "sampling.delete_objection",
+            *SERVE_RIGHTS,
+        ),
     ),
     "supervisor": Role(
         gettext_noop("Supervisor"),
@@ -249,7 +274,9 @@ def _group(role: Role) -> Group:
 def _permissions(role: Role) -> list[Permission]:
     if role.has_everything:
         every = Permission.objects.filter(content_type__app_label__in=[*OWN_APPS, *MANAGED_APPS])
-        return list(every.exclude(codename__in=[right.partition(".")[2] for right in LIMITS]))
+        return list(
+            every.exclude(codename__in=[right.partition(".")[2] for right in KEPT_FROM_ADMINISTRATORS])
+        )
     found = {
         f"{permission.content_type.app_label}.{permission.codename}": permission
         for permission in Permission.objects.select_related("content_type")

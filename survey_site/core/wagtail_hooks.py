@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogActionRegistry
 
+from sampling.selectors import province_of
 from survey_site.core.accounts import FAIL_LOG_IN, LOG_IN, LOG_OUT
 from survey_site.core.roles import SET_ROLE
 
@@ -31,3 +32,10 @@ def register_log_actions(actions: LogActionRegistry) -> None:
 def keep_help_inside(_request: HttpRequest, items: list[MenuItem]) -> None:
     """Take Wagtail's links to its own guides out: on a closed network they lead nowhere."""
     items[:] = [item for item in items if not str(item.url).startswith(OUTSIDE)]
+
+
+@hooks.register("construct_reports_menu")
+def show_history_to_the_nation(request: HttpRequest, items: list[MenuItem]) -> None:
+    """Take the report of the whole site out of the menu of people of a province, who may not open it."""
+    if province_of(request.user) is not None:
+        items[:] = [item for item in items if item.name != "site-history"]

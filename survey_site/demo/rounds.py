@@ -17,10 +17,11 @@ from questionnaires.models import Mode, QuestionnaireVersion
 from questionnaires.schema import NOT_APPLICABLE, Kind, parse, questions_by_code
 from questionnaires.services import (
     Submission,
+    approve_and_freeze,
     assign_version_to_round,
-    freeze_version,
     import_form,
     issue_codes,
+    submit_draft,
     submit_responses,
 )
 from sampling.models import Case, Disposition, FrameUnit, Sample, SamplingTemplate, SurveyRound
@@ -47,12 +48,13 @@ RELEASE_CODE = "demo-2026.1"
 type Report = Callable[[str, int, int], None]
 
 
-def publish_questionnaire(user: AbstractBaseUser) -> QuestionnaireVersion:
-    """Bring the form into the admin, have it read aloud where a voice is there, freeze its version."""
-    draft = import_form(load_form(FORM), user=user)
+def publish_questionnaire(author: AbstractBaseUser, methodologist: AbstractBaseUser) -> QuestionnaireVersion:
+    """Have the form written and read aloud, handed in, and approved and published by somebody else."""
+    draft = import_form(load_form(FORM), user=author)
     if voices.is_there():
-        voices.make_synthetic_recordings(questionnaire=draft, user=user)
-    return freeze_version(questionnaire=draft, user=user)
+        voices.make_synthetic_recordings(questionnaire=draft, user=author)
+    submit_draft(questionnaire=draft, user=author)
+    return approve_and_freeze(questionnaire=draft, seen=draft.latest_revision_id or 0, user=methodologist)
 
 
 def prepare_round(

@@ -225,9 +225,10 @@ def make_release(
     code: str = "R1",
     **options: Any,
 ) -> Release:
-    """A release of a closed round by M2023 and the demonstration criteria set."""
+    """A release of a round, frozen for it, by M2023 and the demonstration criteria set."""
     load_methods()
-    taken = snapshot or take_snapshot(round=survey_round or make_closed_round())
+    taken = snapshot or take_snapshot(round=frozen(survey_round or make_closed_round()))
+    frozen(taken.round)
     return publish_release(
         snapshot=taken,
         method=IndexMethod.objects.get(code="M2023"),
@@ -235,6 +236,13 @@ def make_release(
         code=code,
         **options,
     )
+
+
+def frozen(survey_round: SurveyRound) -> SurveyRound:
+    """The round in the state in which it may be published; its answers stay where they are."""
+    survey_round.status = RoundStatus.FROZEN
+    survey_round.save()
+    return survey_round
 
 
 def reopen(survey_round: SurveyRound) -> SurveyRound:

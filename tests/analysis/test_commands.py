@@ -11,7 +11,7 @@ from analysis.methods import published_checks_document
 from analysis.models import CriteriaSet, PopulationMargin, Release, Snapshot
 from analysis.services import load_methods
 from sampling.models import SamplingTemplate
-from tests.analysis.rounds import Shape, make_closed_round, make_release, reopen
+from tests.analysis.rounds import Shape, frozen, make_closed_round, make_release, reopen
 from tests.questionnaires.rounds import make_round
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
@@ -47,7 +47,7 @@ def test_take_snapshot_refuses_open_and_unknown_rounds() -> None:
 
 
 def test_publish_release_takes_a_snapshot_where_there_is_none() -> None:
-    make_closed_round()
+    frozen(make_closed_round())
     load_methods()
     assert run("publish_release", "sipas-2026", *METHODS, "--code", "R1").startswith("R1: ")
     run("publish_release", "sipas-2026", *METHODS, "--code", "R2")
@@ -56,7 +56,7 @@ def test_publish_release_takes_a_snapshot_where_there_is_none() -> None:
 
 
 def test_publish_release_says_what_is_wrong() -> None:
-    make_closed_round(Shape(communes=1, villages=4))
+    frozen(make_closed_round(Shape(communes=1, villages=4)))
     load_methods()
     with pytest.raises(CommandError, match="01"):
         run("publish_release", "sipas-2026", *METHODS, "--code", "R1")

@@ -73,7 +73,7 @@ def releases() -> dict[str, Release]:
 
 def make_release_of(code: str, place: str) -> Release:
     territory = province(place) if place else None
-    survey_round = make_round(code, status=RoundStatus.CLOSED, territory=territory)
+    survey_round = make_round(code, status=RoundStatus.FROZEN, territory=territory)
     PopulationMargin.objects.create(
         round=survey_round, province_code="98", variable="sex", category="male", population=1, source="x",
         reference_date="2019-04-01",

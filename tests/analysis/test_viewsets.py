@@ -15,7 +15,7 @@ from analysis.marks import CONFIDENCE
 from analysis.models import CriteriaSet, IndexMethod, PublishedEstimate, Release, Snapshot
 from analysis.services import load_methods
 from analysis.viewsets import described_merge
-from tests.analysis.rounds import make_closed_round, make_release, reopen
+from tests.analysis.rounds import frozen, make_closed_round, make_release, reopen
 from tests.questionnaires.rounds import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
@@ -145,7 +145,7 @@ def publication(**changes: Any) -> dict[str, Any]:
 
 def test_publication_needs_its_permission(client: Client, viewer: Client) -> None:
     load_methods()
-    survey_round = make_closed_round()
+    survey_round = frozen(make_closed_round())
     assert viewer.get(reverse("release:publish")).status_code == 302
     publisher = log_in(client, make_user("publisher", *VIEW, "analysis.publish_release"))
     assert publisher.get(reverse("release:publish")).status_code == 200

@@ -16,10 +16,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from analysis.services import export_microdata, load_margins, load_methods, take_snapshot
+from analysis.services import (
+    discard_working_snapshots,
+    export_microdata,
+    load_margins,
+    load_methods,
+    take_snapshot,
+)
 from analysis.services.working_estimates import record_download
 from questionnaires import media
 from questionnaires.models import (
+    Channel,
     Message,
     MessageStatus,
     MessageTemplate,
@@ -33,6 +40,7 @@ from questionnaires.services import (
     Submission,
     answer_rights_request,
     apply_workloads,
+    approve_and_freeze,
     approve_responses,
     assign_version_to_round,
     assign_village,
@@ -57,8 +65,14 @@ from questionnaires.services import (
     withdraw_response,
 )
 from questionnaires.services.copies import copy_draft, start_draft
-from questionnaires.services.draft_approvals import approve_draft, ensure_draft_workflow
+from questionnaires.services.draft_approvals import (
+    approve_draft,
+    approve_submission,
+    ensure_draft_workflow,
+    submit_draft,
+)
 from questionnaires.services.messages import (
+    note_deliveries,
     queue_wave,
     retry_failed,
     save_template,
@@ -67,7 +81,7 @@ from questionnaires.services.messages import (
     stop_messages,
 )
 from questionnaires.services.open_exports import export_open_answers
-from questionnaires.services.open_responses import withdraw_open_response
+from questionnaires.services.open_responses import key_open_response, withdraw_open_response
 from questionnaires.services.open_rounds import (
     change_open_round,
     close_open_round,
@@ -76,6 +90,7 @@ from questionnaires.services.open_rounds import (
 )
 from questionnaires.services.open_tokens import make_tokens
 from questionnaires.services.paths import record_again, record_path, remove_path
+from questionnaires.services.pictures import save_picture
 from questionnaires.services.recording_archives import take_archive
 from questionnaires.services.recordings import (
     confirm_recording,
@@ -146,9 +161,10 @@ from survey_site.core.roles import ensure_roles
 from survey_site.demo.people import ensure_users
 from survey_site.demo.reset import reset
 from tests.analysis.rounds import Shape, make_closed_round, make_release, margin_rows
+from tests.questionnaires import pictures, sounds
 from tests.questionnaires import rounds as asked
-from tests.questionnaires import sounds
 from tests.questionnaires.messaging import make_people, make_template
+from tests.questionnaires.open_rounds import ANSWERS as OPEN_ANSWERS
 from tests.questionnaires.open_rounds import make_open_round, make_sent, make_version
 from tests.sampling import draws as committing
 from tests.sampling import households, lists
@@ -378,9 +394,9 @@ def with_message(status: MessageStatus) -> SurveyRound:
 
 
 def messages_handled(
-    service: Callable[..., int], status: MessageStatus, **values: Any
-) -> Callable[[Any], int]:
-    def handle(user: Any) -> int:
+    service: Callable[..., object], status: MessageStatus, **values: Any
+) -> Callable[[Any], object]:
+    def handle(user: Any) -> object:
         survey_round = with_message(status)
         return service(round=survey_round, user=allowed(user, "questionnaires.send_message"), **values)
 
@@ -513,6 +529,24 @@ def draft_approved(user: Any) -> None:
     approve_draft(questionnaire=draft, seen=draft.latest_revision_id, user=user)
 
 
+def draft_submitted(user: Any) -> Any:
+    """A draft that waits for a methodologist."""
+    group = Group.objects.create(name="approvers")
+    ensure_draft_workflow(approvers=group, name="x", task_name="y", user=None)
+    return submit_draft(questionnaire=import_form(asked.small_document()), user=user)
+
+
+def submission_approved(user: Any) -> None:
+    """Approve as somebody whom Wagtail lets publish."""
+    user.is_superuser = True
+    approve_submission(submission=draft_submitted(None), user=user)
+
+
+def draft_published(user: Any) -> Any:
+    draft = import_form(asked.small_document())
+    return approve_and_freeze(questionnaire=draft, seen=draft.latest_revision_id, user=user)
+
+
 def recorded_text() -> dict[str, Any]:
     """A recording of a draft, as services are told of it."""
     questionnaire = import_form(asked.small_document())
@@ -526,6 +560,11 @@ def recordings_swept(user: Any) -> int:
     left = media.path_of(media.keep(sounds.mp3(), "mp3"))
     os.utime(left, (0, 0))
     return sweep_recordings(user=user)
+
+
+def picture_saved(user: Any) -> Any:
+    """Store a small picture."""
+    return save_picture(content=pictures.picture(), user=user)
 
 
 def archive_taken(user: Any) -> Any:
@@ -782,6 +821,11 @@ CHANGES: Mapping[str, Change] = {
         messages_handled(settle_unclear, MessageStatus.UNKNOWN, number=None, was_sent=True),
         ("messages",),
     ),
+    "questionnaires.services.messages.deliveries.note_deliveries": Change(
+        "questionnaires.note_deliveries",
+        messages_handled(note_deliveries, MessageStatus.SENT, channel=Channel.SMS, reports=()),
+        ("delivered", "failed"),
+    ),
     "questionnaires.services.messages.sending.send_queued": Change(
         "questionnaires.send_messages",
         lambda user: send_queued(round=with_message(MessageStatus.QUEUED), user=user),
@@ -802,6 +846,11 @@ CHANGES: Mapping[str, Change] = {
     ),
     "questionnaires.services.open_responses.submit_open_response": Change(
         "questionnaires.submit_open", lambda _user: make_sent(make_open_round()), ("n",), is_unnamed=True
+    ),
+    "questionnaires.services.open_responses.key_open_response": Change(
+        "questionnaires.submit_open",
+        lambda user: key_open_response(round=make_open_round(), answers=OPEN_ANSWERS, user=user),
+        ("n",),
     ),
     "questionnaires.services.open_responses.withdraw_open_response": Change(
         "questionnaires.withdraw_open",
@@ -859,6 +908,9 @@ CHANGES: Mapping[str, Change] = {
     "questionnaires.services.recordings.sweep_recordings": Change(
         "questionnaires.sweep_recordings", recordings_swept, ("files",)
     ),
+    "questionnaires.services.pictures.save_picture": Change(
+        "questionnaires.save_picture", picture_saved, ("bytes",)
+    ),
     "questionnaires.services.recording_archives.take_archive": Change(
         "questionnaires.record", archive_taken, ("recordings",)
     ),
@@ -914,6 +966,11 @@ CHANGES: Mapping[str, Change] = {
     "questionnaires.services.draft_approvals.approve_draft": Change(
         "questionnaires.approve_draft", draft_approved, ("revision",)
     ),
+    "questionnaires.services.draft_approvals.submit_draft": Change("wagtail.workflow.start", draft_submitted),
+    "questionnaires.services.draft_approvals.approve_submission": Change(
+        "questionnaires.approve_draft", submission_approved, ("revision",)
+    ),
+    "questionnaires.services.versions.approve_and_freeze": Change("questionnaires.freeze", draft_published),
     "questionnaires.services.versions.freeze_version": Change(
         "questionnaires.freeze",
         lambda user: freeze_version(questionnaire=import_form(asked.small_document()), user=user),
@@ -943,6 +1000,13 @@ CHANGES: Mapping[str, Change] = {
         ("n_rows",),
     ),
     "analysis.services.releases.publish_release": Change("analysis.publish_release", release_published),
+    "analysis.services.snapshots.discard_working_snapshots": Change(
+        "analysis.discard_snapshots",
+        lambda user: discard_working_snapshots(
+            round=take_snapshot(round=small_closed_round()).round, user=user
+        ),
+        ("n",),
+    ),
     "analysis.services.snapshots.take_snapshot": Change(
         "analysis.take_snapshot",
         lambda user: take_snapshot(round=small_closed_round(), user=user),

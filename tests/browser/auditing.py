@@ -1,6 +1,6 @@
 """Every rule of axe but those of level AAA, on a page as it is shown on small screens, light and dark."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,14 +27,20 @@ class View:
     scheme: str
 
 
+def views(screens: Mapping[str, tuple[int, int]]) -> tuple[View, ...]:
+    """Each screen, light and dark."""
+    return tuple(
+        View(f"{screen}, {scheme}", width, height, scheme)
+        for screen, (width, height) in screens.items()
+        for scheme in ("light", "dark")
+    )
+
+
 ZOOM = 4
 """Device pixels to one CSS pixel where a page of 1280 x 1024 is enlarged to 400 %."""
-SCREENS = {"320 px": (320, 640), "400 %": (1280 // ZOOM, 1024 // ZOOM)}
-VIEWS = tuple(
-    View(f"{screen}, {scheme}", width, height, scheme)
-    for screen, (width, height) in SCREENS.items()
-    for scheme in ("light", "dark")
-)
+VIEWS = views({"320 px": (320, 640), "400 %": (1280 // ZOOM, 1024 // ZOOM)})
+SITE_VIEWS = views({"360 px": (360, 800), "1280 px": (1280, 800)})
+"""Pages that are read at desks, too."""
 
 
 class Auditor:

@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from questionnaires.schema import Kind, path
 from questionnaires.services import issue_codes
 from tests.browser.pages import NEXT
-from tests.questionnaires.features.catalogue import FEATURES, Feature, load, typed
+from tests.questionnaires.features.catalogue import FEATURES, Feature, load, store_pictures, typed
 from tests.questionnaires.rounds import make_cases, make_round, make_village, publish
 
 LANGUAGES = ("vi", "en")
@@ -47,6 +47,7 @@ FILL = """fields => {
 def publish_feature(name: str) -> list[str]:
     """Publish a questionnaire in a round of its own; return a code for each language."""
     survey_round = make_round(name)
+    store_pictures()
     publish(survey_round, dict(load(name).questionnaire))
     cases = make_cases(make_village(survey_round), len(LANGUAGES))
     return list(issue_codes(cases=cases).values())

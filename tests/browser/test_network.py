@@ -12,15 +12,17 @@ from playwright.sync_api import BrowserContext, Page, Request
 from pytest_django.live_server_helper import LiveServer
 
 from analysis.models import Release
+from benchmarks.interview_form import N_SECTIONS, document, section_code
 from questionnaires.models import Questionnaire
 from sampling.models import SurveyRound
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import agree, enter
+from tests.browser.pages import FIRST_BUTTON, agree, enter, go_on
 from tests.browser.rounds import invite, make_open_round, make_portal, make_results
+from tests.questionnaires.rounds import make_round, publish
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-WIRE_BUDGET, MOST_REQUESTS = 15_000, 4
+WIRE_BUDGET, MOST_REQUESTS, INTERVIEW_BUDGET = 15_000, 4, 60_000
 type SignIn = Callable[[BrowserContext, str], Any]
 
 
@@ -107,6 +109,32 @@ def test_first_question_page_is_light(open_context: OpenContext, record_property
     record_property("wire_bytes", sum(sizes.values()))
     assert sum(sizes.values()) <= WIRE_BUDGET, sizes
     assert len(sizes) <= MOST_REQUESTS
+
+
+def test_whole_interview_is_light(open_context: OpenContext, record_property: Any) -> None:
+    make_portal()
+    survey_round = make_round("sipas-2027")
+    publish(survey_round, document())
+    _case, code = invite(survey_round)
+    page = open_context().new_page()
+    finished: list[Request] = []
+    page.on("requestfinished", lambda request: finished.extend([request]))
+    enter(page, code)
+    agree(page)
+    for number in range(1, N_SECTIONS + 1):
+        page.wait_for_url(f"**/{section_code(number)}/")
+        page.evaluate("document.querySelectorAll('input[value=\"4\"]').forEach((field) => field.click())")
+        go_on(page)
+    page.wait_for_url("**/xem-lai/")
+    page.click(FIRST_BUTTON)
+    page.wait_for_url("**/bien-nhan/")
+    page.wait_for_load_state("networkidle")
+    files = {request.url: request for request in finished if settings.STATIC_URL in request.url}
+    pages = [request for request in finished if request.url not in files]
+    n_bytes = sum(map(bytes_sent, [*pages, *files.values()]))
+    record_property("interview_bytes", n_bytes)
+    record_property("interview_requests", len(pages) + len(files))
+    assert n_bytes <= INTERVIEW_BUDGET
 
 
 def bytes_sent(request: Request) -> int:

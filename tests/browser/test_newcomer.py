@@ -28,9 +28,6 @@ def adder(page: Page, counter: str) -> Locator:
 
 
 def write_question(page: Page, number: int, kind: str, words: str) -> None:
-    first = page.locator(QUESTION.format(number, "code"))
-    if not first.is_visible():
-        first.locator("xpath=ancestor::section[1]").locator("[data-panel-toggle]").first.click()
     page.fill(QUESTION.format(number, "code"), f"Q{number + 1}")
     page.select_option(QUESTION.format(number, "kind"), kind)
     page.fill(QUESTION.format(number, "text_vi"), words)
@@ -52,16 +49,16 @@ def write_draft(page: Page) -> None:
     page.uncheck("#id_is_provisional")
     page.locator("footer button[type=submit]").first.click()
     page.wait_for_url("**/edit/**")
+    expect(page.locator(QUESTION.format(0, "code"))).to_be_hidden()
 
 
 def publish_version(page: Page) -> None:
-    """Step 2: the menu beside “Save draft”, the page that approves and publishes, the button of its message."""
+    """Step 2: the menu beside “Save draft”, the button that approves and publishes, that of its message."""
     page.locator("footer [data-w-dropdown-target=toggle]").first.click()
     page.locator("a[href*='/publish-version/']").first.click()
     page.wait_for_url("**/publish-version/")
-    for _step in ("approve the draft", "publish it"):
-        page.locator("form[method=post] button.button").last.click()
-        expect(page.locator(".messages .success")).to_be_visible()
+    page.locator("button[name=approve]").click()
+    expect(page.locator(".messages .success")).to_be_visible()
     page.locator(".messages a[href*='/openround/new/']").click()
     page.wait_for_url("**/openround/new/**")
 

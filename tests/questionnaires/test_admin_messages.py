@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import reverse
+from django.urls import clear_url_caches, reverse
 from django.utils import translation
 from django_tasks_db.models import DBTaskResult
 
 from questionnaires.messages.adapters import ChannelDownError, Outcome
-from questionnaires.models import Message, MessageStatus, MessageTemplate
+from questionnaires.models import Channel, Message, MessageStatus, MessageTemplate
+from questionnaires.services.messages import DeliveryReport, note_deliveries
 from sampling.models import SampledUnit, TerritoryMember
 from tests.questionnaires.messaging import RIGHTS, SMS, Provider, make_people, make_template, plug_in
 from tests.questionnaires.rounds import make_user
@@ -29,8 +31,10 @@ def circumstances(settings: Any, tmp_path: Path) -> Any:
     settings.TASKS = settings.TASKS | {"worker": DATABASE}
     settings.OUTBOX_ROOT = tmp_path
     settings.LANGUAGE_CODE = "en"
+    clear_url_caches()
     with time_machine.travel(NOON, tick=False) as clock, translation.override("en"):
         yield clock
+    clear_url_caches()
 
 
 @pytest.fixture
@@ -284,3 +288,93 @@ def test_command_tells_what_is_down(village: SampledUnit, provider: Provider) ->
     with pytest.raises(CommandError, match=village.sample.round.code):
         call_command("send_messages")
     assert Message.objects.get().status == MessageStatus.QUEUED
+
+
+def reported(tmp_path: Path, *rows: str) -> str:
+    path = tmp_path / "reports.csv"
+    path.write_text("\n".join(("number,status,error", *rows)), encoding="utf-8")
+    return str(path)
+
+
+def ledger(*states: MessageStatus, village: SampledUnit) -> list[Message]:
+    template = make_template(village)
+    return [
+        Message.objects.create(
+            template=template, case=case, status=status, provider_number=f"p-{place}", n_attempts=1
+        )
+        for place, (status, case) in enumerate(zip(states, village.cases.order_by("pk"), strict=False))
+    ]
+
+
+def state_of(message: Message) -> tuple[str, str]:
+    message.refresh_from_db()
+    return message.status, message.reason
+
+
+def test_reports_of_delivery_end_in_the_ledger_once(
+    village: SampledUnit, tmp_path: Path, capsys: Any
+) -> None:
+    arrived, lost, unclear = ledger(
+        MessageStatus.SENT, MessageStatus.SENT, MessageStatus.UNKNOWN, village=village
+    )
+    ours = f"{unclear.pk}-1"
+    rows = ("p-0,DELIVRD,", "p-1,Thất bại,12", f"{ours},delivered,", "p-9,delivered,", "p-1,ENROUTE,")
+    path = reported(tmp_path, *rows)
+    for _time in range(2):
+        call_command("note_deliveries", village.sample.round.code, path, undelivered=["thất bại"])
+        assert state_of(arrived) == (MessageStatus.DELIVERED, "")
+        assert state_of(lost) == (MessageStatus.FAILED, "undelivered:12")
+        assert state_of(unclear) == (MessageStatus.DELIVERED, "")
+    first, again = capsys.readouterr().out.splitlines()
+    assert first == "2 delivered, 1 not delivered; 1 without an end yet, 1 of other rounds."
+    assert again.startswith("0 delivered, 0 not delivered")
+
+
+def test_reports_do_not_touch_what_waits_was_refused_or_goes_another_way(
+    village: SampledUnit, tmp_path: Path
+) -> None:
+    waiting, refused, arrived = ledger(
+        MessageStatus.QUEUED, MessageStatus.FAILED, MessageStatus.DELIVERED, village=village
+    )
+    rows = ("p-0,delivered,", "p-1,delivered,", "p-2,undelivered,0912000002")
+    path = reported(tmp_path, *rows)
+    call_command("note_deliveries", village.sample.round.code, path)
+    assert state_of(waiting) == (MessageStatus.QUEUED, "")
+    assert state_of(refused) == (MessageStatus.FAILED, "")
+    assert state_of(arrived) == (MessageStatus.DELIVERED, "")
+    Message.objects.update(status=MessageStatus.SENT)
+    call_command("note_deliveries", village.sample.round.code, path, channel="zalo")
+    assert state_of(waiting) == (MessageStatus.SENT, "")
+    call_command("note_deliveries", village.sample.round.code, path)
+    assert state_of(arrived) == (MessageStatus.FAILED, "undelivered")
+
+
+def test_late_report_of_delivery_overrules_an_earlier_one(village: SampledUnit, tmp_path: Path) -> None:
+    [message] = ledger(MessageStatus.SENT, village=village)
+    for status in ("UNDELIV", "DELIVRD", "UNDELIV"):
+        path = reported(tmp_path, f"p-0,{status},")
+        call_command("note_deliveries", village.sample.round.code, path)
+    assert state_of(message) == (MessageStatus.DELIVERED, "")
+
+
+@pytest.mark.parametrize("content", ["", "number,state\np-0,delivered", "number,status"])
+def test_file_without_reports_is_refused(village: SampledUnit, tmp_path: Path, content: str) -> None:
+    path = tmp_path / "reports.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("note_deliveries", village.sample.round.code, str(path))
+
+
+def test_reports_of_another_province_are_not_taken(village: SampledUnit) -> None:
+    [message] = ledger(MessageStatus.SENT, village=village)
+    elsewhere = make_user("elsewhere", *RIGHTS)
+    province = type(village.province).objects.create(level="province", code="01", name="Hà Nội", sort_key="h")
+    TerritoryMember.objects.create(user=elsewhere, province=province)
+    reports = [DeliveryReport("p-0", is_delivered=False)]
+    with pytest.raises(PermissionDenied):
+        note_deliveries(
+            round=village.sample.round, channel=Channel.SMS, reports=reports, user=make_user("nobody")
+        )
+    counts = note_deliveries(round=village.sample.round, channel=Channel.SMS, reports=reports, user=elsewhere)
+    assert counts["unknown"] == 1
+    assert state_of(message) == (MessageStatus.SENT, "")

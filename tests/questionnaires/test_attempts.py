@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache.backends.filebased import FileBasedCache
+from django.test import RequestFactory
 from django.utils import timezone
 
 from questionnaires import attempts
@@ -49,3 +50,21 @@ def test_turns_come_back_when_the_window_is_over(settings: Any, monkeypatch: pyt
     later = timezone.now() + datetime.timedelta(seconds=settings.ATTEMPT_WINDOW_SECONDS + 1)
     monkeypatch.setattr(attempts.timezone, "now", lambda: later)
     assert attempts.take_turn({"network": 1}) is None
+
+
+@pytest.mark.parametrize(
+    ("sender", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1:5050", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("[::ffff:192.0.2.1]:5050", "192.0.2.1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]:443", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("unix:", "unix:"),
+        ("999.1.1.1:80", "999.1.1.1:80"),
+    ],
+)
+def test_network_of_a_sender_is_the_same_however_a_proxy_writes_it(sender: str, network: str):
+    assert attempts.network_of(RequestFactory().get("/", REMOTE_ADDR=sender)) == network

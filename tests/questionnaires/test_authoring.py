@@ -1,5 +1,6 @@
 """Copying, walking, test paths and approval, as authors and methodologists meet them."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,12 +8,17 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import ModelLogEntry
+from wagtail.models import GroupApprovalTask, ModelLogEntry, WorkflowTask
 from wagtail.snippets.models import create_extra_permissions
 
 from questionnaires.models import Questionnaire, QuestionnaireVersion, RecordedPath, Response
-from questionnaires.services import import_form
-from questionnaires.services.draft_approvals import ensure_draft_workflow
+from questionnaires.services import import_form, latest_draft
+from questionnaires.services.draft_approvals import (
+    DraftMovedOnError,
+    approve_submission,
+    ensure_draft_workflow,
+    submit_draft,
+)
 from questionnaires.services.paths import record_path
 from tests.questionnaires.rounds import make_user, options, small_document, text
 
@@ -24,6 +30,7 @@ ADD = "questionnaires.add_questionnaire"
 EDIT = "questionnaires.change_questionnaire"
 FREEZE = "questionnaires.freeze_questionnaire"
 APPROVE = "questionnaires.publish_questionnaire"
+STREAMS = ("sections", "rules", "scales", "attributes", "consent", "remarks")
 
 
 def signed_in(client: Client, *rights: str, name: str = "staff") -> Client:
@@ -202,45 +209,148 @@ def test_draft_nobody_approved_is_not_published(client: Client) -> None:
     questionnaire = import_form(small_document())
     signed_in(client, FREEZE)
     page = client.get(to("freeze", questionnaire))
-    assert not page.context["is_approved"]
+    assert not page.context["standing"].is_approved
+    assert page.context["standing"].approvers == ["methodologist"]
+    assert "methodologist" in page.content.decode()
     assert client.post(to("freeze", questionnaire), {"digest": page.context["digest"]}).status_code == 200
     assert not QuestionnaireVersion.objects.exists()
 
 
+def submitted(author: Any) -> tuple[Questionnaire, Any]:
+    """A draft that its author has handed in, and what waits for the methodologist."""
+    questionnaire = import_form(small_document())
+    waiting = submit_draft(questionnaire=questionnaire, user=author)
+    return Questionnaire.objects.get(), waiting
+
+
+def act(client: Client, waiting: Any, action: str = "approve", comment: str = "") -> Any:
+    view = "wagtailsnippets_questionnaires_questionnaire:workflow_action"
+    url = reverse(view, args=[waiting.revision.object_id, action, waiting.pk])
+    return client.post(url, {"comment": comment})
+
+
 def test_author_submits_methodologist_approves_and_the_approved_draft_is_published(client: Client) -> None:
     methodologist = with_workflow()
-    questionnaire = import_form(small_document())
-    author = make_user("author", ENTER, VIEW, EDIT)
-    questionnaire.get_workflow().start(questionnaire, author)
-    questionnaire.refresh_from_db()
+    questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
     client.force_login(methodologist)
-    state = questionnaire.current_workflow_task_state
-    action = "wagtailsnippets_questionnaires_questionnaire:workflow_action"
-    answer = client.post(reverse(action, args=[questionnaire.pk, "approve", state.pk]), {"comment": "Tốt"})
-    assert answer.status_code == 302
-    questionnaire.refresh_from_db()
-    assert questionnaire.status_string == "đã duyệt" or questionnaire.approved_revision
+    assert act(client, waiting, comment="Tốt").status_code == 302
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.comment) == ("approved", "Tốt")
+    assert ModelLogEntry.objects.get(action="questionnaires.approve_draft").user == methodologist
     import_form(small_document(title=text("Sửa sau khi duyệt")))
-    page = client.get(to("freeze", questionnaire))
-    assert page.context["is_behind"]
+    page = client.get(to("freeze", questionnaire) + "?draft=approved")
+    assert page.context["standing"].is_behind
     client.post(to("freeze", questionnaire), {"digest": page.context["digest"]})
     assert QuestionnaireVersion.objects.get().document["title"]["vi"] == "Phiếu nhỏ"
 
 
+def save_again(questionnaire: Questionnaire, **how: Any) -> None:
+    questionnaire.title_vi = "Sửa sau khi gửi"
+    questionnaire.save_revision(**how)
+
+
+def save_over(questionnaire: Questionnaire) -> None:
+    """Change the revision itself, as saving by itself does."""
+    save_again(questionnaire, overwrite_revision=questionnaire.latest_revision)
+
+
+@pytest.mark.parametrize("change", [save_again, save_over])
+def test_draft_changed_since_it_was_submitted_is_not_approved_unseen(
+    client: Client, change: Callable[[Questionnaire], None]
+) -> None:
+    methodologist = with_workflow()
+    questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
+    change(questionnaire)
+    client.force_login(methodologist)
+    assert str(DraftMovedOnError()) in client.get(act(client, waiting).url).content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == "in_progress"
+    assert Questionnaire.objects.get().approved_revision is None
+
+
+def test_draft_approved_twice_is_approved_once(client: Client) -> None:
+    methodologist = with_workflow()
+    _questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
+    client.force_login(methodologist)
+    for _press in range(2):
+        assert act(client, waiting).status_code == 302
+    assert ModelLogEntry.objects.filter(action="questionnaires.approve_draft").count() == 1
+    with pytest.raises(DraftMovedOnError):
+        approve_submission(submission=waiting, user=methodologist)
+
+
+def approval_in_the_editor(client: Client, questionnaire: Questionnaire, **sent: str) -> Any:
+    """Press “Approve” in the editor, with what its form holds and the words of its dialog."""
+    page = client.get(editor(questionnaire))
+    form, latest = page.context["form"], questionnaire.latest_revision
+    streams = {f"{name}-count": "0" for name in STREAMS}
+    values = {name: form.initial.get(name) or "" for name in form.fields if name not in STREAMS}
+    pressed = {
+        "action-workflow-action": "1",
+        "workflow-action-name": "approve",
+        "workflow-action-extra-data": '{"comment": "Được"}',
+        "loaded_revision_id": str(latest.pk),
+        "loaded_revision_created_at": latest.created_at.isoformat(),
+    }
+    return client.post(editor(questionnaire), streams | values | pressed | sent)
+
+
+def test_editor_approves_what_its_form_holds(client: Client) -> None:
+    methodologist = with_workflow()
+    questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
+    client.force_login(methodologist)
+    assert approval_in_the_editor(client, questionnaire, title_vi="Sửa khi duyệt").status_code == 302
+    approved = Questionnaire.objects.get().approved_revision
+    waiting.refresh_from_db()
+    assert approved.as_object().title_vi == "Sửa khi duyệt"
+    assert (waiting.status, waiting.comment, waiting.revision) == ("approved", "Được", approved)
+    assert ModelLogEntry.objects.get(action="questionnaires.approve_draft").data == {"revision": approved.pk}
+
+
+def test_editor_approves_nothing_over_what_was_saved_meanwhile(client: Client) -> None:
+    methodologist = with_workflow()
+    questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
+    save_again(Questionnaire.objects.get())
+    client.force_login(methodologist)
+    page = approval_in_the_editor(client, questionnaire)
+    assert str(DraftMovedOnError()) in page.content.decode()
+    assert 'name="loaded_revision_created_at" value=""' in page.content.decode()
+    waiting.refresh_from_db()
+    assert waiting.status == "in_progress"
+    assert latest_draft(Questionnaire.objects.get()).title_vi == "Sửa sau khi gửi"
+
+
 def test_methodologist_rejects_with_a_comment_and_nothing_is_approved(client: Client) -> None:
     methodologist = with_workflow()
-    questionnaire = import_form(small_document())
-    state = questionnaire.get_workflow().start(questionnaire, methodologist).current_task_state
+    questionnaire, state = submitted(methodologist)
     client.force_login(methodologist)
-    action = "wagtailsnippets_questionnaires_questionnaire:workflow_action"
-    client.post(reverse(action, args=[questionnaire.pk, "reject", state.pk]), {"comment": "Thiếu câu 5"})
+    act(client, state, "reject", "Thiếu câu 5")
     questionnaire.refresh_from_db()
     state.refresh_from_db()
     assert (state.status, state.comment) == ("rejected", "Thiếu câu 5")
     assert questionnaire.approved_revision is None
 
 
-def test_approving_on_the_publishing_page_needs_its_right_and_the_draft_that_was_seen(client: Client) -> None:
+def approve_and_publish(client: Client, questionnaire: Questionnaire) -> Any:
+    """Press the one button, as the page that was looked at has it."""
+    page = client.get(to("freeze", questionnaire))
+    sent = {"approve": page.context["standing"].latest.pk, "digest": page.context["digest"]}
+    return client.post(to("freeze", questionnaire), sent)
+
+
+def test_one_button_approves_and_publishes_and_both_are_in_the_audit_log(client: Client) -> None:
+    client.force_login(with_workflow())
+    questionnaire = import_form(small_document())
+    assert approve_and_publish(client, questionnaire).status_code == 302
+    import_form(small_document(title=text("Khác")))
+    assert approve_and_publish(client, questionnaire).status_code == 302
+    titles = QuestionnaireVersion.objects.order_by("number").values_list("document__title__vi", flat=True)
+    assert list(titles) == ["Phiếu nhỏ", "Khác"]
+    for action in ("questionnaires.approve_draft", "questionnaires.freeze"):
+        assert ModelLogEntry.objects.filter(action=action, user__username="methodologist").count() == 2
+
+
+def test_one_button_needs_the_right_to_approve_and_the_draft_that_was_seen(client: Client) -> None:
     methodologist = with_workflow()
     questionnaire = import_form(small_document())
     url, seen = to("freeze", questionnaire), {"approve": questionnaire.latest_revision_id}
@@ -248,14 +358,27 @@ def test_approving_on_the_publishing_page_needs_its_right_and_the_draft_that_was
     assert client.post(url, seen).status_code in {302, 403}
     client.force_login(methodologist)
     import_form(small_document(title=text("Khác")))
-    client.post(url, seen)
-    questionnaire.refresh_from_db()
-    assert questionnaire.approved_revision is None
-    client.post(url, {"approve": questionnaire.latest_revision_id})
-    questionnaire.refresh_from_db()
-    assert questionnaire.approved_revision == questionnaire.latest_revision
-    assert client.post(url, {"digest": client.get(url).context["digest"]}).status_code == 302
-    assert ModelLogEntry.objects.filter(action="questionnaires.approve_draft").count() == 1
+    assert str(DraftMovedOnError()) in client.post(url, seen).content.decode()
+    assert Questionnaire.objects.get().approved_revision is None
+    assert not QuestionnaireVersion.objects.exists()
+
+
+def test_what_cannot_be_published_is_not_approved_either(client: Client) -> None:
+    client.force_login(with_workflow())
+    questionnaire = failing(import_form(small_document()))
+    assert approve_and_publish(client, questionnaire).status_code == 200
+    assert Questionnaire.objects.get().approved_revision is None
+    assert not ModelLogEntry.objects.filter(action="questionnaires.approve_draft").exists()
+
+
+def test_page_leaves_a_draft_with_more_steps_to_its_workflow(client: Client) -> None:
+    client.force_login(with_workflow())
+    questionnaire, waiting = submitted(make_user("author", ENTER, VIEW, EDIT))
+    second = GroupApprovalTask.objects.create(name="Second")
+    WorkflowTask.objects.create(workflow=waiting.workflow_state.workflow, task=second, sort_order=2)
+    page = client.get(to("freeze", questionnaire))
+    assert not page.context["standing"].may_approve
+    assert 'name="approve"' not in page.content.decode()
 
 
 def test_editor_offers_no_publishing_that_publishes_nothing(client: Client) -> None:
@@ -280,7 +403,9 @@ def test_revisions_are_compared_with_words_that_changed(client: Client) -> None:
     signed_in(client, EDIT)
     compare = "wagtailsnippets_questionnaires_questionnaire:revisions_compare"
     page = client.get(reverse(compare, args=[questionnaire.pk, first, questionnaire.latest_revision_id]))
-    assert "của Ông/Bà" in page.content.decode()
+    words = page.content.decode()
+    assert "của Ông/Bà" in words
+    assert "ListValue" not in words
 
 
 def test_publishing_page_shows_what_changed_in_words(client: Client) -> None:

@@ -3,10 +3,12 @@
 import csv
 import datetime
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +132,38 @@ def test_admin_says_what_is_wrong_with_a_list(client: Client) -> None:
     answer = client.post(f"/admin/openround/{open_round.pk}/tokens/", data)
     assert answer.status_code == 200
     assert 'role="alert"' in answer.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "pdf"])
+def test_command_writes_the_tokens_that_the_admin_makes(tmp_path: Path, ending: str) -> None:
+    open_round = make_open_round(needs_token=True)
+    numbers, output = tmp_path / "numbers.txt", tmp_path / f"tokens.{ending}"
+    numbers.write_text("A1\nB2,x\n", encoding="utf-8")
+    call_command("make_open_tokens", "quay1", str(numbers), str(output), until="03/01/2027")
+    made = make_tokens(round=open_round, dossiers=["A1", "B2"], last_day=datetime.date(2027, 1, 3))
+    if ending == "csv":
+        rows = list(csv.reader(io.StringIO(output.read_text(encoding="utf-8-sig"), newline="")))
+        assert [row[1] for row in rows[1:]] == [token.token_in_groups for token in made]
+    else:
+        assert output.read_bytes().startswith({"pdf": b"%PDF", "xlsx": b"PK"}[ending])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("code", "listed", "name", "until"),
+    [
+        ("another", "A1", "tokens.csv", ""),
+        ("quay1", "", "tokens.csv", ""),
+        ("quay1", "A1", "tokens.docx", ""),
+        ("quay1", "A1", "tokens.csv", "01/01/2099"),
+        ("quay1", "A1", "nowhere/tokens.csv", ""),
+    ],
+)
+def test_command_says_what_is_wrong(tmp_path: Path, code: str, listed: str, name: str, until: str) -> None:
+    make_open_round(needs_token=True)
+    numbers = tmp_path / "numbers.txt"
+    numbers.write_text(listed, encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("make_open_tokens", code, str(numbers), str(tmp_path / name), until=until)
+    assert not (tmp_path / name).exists()

@@ -71,11 +71,9 @@ PUBLIC = {
     "robots.txt",
     "manifest.webmanifest",
     "tham-gia/",
-    "tham-gia/<str:code>/",
     "bien-nhan/kiem-tra/",
     "co-that-khong/",
     "mo/<slug:code>/",
-    "mo/<slug:code>/so/<str:token>/",
     "mo/<slug:code>/<slug:place>/",
     "phieu-mo-het-gio/",
     "dung-phieu-mo/",
@@ -102,9 +100,10 @@ TRANSLATION = "<int:pk>/translations/<slug:language>/"
 REVISION = "history/<int:pk>/revisions/<int:revision_id>/"
 OPEN_STATES = r"^(?P<pk>\d+)/(?P<action>open|close)/$"
 STATES = r"^(?P<pk>\d+)/(?P<action>open|close|freeze)/$"
+SEE_ROUNDS = "methodologist statistician provincial_statistician contact_officer supervisor auditor"
 IMPORT_STEPS = r"^(?P<pk>\d+)/import/(?P<import_pk>\d+)/(?P<step>check|confirm|cancel)/$"
 OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
-    ("admin/surveyround/", LOOK, "methodologist statistician provincial_statistician supervisor auditor"),
+    ("admin/surveyround/", LOOK, SEE_ROUNDS),
     ("admin/surveyround/", (*NEW, *CHANGE), "statistician"),
     ("admin/surveyround/", DELETE, ""),
     (
@@ -122,8 +121,8 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "statistician",
     ),
     ("admin/surveyround/", ("<int:pk>/drawn-list/",), "statistician"),
-    ("admin/surveyround/", ("<int:pk>/handing-out/",), "statistician supervisor"),
-    ("admin/surveyround/", ("<int:pk>/slips/",), "statistician"),
+    ("admin/surveyround/", ("<int:pk>/handing-out/",), "contact_officer supervisor"),
+    ("admin/surveyround/", ("<int:pk>/slips/",), "contact_officer"),
     (
         "admin/surveyround/",
         (
@@ -136,13 +135,13 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         ),
         "supervisor",
     ),
-    ("admin/objection/", LIST, "statistician supervisor"),
+    ("admin/objection/", LIST, "contact_officer supervisor"),
     (
         "admin/objection/",
         (*NEW, *DELETE, "history/<int:pk>/", "history-results/<int:pk>/"),
-        "statistician",
+        "contact_officer",
     ),
-    ("admin/letters/", ("", "<int:pk>/"), "statistician supervisor"),
+    ("admin/letters/", ("", "<int:pk>/"), "contact_officer supervisor"),
     (
         "admin/openround/",
         (
@@ -171,22 +170,22 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
             "<int:pk>/ledger/file/",
             "<int:pk>/outbox/",
         ),
-        "statistician supervisor",
+        "contact_officer supervisor",
     ),
     ("admin/workloads/", ("", "<int:pk>/"), "supervisor"),
     ("admin/approvals/", ("", "<int:pk>/"), "supervisor"),
-    ("admin/rights/", ("", "new/", "<int:pk>/", "<int:pk>/letter/"), "statistician"),
+    ("admin/rights/", ("", "new/", "<int:pk>/", "<int:pk>/letter/"), "contact_officer"),
     (
         "admin/surveyround/",
         ("<int:pk>/draws/<slug:stage>/", "<int:pk>/lists/<slug:stage>/"),
-        "methodologist statistician provincial_statistician supervisor auditor",
+        SEE_ROUNDS,
     ),
     ("admin/surveyround/", ("<int:pk>/draws/<slug:stage>/<slug:action>/",), "statistician"),
-    ("admin/sample/", LOOK, "methodologist statistician provincial_statistician supervisor auditor"),
+    ("admin/sample/", LOOK, SEE_ROUNDS),
     (
         "admin/sample/",
         ("<int:pk>/order/", "<int:pk>/order/results/"),
-        "methodologist statistician provincial_statistician supervisor auditor",
+        SEE_ROUNDS,
     ),
     ("admin/territorymember/", (*LIST, *NEW, *CHANGE, *DELETE), ""),
     ("admin/planner/", ("", "lists/", "size/"), "statistician"),
@@ -210,7 +209,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/populationmargin/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/indexmethod/", LOOK, "methodologist statistician provincial_statistician"),
     ("admin/criteriaset/", LOOK, "methodologist statistician provincial_statistician"),
-    ("admin/working-estimates/", ("",), "methodologist statistician"),
+    ("admin/working-estimates/", ("", "snapshot/"), "methodologist statistician"),
     ("admin/weighting-bridge/", ("",), "methodologist statistician"),
     ("admin/snapshot/", LOOK, "statistician"),
     ("admin/questionnaireversion/", LIST, "editor methodologist statistician"),
@@ -249,7 +248,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         DRAFTS,
         ("workflow/confirm_cancellation/<int:pk>/",),
-        "editor methodologist statistician provincial_statistician supervisor auditor",
+        f"editor {SEE_ROUNDS}",
     ),
     ("thuc-dia/", ("", "<int:village_id>/", "nguoi/<int:case_id>/"), "enumerator"),
     ("thuc-dia/ho/", ("<int:case_id>/",), "enumerator clerk"),
@@ -258,8 +257,13 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 """Who besides the administrator may look at our own pages for staff; every other is closed."""
 
-NOT_FOR_THE_ADMINISTRATOR = {"thuc-dia/<int:village_id>/", "thuc-dia/nguoi/<int:case_id>/"}
-"""Names of respondents are for whoever the village is assigned to."""
+NOT_FOR_THE_ADMINISTRATOR = {
+    "thuc-dia/<int:village_id>/",
+    "thuc-dia/nguoi/<int:case_id>/",
+    "admin/release/microdata/<int:pk>/<str:what>/<str:file_format>/",
+    "admin/release/recipe/<int:pk>/<str:file_name>/",
+}
+"""Names of respondents are for whoever the village is assigned to, microdata for nobody who sees names."""
 OWN_PAGES = tuple({beginning for beginning, _routes, _roles in OPEN})
 
 
@@ -578,6 +582,7 @@ CHANGES = {
     "admin/surveyround/<int:pk>/lists/<slug:stage>/": {"statistician"},
     "admin/questionnaires/<int:pk>/publish-version/": {"methodologist"},
     "admin/questionnaires/import/": {"editor", "methodologist"},
+    "admin/questionnaires/pictures/": {"editor", "methodologist"},
     "admin/questionnaires/start/": {"editor", "methodologist"},
     "admin/questionnaires/<int:pk>/copy/": {"editor", "methodologist"},
     "admin/questionnaires/<int:pk>/paths/": {"editor", "methodologist"},
@@ -588,27 +593,28 @@ CHANGES = {
     f"admin/questionnaires/{TRANSLATION}": {"editor", "methodologist"},
     f"admin/questionnaires/{TRANSLATION}workbook/": {"editor", "methodologist"},
     "admin/release/publish/": {"statistician"},
+    "admin/working-estimates/snapshot/": {"methodologist", "statistician"},
     "admin/assignment/new/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/<str:key>/release/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/<str:key>/replace/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/replace/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/villages/": {"supervisor"},
     "admin/surveyround/<int:pk>/reserves/communes/<int:unit>/registers/": {"supervisor"},
-    "admin/surveyround/<int:pk>/handing-out/": {"statistician", "supervisor"},
-    "admin/surveyround/<int:pk>/slips/": {"statistician"},
-    "admin/surveyround/<int:pk>/handing-out/<str:token>/": {"statistician", "supervisor"},
-    "admin/objection/new/": {"statistician"},
-    "admin/objection/delete/<int:pk>/": {"statistician"},
-    "admin/letters/<int:pk>/": {"statistician", "supervisor"},
+    "admin/surveyround/<int:pk>/handing-out/": {"contact_officer", "supervisor"},
+    "admin/surveyround/<int:pk>/slips/": {"contact_officer"},
+    "admin/surveyround/<int:pk>/handing-out/<str:token>/": {"contact_officer", "supervisor"},
+    "admin/objection/new/": {"contact_officer"},
+    "admin/objection/delete/<int:pk>/": {"contact_officer"},
+    "admin/letters/<int:pk>/": {"contact_officer", "supervisor"},
     "admin/openround/new/": RUN_OPEN_ROUNDS,
     "admin/openround/edit/<int:pk>/": RUN_OPEN_ROUNDS,
     f"admin/openround/{OPEN_STATES}": RUN_OPEN_ROUNDS,
     "admin/openround/<int:pk>/tokens/": RUN_OPEN_ROUNDS,
-    "admin/letters/<int:pk>/<str:token>/": {"statistician", "supervisor"},
+    "admin/letters/<int:pk>/<str:token>/": {"contact_officer", "supervisor"},
     "admin/workloads/<int:pk>/": {"supervisor"},
     "admin/approvals/<int:pk>/": {"supervisor"},
-    "admin/rights/new/": {"statistician"},
-    "admin/rights/<int:pk>/": {"statistician"},
+    "admin/rights/new/": {"contact_officer"},
+    "admin/rights/<int:pk>/": {"contact_officer"},
     "nhap-phieu/": {"clerk"},
     "thuc-dia/nguoi/<int:case_id>/": {"enumerator"},
     "thuc-dia/ho/<int:case_id>/": {"enumerator", "clerk"},

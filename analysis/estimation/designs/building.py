@@ -27,7 +27,7 @@ from analysis.estimation.designs.pps import (
 )
 from analysis.estimation.designs.single_psu import SEE_DOMAINS, find_policy
 from analysis.estimation.designs.stage import Stage
-from analysis.estimation.designs.variance import QuadraticForm, Stages, VarianceStructure
+from analysis.estimation.designs.variance import COUNTED, QuadraticForm, Stages, VarianceStructure
 from analysis.estimation.domains import Labels
 from analysis.estimation.errors import DesignError, refuse_name
 
@@ -44,6 +44,7 @@ class DesignOptions(TypedDict, total=False):
     single_scope: str
     nest: bool
     pps: PpsMethod | None
+    degrees: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +72,7 @@ class DesignSpec:
     single_scope: str = "domain"
     nest: bool = False
     pps: PpsMethod | None = None
+    degrees: str = COUNTED
 
     def build(self) -> BuiltDesign:
         """Check and encode everything.
@@ -216,7 +218,7 @@ class DesignSpec:
             self._refuse_untreated(built[0], "successive differences", ["adjust"])
         last = stages[-1]
         units_above = tuple(_above(stage, last) for stage in stages)
-        return Stages(tuple(built), units_above, self.single_scope)
+        return Stages(tuple(built), units_above, self.single_scope, self.degrees)
 
     def _order(self, first: EncodedStage) -> FloatArray:
         order = np.asarray(self.systematic_order, dtype=float)

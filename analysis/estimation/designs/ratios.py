@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.estimation.arrays import FloatArray, IntArray, combine, sum_by
-from analysis.estimation.designs.variance import VarianceStructure, domain_degrees_of_freedom, keep_precision
+from analysis.estimation.designs.variance import VarianceStructure, keep_precision
 from analysis.estimation.domains import DomainLabels
 from analysis.estimation.results.estimate import Estimate
 from analysis.estimation.results.precision import NEGLIGIBLE
@@ -182,7 +182,7 @@ class SumEstimator:
             domains=tuple(label for label in labels for _ in names),
             value=np.where(n > 0, value, np.nan).ravel(),
             covariance=precision.deferred(),
-            degrees_of_freedom=domain_degrees_of_freedom(self.structure, scored).astype(float),
+            degrees_of_freedom=self.structure.degrees_of_freedom(scored, precision.variance),
             n=n.ravel(),
             deff=precision.variance / np.where(has_spread, srs_variance, np.nan).ravel(),
             bounds=bounds,

@@ -205,7 +205,7 @@ class RowDesign:
             domains=tuple(label for label in labels for _ in names),
             value=np.where(n > 0, value.ravel(), np.nan),
             covariance=precision.deferred(),
-            degrees_of_freedom=domain_degrees_of_freedom(self.structure, cells).astype(float),
+            degrees_of_freedom=self.score_structure.degrees_of_freedom(cells, precision.variance),
             n=n,
             deff=precision.variance / np.where(srs_variance > 0, srs_variance, np.nan).ravel(),
             bounds=bounds,

@@ -25,6 +25,15 @@ class _Centred(NamedTuple):
     factor: FloatArray
 
 
+class StratumParts(NamedTuple):
+    """What every stratum adds to the variances of every domain, and its units with members there."""
+
+    stratum: IntArray
+    domain: IntArray
+    variance: FloatArray
+    n_present: IntArray
+
+
 @dataclass(frozen=True, eq=False)
 class Stage:
     r"""Units drawn in strata, inside the units of the stage above.
@@ -110,9 +119,18 @@ class Stage:
 
         Units without a cell count with a score of 0, but are never listed.
         """
-        if self.order is not None:
-            return self._sum_of_squares(self.deviations(cells))
+        parts = self.by_stratum(cells)
+        return sum_by(parts.domain, cells.n_domains, parts.variance)
+
+    def by_stratum(self, cells: CellScores) -> StratumParts:
+        """Contribution of every stratum to the variances of every domain that has a cell there."""
         groups = self._centre(cells)
+        n_present = sum_by(groups.of_cell, len(groups.stratum), cells.is_present).astype(np.int64)
+        find = self._squares if self.order is None else self._squares_of_differences
+        return StratumParts(groups.stratum, groups.domain, find(groups, cells), n_present)
+
+    def _squares(self, groups: _Centred, cells: CellScores) -> FloatArray:
+        """Sum the squared deviations from the mean by stratum and domain."""
         scale = self.scale[cells.unit]
         deviations = cells.scores - groups.centre[groups.of_cell]
         n_groups = len(groups.stratum)
@@ -120,8 +138,14 @@ class Stage:
         all_scale = np.bincount(self.unit_stratum, weights=self.scale, minlength=len(self.stratum_labels))
         absent = all_scale[groups.stratum] - np.bincount(groups.of_cell, weights=scale, minlength=n_groups)
         absent = np.where(absent > SELF_REPRESENTING * all_scale[groups.stratum], absent, 0.0)
-        contributions = groups.factor * (listed + absent[:, None] * groups.centre**2)
-        return sum_by(groups.domain, cells.n_domains, contributions)
+        return np.asarray(groups.factor * (listed + absent[:, None] * groups.centre**2))
+
+    def _squares_of_differences(self, groups: _Centred, cells: CellScores) -> FloatArray:
+        """Sum the squared differences between neighbours by stratum and domain."""
+        deviations = self.deviations(cells)
+        keys = self.unit_stratum[deviations.unit] * cells.n_domains + deviations.domain
+        of_groups = groups.stratum * cells.n_domains + groups.domain
+        return sum_by(np.searchsorted(of_groups, keys), len(of_groups), deviations.scores**2)
 
     def deviations(self, cells: CellScores) -> CellScores:
         r"""Scaled deviations :math:`d_j` such that the contribution is :math:`\sum_j d_j d_j^\top`.
@@ -219,6 +243,3 @@ class Stage:
         following = np.vstack([filled[1:], filled[-1:]])
         differences = np.where(is_last[:, None], 0.0, filled - following)
         return np.asarray(differences * np.sqrt(self.scale[unit] / 2)[:, None])
-
-    def _sum_of_squares(self, deviations: CellScores) -> FloatArray:
-        return sum_by(deviations.domain, deviations.n_domains, deviations.scores**2)

@@ -90,6 +90,9 @@ class SurveyDesign(RowDesign):
         pps : Brewer, Overton, HartleyRao or JointProbabilities, optional
             Variance of a sample drawn with unequal probabilities and without replacement; ``fpc`` then holds
             the inclusion probabilities.
+        degrees : str
+            Degrees of freedom of an estimate: ``counted`` (default), PSUs minus strata as R's ``degf``, or
+            ``effective``, no more than what the shares of the strata in the variance leave.
 
         Returns
         -------

@@ -14,6 +14,11 @@ from analysis.estimation.results.reach import Reach
 from analysis.estimation.rows.cell_scores import CellScores
 
 SCOPES = ("domain", "design")
+COUNTED, EFFECTIVE = "counted", "effective"
+DEGREE_RULES = (COUNTED, EFFECTIVE)
+_CHI_SQUARED = 2
+"""A variance with d degrees of freedom has the square (1 + 2 / d) times its own in the mean."""
+_DECIMALS = 6
 
 
 class VarianceStructure(Protocol):
@@ -22,6 +27,9 @@ class VarianceStructure(Protocol):
     @property
     def first_stage(self) -> Stage:
         """Strata and PSUs, for degrees of freedom."""
+
+    def degrees_of_freedom(self, cells: CellScores, variance: FloatArray, /) -> FloatArray:
+        """Degrees of freedom of all estimates, shape (n_domains * k,); a variance of 0 has no parts."""
 
     @property
     def n_units(self) -> int:
@@ -54,14 +62,24 @@ class Stages:
         ``domain``: policies for single units leave out strata where the domain has nobody, as R does for
         ``subset(design, ...)`` with weights that are not calibrated; ``design``: they see all strata, as R's
         ``svyby(covmat=TRUE)`` and ``subset`` of a calibrated design do.
+    degrees : str
+        ``counted``: PSUs minus strata, as R's ``degf``; ``effective``: no more than
+        :func:`effective_degrees`.
     """
 
     stages: tuple[Stage, ...]
     units_above: tuple[IntArray | None, ...]
     single_scope: str = "domain"
+    degrees: str = COUNTED
 
     def __post_init__(self) -> None:
-        """Refuse an unknown scope, and single units at once if that is the policy."""
+        """Refuse an unknown scope or way to count, and single units at once if that is the policy."""
+        if self.degrees not in DEGREE_RULES:
+            raise DesignError(
+                expected=f"degrees among {', '.join(DEGREE_RULES)}",
+                got=repr(self.degrees),
+                hint="counted is what R does: primary units minus strata.",
+            )
         if self.single_scope not in SCOPES:
             raise DesignError(
                 expected=f"single_scope among {', '.join(SCOPES)}",
@@ -86,6 +104,15 @@ class Stages:
     def psu_of_unit(self) -> IntArray | None:
         """PSU of each variance unit; None where the units are the PSUs."""
         return self.units_above[0]
+
+    def degrees_of_freedom(self, cells: CellScores, variance: FloatArray, /) -> FloatArray:
+        """Degrees of freedom of all estimates, shape (n_domains * k,); a variance of 0 has no parts."""
+        counted = domain_degrees_of_freedom(self, cells).astype(float)
+        if self.degrees == COUNTED:
+            return counted
+        psus = self._seen(cells).lift(self.units_above[0])
+        effective = np.minimum(counted, effective_degrees(self.first_stage, psus))
+        return np.where(variance > 0, effective, counted)
 
     def variance(self, cells: CellScores) -> FloatArray:
         """Variances of all estimates, shape (n_domains * k,)."""
@@ -139,6 +166,10 @@ class QuadraticForm:
         """Return None: the units are the PSUs."""
         return None
 
+    def degrees_of_freedom(self, cells: CellScores, _variance: FloatArray, /) -> FloatArray:
+        """Count PSUs minus strata: the form does not fall into parts of strata."""
+        return domain_degrees_of_freedom(self, cells).astype(float)
+
     def variance(self, cells: CellScores) -> FloatArray:
         """Variances of all estimates, shape (n_domains * k,)."""
         scores = cells.matrix(self.n_units)
@@ -163,6 +194,54 @@ def domain_degrees_of_freedom(structure: VarianceStructure, cells: CellScores) -
     n_psu = sum_by(psus.domain, psus.n_domains, psus.is_present)
     n_strata = sum_by(pairs % psus.n_domains, psus.n_domains, has_members)
     return (n_psu - n_strata).astype(np.int64).ravel()
+
+
+def effective_degrees(stage: Stage, cells: CellScores) -> FloatArray:
+    r"""Degrees of freedom that carry the variances: strata that add little to them count little.
+
+    Parameters
+    ----------
+    stage : Stage
+        The first stage.
+    cells : CellScores
+        Of its units.
+
+    Returns
+    -------
+    float array, shape (n_domains * k,)
+        Whole numbers, rounded down; infinite where no stratum adds anything.
+
+    Notes
+    -----
+    Welch's form of Satterthwaite's approximation, for variances :math:`V_h` that are estimated with
+    :math:`d_h` degrees of freedom each, :math:`(\sum V_h)^2 / \sum (V_h^2 / (d_h + 2)) - 2`: numerator and
+    denominator are unbiased, and one stratum alone has its own :math:`d_h`. Those are the units with members
+    of the domain less one, or all units less one where a single unit has members.
+
+    References
+    ----------
+    Satterthwaite (1946). Biometrics Bulletin 2. Welch (1947). Biometrika 34.
+
+    Examples
+    --------
+    >>> from analysis.estimation import SurveyDesign
+    >>> values = [0.0, 9.0, 1.0, 8.0, 2.0, 7.0, 5.0, 5.1, 5.0, 5.1]
+    >>> strata = ["six"] * 6 + ["alike"] * 4
+    >>> counted, effective = (
+    ...     SurveyDesign.from_arrays(np.ones(10), strata=strata, degrees=degrees).mean(values)
+    ...     for degrees in DEGREE_RULES
+    ... )
+    >>> counted.degrees_of_freedom.tolist(), effective.degrees_of_freedom.tolist()
+    ([8.0], [5.0])
+    """
+    parts = stage.by_stratum(cells)
+    n_units = np.where(parts.n_present > 1, parts.n_present, stage.n_units[parts.stratum][:, None])
+    variance = np.where(n_units > 1, parts.variance, 0.0)
+    total = sum_by(parts.domain, cells.n_domains, variance).ravel()
+    squares = variance**2 / (n_units - 1 + _CHI_SQUARED)
+    below = sum_by(parts.domain, cells.n_domains, squares).ravel()
+    degrees = total**2 / np.where(below > 0, below, np.nan) - _CHI_SQUARED
+    return np.where(below > 0, np.floor(np.round(degrees, _DECIMALS)), np.inf)
 
 
 def keep_precision(structure: VarianceStructure, cells: CellScores, magnitude: FloatArray) -> Precision:

@@ -97,7 +97,8 @@ class Estimate:
     covariance : float array, shape (k, k)
         Computed when first asked for; the standard errors need its diagonal only.
     degrees_of_freedom : float array, shape (k,)
-        PSUs minus strata among the rows of the domain that answered, as R's ``degf(subset(design, ...))``.
+        PSUs minus strata among the rows of the domain that answered, as R's ``degf(subset(design, ...))``;
+        fewer where the design asks for effective ones.
     n : int array, shape (k,)
         Number of answers.
     deff : float array, shape (k,)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from analysis.exports import FORMATS, ExportTable
 from analysis.models import Release
 from analysis.resources import describe_table, estimates_table, scorecards_table
-from analysis.services import export_microdata, export_recipe
+from analysis.services import RoundNotFrozenError, export_microdata, export_recipe
 from analysis.snapshots import SnapshotError
 from sampling.management.base import TranslatedCommand
 
@@ -71,7 +71,7 @@ class Command(TranslatedCommand):
         write = self.write_recipe if options["what"] == RECIPE else self.write_table
         try:
             write(release, options)
-        except SnapshotError as error:
+        except (RoundNotFrozenError, SnapshotError) as error:
             raise CommandError(str(error)) from error
 
     def write_table(self, release: Release, options: Mapping[str, Any]) -> None:

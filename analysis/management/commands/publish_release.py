@@ -20,6 +20,7 @@ from analysis.services import (
     NoPrecisionError,
     RoundNotEstimableError,
     publish_release,
+    require_frozen,
     take_snapshot,
 )
 from analysis.snapshots import SnapshotError
@@ -41,10 +42,10 @@ SHOWN = 10
 
 
 class Command(TranslatedCommand):
-    """Weight, estimate and publish a closed round."""
+    """Weight, estimate and publish a frozen round."""
 
     help = gettext_noop(
-        "Weight, estimate and publish a closed round; takes a snapshot first where it has none."
+        "Weight, estimate and publish a frozen round; takes a snapshot first where it has none."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -116,8 +117,9 @@ def _named(part: Mapping[str, str]) -> str:
 
 
 def newest_snapshot(round_code: str) -> Snapshot:
-    """Return the last snapshot of a round, taken now where there is none."""
+    """Return the last snapshot of a frozen round, taken now where there is none."""
     survey_round = find_round(round_code)
+    require_frozen(survey_round)
     taken = Snapshot.objects.filter(round=survey_round).order_by("-created_at", "-pk").first()
     return taken or take_snapshot(round=survey_round)
 

@@ -1,4 +1,4 @@
-"""Remove recordings that neither a draft nor a published version refers to."""
+"""Remove recordings and pictures that neither a draft nor a published version refers to."""
 
 from typing import Any
 

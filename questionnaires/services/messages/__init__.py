@@ -1,6 +1,7 @@
 """Invitations and reminders: templates, waves, sending."""
 
 from questionnaires.services.messages.channels import ChannelState, adapter_for, channel_states, outbox_path
+from questionnaires.services.messages.deliveries import DeliveryReport, note_deliveries
 from questionnaires.services.messages.sending import Progress, send_queued
 from questionnaires.services.messages.texts import (
     RoundUnnamedError,
@@ -23,6 +24,7 @@ from questionnaires.services.messages.waves import (
 
 __all__ = [
     "ChannelState",
+    "DeliveryReport",
     "Progress",
     "RoundUnnamedError",
     "Text",
@@ -32,6 +34,7 @@ __all__ = [
     "adapter_for",
     "channel_states",
     "fill_in",
+    "note_deliveries",
     "outbox_path",
     "preview_wave",
     "problems_of",

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 
 from django.conf import settings
@@ -25,13 +25,14 @@ from questionnaires.messages.linting import Draft, Problem, lint
 from questionnaires.messages.placeholders import FROM_THE_CODE, fill, placeholders_in
 from questionnaires.messages.segments import Segments, count_segments, unaccent
 from questionnaires.messages.words import problem_words
-from questionnaires.models import Channel, MessageTemplate
+from questionnaires.models import Channel, MessageTemplate, Right
+from questionnaires.models.rights import CHOICE
 from questionnaires.permissions import CHANGE_MESSAGE_TEMPLATE
 from sampling.models import SurveyRound
 from sampling.models.territories import runs_round
 from sampling.services.audit import record
 
-SAMPLE_CODE = "0" * 16
+SAMPLE_CODE = f"{1:016}"
 """Stands in previews; nobody has it, since its last digit does not check."""
 EMAIL_PAGE = "questionnaires/messages/email.html"
 
@@ -120,37 +121,43 @@ def fill_in(template: MessageTemplate, code: str = SAMPLE_CODE) -> Text:
     subject, text = (" ".join(fill(template.subject, values).split()), fill(template.body, values))
     if template.channel == Channel.EMAIL:
         with override(page_language(template.language)):
+            page = _page_of_objections()
             farewell = _(
-                "If you do not wish to be contacted, call %(telephone)s or answer this message. You need not "
-                "give a reason."
-            ) % {"telephone": values["telephone"]}
-            html = _page(template, subject, text, farewell, values)
+                "If you do not wish to be contacted, say so at %(page)s, call %(telephone)s or answer this "
+                "message. You need not give a reason."
+            ) % {"page": page, "telephone": values["telephone"]}
+            html = _page(template, subject, text, farewell, (values["link"], values["genuine"], page))
         return Text(subject, f"{text}\n\n--\n{farewell}\n", html, values)
     if template.channel == Channel.SMS and template.is_unaccented:
         text = unaccent(text)
     return Text("", unicodedata.normalize("NFC", text), "", values)
 
 
+def _page_of_objections() -> str:
+    """Return the address at which a person asks not to be contacted, with that wish chosen."""
+    site = settings.WAGTAILADMIN_BASE_URL.rstrip("/")
+    return f"{site}{reverse('questionnaires:rights')}?{CHOICE}={Right.ERASE}"
+
+
 def _page(
-    template: MessageTemplate, subject: str, text: str, farewell: str, values: Mapping[str, str]
+    template: MessageTemplate, subject: str, text: str, farewell: str, links: Collection[str]
 ) -> SafeString:
-    """Return the e-mail as a page with the two links that can be followed."""
-    paragraphs = [_linked(part, values) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n"))]
+    """Return the e-mail as a page with the links that can be followed, all of them ours."""
+    paragraphs = [_linked(part, links) for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n"))]
     context = {
         "language": template.language,
         "subject": subject,
-        "agency": values["agency"],
+        "agency": template.round.agency or template.round.agency_vi,
         "paragraphs": paragraphs,
-        "farewell": farewell,
+        "farewell": _linked(farewell, links),
         "is_demo": template.round.is_demo,
     }
     return render_to_string(EMAIL_PAGE, context)
 
 
-def _linked(text: str, values: Mapping[str, str]) -> SafeString:
+def _linked(text: str, links: Collection[str]) -> SafeString:
     """Return a paragraph with our own links as links, everything else as plain text."""
-    links = (values["link"], values["genuine"])
-    parts = re.split("({}|{})".format(*map(re.escape, links)), text)
+    parts = re.split(f"({'|'.join(map(re.escape, links))})", text)
     return format_html_join("", "{}", ((_part(part, is_link=part in links),) for part in parts))
 
 

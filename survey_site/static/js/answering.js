@@ -21,7 +21,7 @@
     ],
   }[document.documentElement.lang === "vi" ? "vi" : "en"];
 
-  let form, owner, step, status, button, timer;
+  let form, owner, step, status, button, timer, held; // held: the letter, where a browser keeps nothing
   let isBusy = false, isOver = false, n = 0;
 
   const base = new Promise((done) => {
@@ -29,9 +29,9 @@
       const asked = indexedDB.open("answering", 1);
       asked.onupgradeneeded = () => asked.result.createObjectStore("kept", { keyPath: "id" });
       asked.onsuccess = () => done(asked.result);
-      asked.onerror = () => done(null);
+      asked.onerror = () => done();
     } catch (error) {
-      done(null);
+      done();
     }
   });
 
@@ -42,7 +42,10 @@
     move.onerror = move.onabort = () => done();
   }));
   const get = (id) => inStore((kept) => kept.get(id));
-  const remove = (...ids) => inStore((kept) => ids.forEach((id) => kept.delete(id)));
+  const remove = (...ids) => {
+    held = undefined;
+    return inStore((kept) => ids.forEach((id) => kept.delete(id)));
+  };
   const sweep = (isOld) => inStore((kept) => {
     kept.openCursor().onsuccess = (event) => {
       const cursor = event.target.result;
@@ -155,7 +158,7 @@
 
   const retry = () => {
     if (!isBusy && !isOver) {
-      get(MAIL).then((letter) => letter && !isBusy && send(letter));
+      get(MAIL).then((letter = held) => letter && !isBusy && send(letter));
     }
   };
 
@@ -181,6 +184,7 @@
       if (before && before.owner === owner && before.step === step && (step === REVIEW || before.body === letter.body)) {
         letter.once = before.once;
       }
+      held = letter;
       return inStore((kept) => kept.put(letter));
     }).then(() => send(letter));
   };

@@ -65,7 +65,7 @@ def in_memory(content: SnapshotContent, weighted: Weighted) -> IndexResult:
     rows = weighted.weights.merge(content.rows, on=ANALYSIS_ID, validate="one_to_one")
     respondents = replace(content, rows=rows)
     design = SurveyDesign.from_frame(
-        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu"
+        rows, weight="final_weight", strata="variance_stratum", clusters="variance_psu", degrees="effective"
     )
     if weighted.is_calibrated:
         design = design.with_calibration(weighted.uncalibrated, weighted.cells)

@@ -1,5 +1,6 @@
 """Figures of transaction lists: drawn without replacement, brought to their counts, marked where needed."""
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,19 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from analysis.exports import FORMATS
+from analysis.index import parse_index_method
 from analysis.marks import sentences
 from analysis.models import IndexMethod, Release
 from analysis.resources import estimates_table
 from analysis.services import export_microdata, export_recipe, load_methods, open_snapshot, take_snapshot
-from analysis.services.frame_totals import FrameTotalsError
+from analysis.services.frame_totals import FrameTotalsError, frame_totals
 from analysis.services.list_variances import FRACTION
 from analysis.services.weighted_samples import open_release, open_sample
 from analysis.services.weighting import weight_snapshot
 from analysis.shell.main import main
 from sampling.models import Case, Disposition
 from sampling.resources import CaseResource
-from tests.analysis.list_rounds import BY_SIZE, make_list_round
+from tests.analysis.list_rounds import BY_SIZE, PROVINCES, draw_list_round, make_list_round
 from tests.analysis.rounds import make_release
 from tests.sampling.kept_lists import N_ROWS
 from tests.sampling.makers import REFERENCE_DATE
@@ -172,6 +174,19 @@ def test_ineligible_cases_lower_the_counts(folder: Path) -> None:
     Case.objects.filter(pk=refused.pk).update(disposition=Disposition.NOT_ELIGIBLE)
     release = make_release(survey_round)
     assert release.weighting[-1]["sum"] == pytest.approx(N_ROWS - refused.design_weight)
+
+
+@pytest.mark.parametrize("strata", [["channel", "province"], ["channel"]])
+def test_counts_know_the_province_of_strata_that_lie_in_one(folder: Path, strata: list[str]) -> None:
+    state_frame_counts()
+    values = {"channel": ("counter", "portal"), "province": PROVINCES}
+    sizes = [[list(names), 2] for names in product(*(values[name] for name in strata))]
+    survey_round = draw_list_round(folder, strata=strata, sizes=sizes).round
+    method = parse_index_method(IndexMethod.objects.get(code="M2023").document)
+    found = frame_totals(survey_round, method, "drawn_unit")
+    assert sum(found.counts.values()) == N_ROWS
+    known = {name: name.split("|")[1] for name in found.counts if "province" in strata}
+    assert found.provinces == known
 
 
 def test_altered_list_gives_no_counts(folder: Path) -> None:

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from analysis.selectors import Margins
+from analysis.selectors.margins import FrameTotals
 from analysis.services import weight_snapshot
+from analysis.services.weighting import degrees_of
 from analysis.snapshots import ANALYSIS_ID, SnapshotContent
 from analysis.weighting import WeightingError
 from sampling.models import Disposition
@@ -100,6 +102,13 @@ def test_released_reserves_are_counted_once() -> None:
     assert weighted.weights["final_weight"].sum() == pytest.approx(400 * 20)
 
 
+def test_degrees_of_freedom_are_effective_since_the_first_step_says_so() -> None:
+    weighted = weight_snapshot(make_cases(), None)
+    assert degrees_of(weighted.steps) == "effective"
+    earlier = [{key: value for key, value in step.items() if key != "degrees"} for step in weighted.steps]
+    assert degrees_of(earlier) == "counted"
+
+
 def test_round_with_a_handful_of_answers_cannot_be_weighted() -> None:
     with pytest.raises(WeightingError):
         weight_snapshot(make_cases(n=20), None)
@@ -127,3 +136,49 @@ def test_a_province_thin_as_a_whole_is_weighted_with_its_region() -> None:
     weighted = weight_snapshot(SnapshotContent(rows, ()), None)
     [merge] = weighted.steps[-1]["merges"]
     assert {cell[:2] for cell in merge["cells"]} == {"01", "02"}
+
+
+@pytest.mark.parametrize("last_region", ["south", "north"])
+def test_thin_strata_that_cross_provinces_do_not_depend_on_the_order_of_rows(last_region: str) -> None:
+    """Rows are sorted by random identifiers, so what is merged must not look at the last one of a stratum."""
+    content = make_cases(n=800)
+    is_crossing = content.rows.index < 30
+    region = content.rows["region"].mask(is_crossing, "south").mask(content.rows.index == 0, last_region)
+    stratum = content.rows["province"].mask(is_crossing, "crossing")
+    rows = content.rows.assign(stratum=stratum, region=region, is_urban=True)
+    merges = []
+    for seed in range(4):
+        mixed = rows.sample(frac=1, random_state=seed).reset_index(drop=True)
+        merges += weight_snapshot(SnapshotContent(mixed, ()), None).steps[-1]["merges"]
+    assert len(merges) == 4
+    assert all(merge == merges[0] for merge in merges)
+    if last_region == "south":
+        assert merges[0]["cells"] == ["04/urban", "crossing/urban"]
+
+
+def totals_of(provinces: dict[str, str], **counts: int) -> FrameTotals:
+    return FrameTotals("Một cửa", datetime.date(2026, 6, 1), counts, provinces)
+
+
+def test_stratum_from_which_nobody_came_is_merged_within_its_province() -> None:
+    content = make_cases()
+    provinces = {"01": "01", "04": "04", "empty": "04"}
+    totals = totals_of(provinces, **{"01": 4_000, "04": 4_000, "empty": 500})
+    weighted = weight_snapshot(content, totals)
+    rows = weighted.weights.merge(content.rows, on=ANALYSIS_ID)
+    sums = rows.groupby("province")["final_weight"].sum()
+    assert sums.to_dict() == pytest.approx({"01": 4_000, "04": 4_500})
+    [merge] = weighted.steps[-1]["merges"]
+    assert merge["cells"] == ["04", "empty"]
+
+
+def test_counts_do_not_depend_on_how_far_fieldwork_has_come() -> None:
+    """A fifth is not eligible everywhere; in one province half of the cases are still open."""
+    content = make_cases()
+    refused = content.rows["disposition"].eq(Disposition.REFUSAL)
+    outcome = content.rows["disposition"].mask(refused, str(Disposition.NOT_ELIGIBLE))
+    is_open = content.rows["province"].eq("01") & (content.rows.index >= 200)
+    rows = content.rows.assign(disposition=outcome.mask(is_open, str(Disposition.PENDING)))
+    weighted = weight_snapshot(SnapshotContent(rows, ()), totals_of({}, **{"01": 4_000, "04": 4_000}))
+    sums = weighted.weights.merge(rows, on=ANALYSIS_ID).groupby("province")["final_weight"].sum()
+    assert sums.to_dict() == pytest.approx({"01": 3_200, "04": 3_200})

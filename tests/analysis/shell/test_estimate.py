@@ -144,6 +144,7 @@ REFUSALS = {
     "an unknown key": ({"design": DESIGN + 'cluster = "x"\n'}, "only the keys"),
     "no TOML": ({"design": "weight = final\n"}, "to be TOML"),
     "an unknown policy": ({"design": DESIGN + 'single_psu = "ignore"\n'}, "single_psu"),
+    "degrees of an unknown kind": ({"design": DESIGN + 'degrees = "many"\n'}, "counted, effective"),
     "weights that do not add up": ({"index": INDEX.replace("3/4", "1/2")}, "add up to 1"),
     "an item that is not there": ({"index": INDEX.replace('"q3"', '"q9"')}, "columns q9"),
     "a domain that is not there": ({"by": "region"}, "columns region"),

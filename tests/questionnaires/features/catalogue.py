@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from questionnaires.media import keep_picture
+from questionnaires.references import PictureReference
 from questionnaires.schema import Kind, Question, Questionnaire, parse
 from questionnaires.schema.days import is_day, parts_of
 
 FOLDER = Path(__file__).parent / "forms"
+PICTURES = Path(__file__).parent / "pictures"
 FEATURES: tuple[str, ...] = tuple(sorted(file.stem for file in FOLDER.glob("*.json")))
 
 
@@ -40,6 +43,15 @@ def load(name: str) -> Feature:
     """Return one of `FEATURES`."""
     document = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
     return Feature(**document)
+
+
+def store_pictures() -> None:
+    """Store the pictures that the questionnaires show, under the names by which they are shown."""
+    for file in PICTURES.iterdir():
+        named = PictureReference.of(file.name)
+        stored = named and keep_picture(file.read_bytes(), named.extension, (named.width, named.height))
+        if stored != named:
+            raise ValueError(file.name)
 
 
 def examples(part: str) -> list[tuple[str, int]]:

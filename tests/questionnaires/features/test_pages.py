@@ -1,16 +1,18 @@
 import html
 import re
+import unicodedata
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from questionnaires.models import Response, SeparatedResponse
 from questionnaires.schema import Kind, from_text, path, questions_by_code, validate
 from questionnaires.services import issue_codes
 from sampling.models import Case
-from tests.questionnaires.features.catalogue import FEATURES, Feature, examples, load, typed
+from tests.questionnaires.features.catalogue import FEATURES, Feature, examples, load, store_pictures, typed
 from tests.questionnaires.rounds import make_cases, make_round, make_village, publish
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def begin(client: Client, feature: Feature) -> Case:
     survey_round = make_round()
+    store_pictures()
     publish(survey_round, dict(feature.questionnaire))
     [case] = make_cases(make_village(survey_round))
     code = issue_codes(cases=[case])[case.pk]
@@ -104,6 +107,57 @@ def test_page_draws_one_labelled_card_per_question(client: Client, name: str) ->
     assert fields
     assert fields <= labelled | named
     assert len(re.findall(r' id="', page)) == len(set(re.findall(r' id="([^"]+)"', page)))
+
+
+@pytest.mark.parametrize(("name", "count"), [("likert-required", 1), ("likert-item", 0)])
+def test_page_says_beforehand_what_needs_an_answer(client: Client, name: str, count: int) -> None:
+    feature = load(name)
+    begin(client, feature)
+    with translation.override("en"):
+        page = client.get(address(feature.schema.sections[0].code)).content.decode()
+    assert page.count("needs an answer") == count
+
+
+NAUGHTY = (
+    unicodedata.normalize("NFD", "Thủ tục đất đai"),
+    "<script>alert('x')</script>{{ 7|add:7 }}",
+    "'; DROP TABLE x; --\x00\u202e",
+    "ᨀᨁ ភាសាខ្មែរ\u200b \U0001f468\u200d\U0001f469",
+    "-1e999",
+    "x" * 100_000,
+)
+
+
+def fields_on(page: str) -> set[str]:
+    named = re.findall(r'<(?:input|select|textarea)(?! type="hidden")[^>]* name="([^"]+)"', page)
+    return set(map(html.unescape, named))
+
+
+def texts_in(answer: Any) -> list[str]:
+    parts = answer if isinstance(answer, list) else [answer]
+    return [part for part in parts if isinstance(part, str)]
+
+
+@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", FEATURES)
+def test_naughty_words_in_every_field_are_composed_or_refused_kindly(
+    client: Client, name: str, language: str
+) -> None:
+    feature = load(name)
+    begin(client, feature)
+    section = feature.schema.sections[0].code
+    with translation.override(language):
+        names = fields_on(client.get(address(section)).content.decode())
+        assert names
+        for words in NAUGHTY:
+            response = send(client, section, dict.fromkeys(names, words))
+            assert response.status_code in {200, 302}
+            if response.status_code == 200:
+                page = response.content.decode()
+                assert "error-summary" in page
+                assert "<script>alert" not in page
+    kept = [text for answer in Response.objects.get().answers.values() for text in texts_in(answer)]
+    assert all(unicodedata.is_normalized("NFC", text) and "\x00" not in text for text in kept)
 
 
 def as_sent(feature: Feature, answers: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from questionnaires.models import Response
 from questionnaires.services import find_counted
 from sampling.models import Case
+from tests.questionnaires.features.catalogue import load
 from tests.questionnaires.rounds import (
     make_cases,
     make_round,
@@ -128,3 +129,35 @@ def test_paper_form_keeps_questions_together_on_a_page(client: Client) -> None:
     assert "break-inside: avoid" in page
     assert '<div class="item">' in page
     assert '<span class="nowrap">' in page
+
+
+def test_paper_form_says_when_a_question_is_asked(client: Client) -> None:
+    version = publish(make_round(), dict(load("condition-question").questionnaire))
+    clerk(client)
+    url = reverse("questionnaires:paper_form", args=[version.pk])
+    page = client.get(url, {"lang": "en"}).content.decode()
+    codes = [code for code in load("condition-question").schema.questions if code.visible_when]
+    assert page.count("Only if ") == len(codes) > 0
+
+
+def test_paper_form_is_printed_in_every_language_of_its_questions(client: Client) -> None:
+    feature = load("language-fallback")
+    version = publish(make_round(), dict(feature.questionnaire))
+    clerk(client)
+    url = reverse("questionnaires:paper_form", args=[version.pk])
+    [code] = {code for item in feature.schema.questions for code in item.text} - {"vi", "en"}
+    page = client.get(url, {"lang": code}).content.decode()
+    words = next(item.text[code] for item in feature.schema.questions if code in item.text)
+    assert f'<table class="paper" lang="{code}">' in page
+    assert words in page
+
+
+def test_unit_of_a_number_stands_on_paper_and_beside_its_key(client: Client) -> None:
+    survey_round = make_round()
+    version = publish(survey_round, dict(load("number-unit").questionnaire))
+    [case] = make_cases(make_village(survey_round))
+    clerk(client)
+    page = client.get(reverse("questionnaires:paper_form", args=[version.pk]), {"lang": "vi"})
+    assert "____ phút" in page.content.decode()
+    keying = client.get(reverse("questionnaires:key_form"), {"number": case.number})
+    assert "(phút)" in keying.content.decode()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from questionnaires.schema import (
     CHOICE_KINDS,
+    SPECIAL_VALUES,
     Attribute,
     Combination,
     Comparison,
@@ -27,44 +28,60 @@ from questionnaires.schema import (
     Section,
     Subject,
 )
+from questionnaires.schema.conditions import (
+    COMPARISONS,
+    COUNT_OPERATORS,
+    DATE_OPERATORS,
+    LIST_OPERATORS,
+    NUMBER_OPERATORS,
+    REFERRING_OPERATORS,
+    TEXT_OPERATORS,
+)
+from questionnaires.schema.texts import normalize
 
 codes = st.from_regex(r"[A-Z][A-Za-z0-9]{0,3}([-.][A-Za-z0-9]{1,2})?", fullmatch=True)
 words = st.text(min_size=1, max_size=12).map(str.strip).filter(bool)
 texts = st.dictionaries(st.sampled_from(["vi", "en", "km"]), words, max_size=3).map(LocalizedText.of)
-values = st.one_of(st.integers(-9, 99), st.text(string.ascii_lowercase, min_size=1, max_size=3))
+values = st.integers(-9, 99) | st.text(string.ascii_lowercase, min_size=1, max_size=3).filter(
+    lambda value: value not in SPECIAL_VALUES
+)
 media = st.dictionaries(st.sampled_from(["vi", "km"]), st.just("audio/q1.mp3"), max_size=2).map(
     LocalizedText.of
 )
+pictures = st.dictionaries(st.sampled_from(["vi", "km"]), st.just("pictures/q1.png"), max_size=2).map(
+    LocalizedText.of
+)
 option_lists = st.lists(
-    st.builds(Option, values, texts, st.booleans(), media),
+    st.builds(Option, values, texts, st.booleans(), media, pictures, texts),
     min_size=2,
     max_size=5,
     unique_by=lambda option: str(option.value),
 ).map(tuple)
 scales = st.lists(st.builds(Scale, codes, option_lists), max_size=2, unique_by=lambda scale: scale.code)
 
-comparisons = st.one_of(
-    st.builds(Comparison, st.sampled_from(Subject), codes, st.sampled_from(["equals", "not_equals"]), values),
-    st.builds(
-        Comparison,
-        st.sampled_from(Subject),
-        codes,
-        st.sampled_from(["in", "any_of", "all_of"]),
-        st.lists(values, min_size=1, max_size=3).map(tuple),
-    ),
-    st.builds(Comparison, st.sampled_from(Subject), codes, st.just("answered"), st.booleans()),
-    st.builds(
-        Comparison, st.sampled_from(Subject), codes, st.sampled_from(["greater", "less"]), st.integers(-5, 5)
-    ),
-)
 references = st.builds(Reference, st.sampled_from(Subject), codes)
-comparisons |= st.builds(
-    Comparison, st.sampled_from(Subject), codes, st.sampled_from(["greater", "before", "equals"]), references
-)
 days = st.dates().map(datetime.date.isoformat)
-comparisons |= st.builds(
-    Comparison, st.sampled_from(Subject), codes, st.sampled_from(["before", "not_before"]), days
-)
+plain_values: dict[str, st.SearchStrategy[Any]] = {
+    **dict.fromkeys(("equals", "not_equals"), values),
+    **dict.fromkeys(LIST_OPERATORS, st.lists(values, min_size=1, max_size=3).map(tuple)),
+    **dict.fromkeys(NUMBER_OPERATORS, st.integers(-5, 5) | st.floats(-5, 5)),
+    **dict.fromkeys(DATE_OPERATORS, days),
+    **dict.fromkeys(COUNT_OPERATORS, st.integers(0, 5)),
+    **dict.fromkeys(TEXT_OPERATORS, words.map(normalize).filter(bool)),
+    "answered": st.booleans(),
+}
+"""What each operator may compare with."""
+
+
+@st.composite
+def _comparisons(draw: st.DrawFn) -> Comparison:
+    """Return a comparison by any operator, with a value or, where that may be, another answer."""
+    operator = draw(st.sampled_from(sorted(COMPARISONS)))
+    fit = plain_values[operator] | references if operator in REFERRING_OPERATORS else plain_values[operator]
+    return Comparison(draw(st.sampled_from(Subject)), draw(codes), operator, draw(fit))
+
+
+comparisons = _comparisons()
 conditions: st.SearchStrategy[Condition] = st.recursive(
     comparisons,
     lambda inner: st.builds(
@@ -81,11 +98,12 @@ consents = st.builds(
     Consent,
     version=words,
     title=texts,
-    points=st.lists(st.builds(ConsentPoint, texts, texts), max_size=2).map(tuple),
-    statements=st.lists(st.builds(ConsentStatement, codes, texts, texts, st.booleans()), max_size=2).map(
-        tuple
-    ),
+    points=st.lists(st.builds(ConsentPoint, texts, texts, media), max_size=2).map(tuple),
+    statements=st.lists(
+        st.builds(ConsentStatement, codes, texts, texts, st.booleans(), media), max_size=2
+    ).map(tuple),
     is_placeholder=st.booleans(),
+    audio=media,
 )
 
 
@@ -120,7 +138,8 @@ def questions(draw: st.DrawFn, known_scales: list[Scale]) -> Question:
         earliest=draw(st.just("") | days),
         latest=draw(st.sampled_from(["", "today"]) | days),
         audio=draw(media),
-        picture=draw(media),
+        help_audio=draw(media),
+        picture=draw(pictures),
         picture_alt=draw(texts),
         **changes,
     )
@@ -139,6 +158,7 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         intro=texts,
         visible_when=st.none() | conditions,
         rules=st.lists(rules, max_size=2).map(tuple),
+        audio=media,
     )
     return Questionnaire(
         code=draw(codes),
@@ -154,6 +174,8 @@ def questionnaires(draw: st.DrawFn) -> Questionnaire:
         source=draw(texts),
         remarks=tuple(draw(st.lists(texts, max_size=2))),
         rules=tuple(draw(st.lists(rules, max_size=2))),
+        not_applicable_audio=draw(media),
+        no_answer_audio=draw(media),
     )
 
 

@@ -225,3 +225,43 @@ def test_messages_name_their_parameters_once_and_end_as_sentences():
         assert len(fields) == len(set(fields)), code
     for code, message in [*FINDINGS.items(), *HINTS.items()]:
         assert message.endswith((".", "}", "?")), code
+
+
+SIGN = LocalizedText.of({"vi": "sign.png"})
+NO_WORDS = LocalizedText()
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"picture": SIGN, "picture_alt": text("Biển", "A sign")}, []),
+        ({"picture": SIGN}, ["picture_without_words"]),
+        ({"picture": SIGN, "picture_alt": LocalizedText.of({"vi": "Biển"})}, ["missing_language"]),
+        ({"picture_alt": text("Biển", "A sign")}, ["words_without_picture"]),
+        (
+            {"picture": LocalizedText.of({"en": "sign.png"}), "picture_alt": text("Biển", "A sign")},
+            ["picture_not_in_language"],
+        ),
+    ],
+)
+def test_pictures_of_questions_are_told_in_words(changes: dict[str, Any], expected: list[str]):
+    problems = lint(form(question(kind=Kind.SINGLE, **changes)))
+    assert [problem.code for problem in problems] == expected
+    assert all(problem.path.startswith("$.sections[0].questions[0].picture") for problem in problems)
+
+
+def test_a_missing_text_of_a_picture_forbids_publication_a_missing_language_of_it_does_not():
+    [silent] = lint(form(question(kind=Kind.SINGLE, picture=SIGN)))
+    assert silent.severity is Severity.ERROR
+    english = LocalizedText.of({"en": "sign.png"})
+    [foreign] = lint(form(question(kind=Kind.SINGLE, picture=english, picture_alt=text())))
+    assert foreign.severity is Severity.WARNING
+
+
+def test_pictures_of_options_need_words_only_in_every_language_alike():
+    shown = options(1, 2)
+    half = replace(shown[0], picture=SIGN, picture_alt=LocalizedText.of({"vi": "Biển"}))
+    assert (
+        codes(form(question(kind=Kind.SINGLE, options=(replace(shown[0], picture=SIGN), shown[1])))) == set()
+    )
+    assert codes(form(question(kind=Kind.SINGLE, options=(half, shown[1])))) == {"missing_language"}

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from questionnaires.schema import (
@@ -98,3 +100,27 @@ def test_lint_looks_at_help_and_options_too():
 def test_sensitive_answers_are_better_not_repeated():
     asked = question("Q2", Kind.YES_NO, text=text("{{Q1}}", "{{Q1}}"))
     assert found(asked, is_sensitive=True, allows_no_answer=True) == ["sensitive_place"]
+
+
+@pytest.mark.parametrize("key", ["title", "heading", "intro"])
+@pytest.mark.parametrize(
+    ("vietnamese", "expected"),
+    [
+        ("Về {{Q1}}", []),
+        ("Về {{Q2}}", ["later_place"]),
+        ("Về {{Q9}}", ["dangling_place"]),
+        ("Về {{Q 1}}", ["stray_braces"]),
+    ],
+)
+def test_lint_looks_at_what_stands_above_the_questions(key: str, vietnamese: str, expected: list[str]):
+    above = {"heading": text(), "intro": text(), key: text(vietnamese, vietnamese)}
+    part = replace(section(question("Q2", Kind.YES_NO), code="B"), **above)
+    shown = questionnaire(section(question("Q1", Kind.SINGLE)), part)
+    problems = lint(shown)
+    assert list(dict.fromkeys(problem.code for problem in problems)) == expected
+    assert all(problem.path.startswith(f"$.sections[1].{key}") for problem in problems)
+
+
+def test_a_first_section_has_no_earlier_answers_above_it():
+    part = replace(section(question("Q1", Kind.SINGLE)), heading=text("{{Q1}}", "{{Q1}}"))
+    assert [problem.code for problem in lint(questionnaire(part))] == ["later_place"]

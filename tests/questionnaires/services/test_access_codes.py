@@ -1,4 +1,5 @@
 import pytest
+from wagtail.models import ModelLogEntry
 
 from questionnaires.access_codes import MalformedCodeError, in_groups
 from questionnaires.models import AccessCode
@@ -20,6 +21,11 @@ def test_new_code_replaces_the_old_one() -> None:
     new = issue_codes(cases=[case])[case.pk]
     assert find_case(old) is None
     assert find_case(new) == case
+    entries = ModelLogEntry.objects.filter(action="questionnaires.issue_codes").order_by("pk")
+    assert [entry.data for entry in entries] == [
+        {"n_codes": 1, "replaced": []},
+        {"n_codes": 1, "replaced": [case.number]},
+    ]
     assert AccessCode.objects.count() == 1
 
 

@@ -125,7 +125,7 @@ def test_whoever_has_a_code_keeps_it_unless_new_ones_are_wanted(
     assert len(pages) == 2
 
 
-def test_new_code_goes_on_with_the_same_answers(village: SampledUnit, user: Any, pages: list[str]) -> None:
+def test_new_code_leads_to_the_same_answer(village: SampledUnit, user: Any, pages: list[str]) -> None:
     publish(village.sample.round)
     case = village.cases.first()
     begun = start_response(case=case, mode=Mode.WEB, language="vi")

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.test import Client
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
+from questionnaires.access_codes import MalformedCodeError, normalize
 from questionnaires.messages.adapters import ChannelDownError, Outcome, Outgoing, Result
 from questionnaires.models import AccessCode, Message, MessageStatus, Mode
 from questionnaires.services import Submission, find_case, issue_codes, submit_single
@@ -25,6 +27,7 @@ from questionnaires.services.messages import (
     stop_messages,
 )
 from questionnaires.services.messages.sending import ChannelsDownError, is_quiet, morning_after
+from questionnaires.services.messages.texts import SAMPLE_CODE
 from sampling.models import Case, Disposition, SampledUnit, TerritoryMember
 from sampling.models.contacts import Contact
 from sampling.models.rounds import RoundStatus
@@ -444,7 +447,7 @@ def test_decomposed_vietnamese_is_composed_when_it_is_kept(village: SampledUnit,
 
 def test_text_message_leaves_without_marks_and_fits_one_segment(village: SampledUnit) -> None:
     text = fill_in(make_template(village, body="{agency} mời Ông/Bà: {link} QĐ {decision} ĐT {telephone}"))
-    assert text.text.startswith("Bo Noi vu moi Ong/Ba: http://127.0.0.1:8000/tham-gia/0000000000000000/")
+    assert text.text.startswith("Bo Noi vu moi Ong/Ba: http://127.0.0.1:8000/tham-gia/0000000000000001/")
     assert (text.segments.encoding.name, text.segments.n_segments) == ("GSM-7", 1)
 
 
@@ -462,8 +465,16 @@ def test_naughty_words_stay_words_in_an_email(village: SampledUnit, words: str) 
     text = fill_in(make_template(village, channel="email", subject=words, body=body))
     assert "<script>" not in text.html
     assert "\n" not in text.subject
-    assert text.html.count("<a href=") == 1
-    assert "If you do not wish" in text.text or "không muốn" in text.text or "1900 0000" in text.text
+    assert text.html.count("<a href=") == 2
+    assert text.text.count("/quyen-du-lieu/?quyen=erase") == 1
+
+
+def test_email_leads_to_the_wish_not_to_be_contacted(client: Client, village: SampledUnit) -> None:
+    body = "{agency} {decision} {telephone} {link}"
+    text = fill_in(make_template(village, channel="email", subject="x", body=body))
+    [address] = re.findall(r"/quyen-du-lieu/\?quyen=erase", text.html)[:1]
+    page = client.get(address).content.decode()
+    assert re.search(r'value="erase"[^>]* checked', page)
 
 
 @pytest.mark.usefixtures("provider")
@@ -485,3 +496,8 @@ def test_demonstration_may_be_shown_at_night(user: Any, settings: Any, tmp_path:
     queued(village, user)
     noon.shift(datetime.timedelta(hours=10))
     assert sent(village).counts["sent"] == 3
+
+
+def test_code_of_previews_is_one_that_nobody_can_have() -> None:
+    with pytest.raises(MalformedCodeError, match="last digit"):
+        normalize(SAMPLE_CODE)

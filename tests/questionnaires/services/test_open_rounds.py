@@ -201,6 +201,38 @@ def test_export_marks_every_row_and_computes_no_cell() -> None:
     assert [row[0] for row in table.codebook_rows()][:2] == ["SEX", "USED"]
 
 
+def test_no_column_joins_two_files_of_an_open_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_round = make_open_round()
+    for number in range(4):
+        make_sent(open_round, WORDS=f"{number}")
+    keys = {str(key) for key in OpenResponse.objects.values_list("pk", flat=True)}
+    user = someone("exporter", EXPORT)
+    orders = iter((reversed, sorted))
+    monkeypatch.setattr(
+        "questionnaires.services.open_exports.secrets.SystemRandom.shuffle",
+        lambda _chance, order: order.__setitem__(slice(None), list(next(orders)(order))),
+    )
+    tables = [
+        export_open_answers(round=open_round, file_format="csv", language="vi", user=user) for _time in "ab"
+    ]
+    rows = [[dict(zip(table.header, row, strict=True)) for row in table.rows()] for table in tables]
+    assert [[row["form"] for row in file] for file in rows] == [[1, 2, 3, 4]] * 2
+    assert [row["WORDS"] for row in rows[0]] == [row["WORDS"] for row in reversed(rows[1])]
+    assert not keys & {str(value) for file in rows for row in file for value in row.values()}
+    assert [row[-1] for row in tables[0].worded_rows()] == [row[-1] for row in tables[0].worded_rows()]
+
+
+def test_form_withdrawn_while_a_file_is_written_is_left_out() -> None:
+    open_round = make_open_round()
+    for _time in range(2):
+        make_sent(open_round)
+    table = export_open_answers(
+        round=open_round, file_format="csv", language="vi", user=someone("exporter", EXPORT)
+    )
+    OpenResponse.objects.first().delete()
+    assert [row[0] for row in table.rows()] == [1]
+
+
 def test_export_needs_the_right_and_is_on_record() -> None:
     open_round = make_open_round()
     with pytest.raises(PermissionDenied):

@@ -216,7 +216,7 @@ def test_authors_are_told_about_missing_and_outdated_recordings_of_languages_beg
             if problem.code.startswith("recording")
         }
     assert found["recording_outdated"].path == f"{SEX}.vi"
-    assert "scale:satisfaction/option:1" in found["recordings_missing"].message
+    assert "consent/title" in found["recordings_missing"].message
     assert freeze_version(questionnaire=questionnaire).number == 1
 
 
@@ -333,3 +333,41 @@ def test_sweeping_keeps_what_a_draft_or_a_published_version_refers_to():
         call_command("sweep_recordings", stdout=said)
     assert said.getvalue() == "Removed: 1 recordings.\n"
     assert sweep_recordings() == 0
+
+
+def test_headings_consent_and_what_may_be_chosen_instead_are_taken_into_the_version():
+    questionnaire = drafted()
+    keys = ("consent/title", "consent/point:1", "consent/statement:use", "section:B", "special:na")
+    title, point, statement, heading, special = record(questionnaire, *keys)
+    schema = parse(freeze_version(questionnaire=questionnaire).document)
+    assert dict(schema.consent.audio) == {"vi": f"{title.digest}.wav"}
+    assert dict(schema.consent.points[0].audio) == {"vi": f"{point.digest}.wav"}
+    assert dict(schema.consent.statements[0].audio) == {"vi": f"{statement.digest}.wav"}
+    assert dict(schema.section("B").audio) == {"vi": f"{heading.digest}.wav"}
+    assert dict(schema.special_audio["na"]) == {"vi": f"{special.digest}.wav"}
+    assert not schema.special_audio["no_answer"]
+
+
+def test_a_heading_is_read_with_its_introduction_and_outdated_by_either():
+    sections = small_document()["sections"]
+    sections[1]["intro"] = {"vi": "Chọn một mức.", "en": "Choose one."}
+    questionnaire = drafted(sections=sections)
+    spoken = {each.text.key: each.text.words for each in texts_of(questionnaire)}
+    assert spoken["section:B"] == "Ông/Bà hài lòng ở mức nào?\nChọn một mức."
+    assert spoken["section:A"] == "Thông tin chung"
+    record(questionnaire, "section:B")
+    sections[1]["intro"] = {"vi": "Chọn mức khác.", "en": "Choose another."}
+    assert state_of(drafted(sections=sections), "section:B") is RecordingState.OUTDATED
+
+
+def test_another_form_hears_the_same_headings_and_consent():
+    questionnaire = drafted()
+    record(questionnaire, "consent/point:1", "section:B", "special:na")
+    document = draft_to_document(latest_draft(questionnaire))
+    made = import_form(document | {"code": "another"})
+    assert set(made.recordings.values_list("key", flat=True)) == {
+        "consent/point:1",
+        "section:B",
+        "special:na",
+    }
+    assert draft_to_document(latest_draft(made))["sections"] == document["sections"]

@@ -165,13 +165,17 @@ def test_freezing_cuts_the_rest_and_loses_the_way_back() -> None:
     numbers = [send(alone), send(asked, Mode.INTERVIEW)]
     draft = start_response(case=drafted, mode=Mode.WEB, language="vi")
     save_draft(response=draft, answers={"SEX": 2})
+    now, days = timezone.now(), datetime.timedelta(days=1)
+    SurveyRound.objects.update(opens_at=now - 9 * days, closes_at=now - 3 * days)
+    survey_round.refresh_from_db()
+    last = timezone.localdate(survey_round.closes_at)
     freeze(survey_round)
     assert not Response.objects.exists()
-    assert set(SeparatedResponse.objects.values_list("sealed_case", flat=True)) == {""}
+    assert set(SeparatedResponse.objects.values_list("sealed_case", "submitted_on")) == {("", last)}
     for number in numbers:
         counted = find_counted(number)
         assert counted
-        assert counted.is_frozen
+        assert (counted.is_frozen, counted.received_on) == (True, last)
         with pytest.raises(WithdrawalError, match=survey_round.code):
             withdraw_response(number=number)
     assert ModelLogEntry.objects.get(action="questionnaires.separate").data == {"n": 1, "drafts": 1}

@@ -1,13 +1,17 @@
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from questionnaires.access_codes import repeatable_codes
 from questionnaires.models import AccessCode, Response, ResponseStatus, SeparatedResponse
 from questionnaires.services import find_counted, issue_codes
+from questionnaires.wizard import storage
 from sampling.models import Case, Disposition
 from sampling.models.rounds import RoundStatus
 from tests.questionnaires.rounds import make_cases, make_round, make_village, publish, publish_sipas
@@ -81,9 +85,19 @@ def test_citizen_answers_from_code_to_receipt(client: Client) -> None:
     assert case.disposition == Disposition.COMPLETE
 
 
+def test_no_heading_leads_away_from_a_page_with_answers(client: Client) -> None:
+    start(client)
+    section = client.get(reverse("questionnaires:answer", args=["A"])).content.decode()
+    answer_all(client)
+    review = client.get(reverse("questionnaires:review")).content.decode()
+    for page in (section, review):
+        assert "<strong>" in page
+        assert '<strong><a href="/">' not in page
+
+
 def test_link_fills_in_the_code_and_changes_nothing(client: Client) -> None:
     case, code = invite()
-    response = client.get(reverse("questionnaires:enter_with_code", args=[code]))
+    response = client.get(reverse("questionnaires:enter_with_code", args=[code]), follow=True)
     assert f"{code[:4]} {code[4:8]}" in response.content.decode()
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert not Response.objects.filter(case=case).exists()
@@ -91,8 +105,100 @@ def test_link_fills_in_the_code_and_changes_nothing(client: Client) -> None:
 
 
 def test_link_with_a_slip_says_what_to_look_at(client: Client) -> None:
-    response = client.get(reverse("questionnaires:enter_with_code", args=["1234567890123456"]))
-    assert "code-error" in response.content.decode()
+    address = reverse("questionnaires:enter_with_code", args=["1234567890123456"])
+    assert "code-error" in client.get(address, follow=True).content.decode()
+
+
+def test_link_leaves_its_code_in_no_address_and_not_readable_on_the_device(settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    _case, code = invite()
+    browser = Client(enforce_csrf_checks=True)
+    led = browser.get(f"/tham-gia/{code}/", {"utm_source": "zalo"}, secure=True)
+    assert (led.status_code, led.headers["Location"], led.content) == (302, "/tham-gia/", b"")
+    cookie = led.cookies["link_code"]
+    assert code.encode() not in bytes.fromhex(cookie.value)
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Lax")
+    assert 0 < cookie["max-age"] <= 600
+    page = browser.get("/tham-gia/", secure=True).content.decode()
+    for address in ("/tham-gia/", "/en/tham-gia/"):
+        assert f'value="{code[:4]} {code[4:8]}' in browser.get(address, secure=True).content.decode()
+    [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    values = {"code": code, "csrfmiddlewaretoken": token}
+    headers = {"origin": "https://testserver"}
+    entered = browser.post("/tham-gia/", values, secure=True, headers=headers)
+    assert entered.headers["Location"] == "/dong-y/"
+    assert browser.cookies["link_code"].value == ""
+
+
+def test_cookie_of_a_link_that_was_changed_fills_in_nothing(client: Client) -> None:
+    _case, code = invite()
+    client.get(f"/tham-gia/{code}/")
+    for changed in ("x", "00", client.cookies["link_code"].value[:-2]):
+        client.cookies["link_code"] = changed
+        page = client.get("/tham-gia/")
+        assert page.status_code == 200
+        assert code[:4] not in page.content.decode()
+
+
+def test_same_code_goes_on_on_another_device(client: Client) -> None:
+    _case, code = invite()
+    enter(client, code)
+    agree(client)
+    send(client, "A", FIRST)
+    elsewhere = Client()
+    assert place(elsewhere.get(place(enter(elsewhere, code)))) == reverse("questionnaires:continue")
+    assert place(elsewhere.get(reverse("questionnaires:continue"))).endswith("/B/")
+    assert Response.objects.get().answers == {"SEX": 1, "USED": 0}
+
+
+@pytest.mark.parametrize("carrier", AccessCode.Carrier)
+def test_another_code_of_the_case_reads_nothing_and_begins_empty(carrier: AccessCode.Carrier) -> None:
+    citizen, reader = Client(), Client()
+    case, code = invite()
+    enter(citizen, code)
+    agree(citizen)
+    send(citizen, "A", FIRST)
+    [later] = issue_codes(cases=[case], carrier=carrier).values()
+    consent = reader.get(place(enter(reader, later)))
+    assert consent.status_code == 200
+    for address in ("/phieu/", "/xem-lai/", "/phieu/A/"):
+        assert place(reader.get(address)) == reverse("questionnaires:consent")
+    assert Response.objects.get().answers == {"SEX": 1, "USED": 0}
+    agree(reader)
+    draft = Response.objects.get(case=case)
+    assert (draft.answers, draft.passed_sections, draft.helper) == ({}, [], "")
+    assert "checked" not in reader.get("/phieu/A/").content.decode()
+
+
+def test_what_is_typed_under_an_earlier_code_is_not_read_with_a_later_one() -> None:
+    citizen, reader = Client(), Client()
+    case, code = invite()
+    enter(citizen, code)
+    agree(citizen)
+    [later] = issue_codes(cases=[case]).values()
+    enter(reader, later)
+    agree(reader)
+    assert place(send(citizen, "A", FIRST)) == reverse("questionnaires:consent")
+    assert Response.objects.get(case=case).answers == {}
+
+
+def test_draft_taken_over_while_a_page_is_saved_keeps_nothing_of_the_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start(client)
+    [later] = issue_codes(cases=[case]).values()
+    real = storage.save_draft
+
+    def overtaken(**values: Any) -> Any:
+        monkeypatch.setattr(storage, "save_draft", real)
+        reader = Client()
+        enter(reader, later)
+        agree(reader)
+        return real(**values)
+
+    monkeypatch.setattr(storage, "save_draft", overtaken)
+    assert place(send(client, "A", FIRST)) == reverse("questionnaires:consent")
+    assert Response.objects.get(case=case).answers == {}
 
 
 @pytest.mark.parametrize("typed", ["", "12", "0000 0000 0000 0001", "khong phai so"])
@@ -136,13 +242,22 @@ def test_well_formed_code_that_nobody_has_is_refused(client: Client) -> None:
     assert "error-summary" in enter(client, "0000 0000 0000 0000").content.decode()
 
 
-def test_only_failures_count_against_a_network(settings: Any) -> None:
+def guesses(number: int) -> list[str]:
+    """Return codes that are well formed and that nobody has."""
+    return list(islice(repeatable_codes("guesses"), number))
+
+
+def test_only_guesses_count_against_a_network(settings: Any) -> None:
     settings.CODE_ATTEMPTS_PER_NETWORK = 3
     _case, code = invite()
     for _attempt in range(5):
         assert enter(Client(), code).status_code == 302
-    for _attempt in range(3):
-        assert enter(Client(), "1").status_code == 200
+    for slip in ("1", "1234 5678 9012 3456", ""):
+        for _attempt in range(3):
+            assert enter(Client(), slip).status_code == 200
+    assert enter(Client(), code).status_code == 302
+    for guess in guesses(3):
+        assert enter(Client(), guess).status_code == 200
     blocked = enter(Client(), code)
     assert blocked.status_code == 429
     assert int(blocked.headers["Retry-After"]) > 0
@@ -153,8 +268,27 @@ def test_only_failures_count_against_a_network(settings: Any) -> None:
 def test_failures_count_against_a_session(client: Client, settings: Any) -> None:
     settings.CODE_ATTEMPTS_PER_SESSION = 2
     for _attempt in range(3):
-        last = enter(client, "1")
-    assert last.status_code == 429
+        assert enter(client, "1").status_code == 200
+    statuses = [enter(client, guess).status_code for guess in guesses(3)]
+    assert statuses == [200, 200, 429]
+
+
+@pytest.mark.parametrize("is_known", [True, False], ids=["letter", "guess"])
+def test_entries_of_one_code_are_limited_from_wherever_and_leave_others_alone(
+    settings: Any, *, is_known: bool
+) -> None:
+    settings.CODE_ENTRIES_PER_CODE = 3
+    case, code = invite()
+    [neighbour] = make_cases(make_village(case.sample.round, "Thôn 3"))
+    entered = code if is_known else "0000 0000 0000 0000"
+    for network in range(3):
+        assert enter(Client(REMOTE_ADDR=f"192.0.2.{network}"), entered).status_code != 429
+    with override("en"):
+        blocked = enter(Client(REMOTE_ADDR="198.51.100.1"), entered.replace(" ", "-"))
+        assert enter(Client(), issue_codes(cases=[neighbour])[neighbour.pk]).status_code == 302
+    assert blocked.status_code == 429
+    assert int(blocked.headers["Retry-After"]) > 0
+    assert "This code was entered too often" in blocked.content.decode()
 
 
 def test_nothing_is_ticked_beforehand_and_required_consent_is_asked_for(client: Client) -> None:

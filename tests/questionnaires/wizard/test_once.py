@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -158,10 +159,10 @@ def test_receipt_is_shown_to_nobody_without_the_key(client: Client) -> None:
 
 
 def test_key_stands_nowhere_beside_the_receipt(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    start(client)
     names: list[str] = []
     real = cache.set
     monkeypatch.setattr(cache, "set", lambda name, *rest: (names.append(name), real(name, *rest)))
-    start(client)
     answer_all(client)
     send(client, "_review", {}, KEY)
     assert [name for name in names if name.startswith("receipt-sealed")]
@@ -172,10 +173,10 @@ def test_key_stands_nowhere_beside_the_receipt(client: Client, monkeypatch: pyte
 def test_receipt_waits_sealed_and_for_a_quarter_of_an_hour(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    start(client)
     kept: list[Any] = []
     real = cache.set
     monkeypatch.setattr(cache, "set", lambda *values: (kept.append(values), real(*values)))
-    start(client)
     answer_all(client)
     send(client, "_review", {}, KEY)
     number = client.session[session.RECEIPT]["number"]
@@ -185,6 +186,20 @@ def test_receipt_waits_sealed_and_for_a_quarter_of_an_hour(
     assert json.loads(open_text(KEY, sealed))["number"] == number
     with pytest.raises(ReceiptSealError):
         open_text(OTHER_KEY, sealed)
+
+
+def test_reader_of_the_sessions_finds_neither_receipt_nor_case(client: Client) -> None:
+    start(client)
+    answer_all(client)
+    assert session.ANSWERING in client.session
+    assert [row.get_decoded() for row in Session.objects.all()] == [{}]
+    send(client, "_review", {})
+    number = client.session[session.RECEIPT]["number"]
+    [row] = Session.objects.all()
+    assert row.get_decoded() == {}
+    assert number.encode() not in bytes.fromhex(row.session_data)
+    assert row.session_key != client.cookies["sessionid"].value
+    assert (row.expire_date.minute, row.expire_date.second) == (0, 0)
 
 
 def test_seal_hides_long_texts_and_never_looks_the_same_twice() -> None:

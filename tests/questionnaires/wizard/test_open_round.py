@@ -226,7 +226,7 @@ def test_flood_is_stopped_and_others_go_on(settings: Any) -> None:
 def test_token_opens_one_form_and_dossier_is_not_kept(client: Client) -> None:
     open_round = make_open_round(needs_token=True)
     token = make_token("H26.12-0001", open_round.code, timezone.localdate())
-    page = client.get(f"/mo/quay1/so/{token}/").text
+    page = client.get(f"/mo/quay1/so/{token}/", follow=True).text
     assert f'value="{token[:4]} {token[4:8]}' in page
     begin(client, open_round, _token=token)
     answer_all(client)
@@ -272,8 +272,10 @@ def test_expired_token_gets_a_kind_page(client: Client) -> None:
 
 
 def test_guessing_tokens_is_limited(client: Client, settings: Any) -> None:
-    settings.CODE_ATTEMPTS_PER_SESSION = 2
+    settings.TOKEN_ATTEMPTS_PER_SESSION = 2
     open_round = make_open_round(needs_token=True)
+    for slip in ("1", "1" * 24, ""):
+        assert begin(client, open_round, _token=slip).status_code == 200
     for _guess in range(2):
         assert begin(client, open_round, _token="0" * 24).status_code == 200
     assert begin(client, open_round, _token="0" * 24).status_code == 429
@@ -283,7 +285,7 @@ def test_guessing_tokens_is_limited(client: Client, settings: Any) -> None:
 def test_asking_which_tokens_were_used_is_limited(
     client: Client, settings: Any, age: int, status: int
 ) -> None:
-    settings.CODE_ATTEMPTS_PER_SESSION = 2
+    settings.TOKEN_ATTEMPTS_PER_SESSION = 2
     open_round = make_open_round(needs_token=True)
     token = make_token("1", open_round.code, timezone.localdate() - datetime.timedelta(days=age))
     if not age:
@@ -297,7 +299,10 @@ def test_asking_which_tokens_were_used_is_limited(
 def test_number_of_a_link_is_posted_to_an_address_without_it(client: Client) -> None:
     open_round = make_open_round(needs_token=True)
     token = make_token("1", open_round.code, timezone.localdate())
-    assert 'method="post" action="/mo/quay1/"' in client.get(f"/mo/quay1/so/{token}/").text
+    assert 'method="post" action="/mo/quay1/"' in client.get(f"/mo/quay1/so/{token}/", follow=True).text
+    led = client.get(f"/mo/quay1/so/{token}/", {"utm_source": "zalo"})
+    assert (led.status_code, led.headers["Location"]) == (302, "/mo/quay1/")
+    assert token.encode() not in bytes.fromhex(led.cookies["link_token"].value)
     make_open_round("quay2", version=open_round.version)
     assert 'action="/mo/quay2/counter-2/"' in client.get("/mo/quay2/counter-2/").text
 

@@ -1,11 +1,16 @@
 """Questions in a language of the version: chosen on the page, each text saying which it is in."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from questionnaires.exchange.translations import Translation
 from questionnaires.models import Questionnaire, Response
+from questionnaires.schema import RULE, AnswerError, Kind, LocalizedText, Question
 from questionnaires.services import (
     assign_version_to_round,
     freeze_version,
@@ -13,8 +18,10 @@ from questionnaires.services import (
     issue_codes,
     save_translations,
 )
+from questionnaires.wizard.messages import message_for
 from sampling.models import Case
 from tests.questionnaires.rounds import make_cases, make_round, make_village, small_document
+from tests.questionnaires.sounds import record
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +82,21 @@ def test_on_the_english_pages_vietnamese_words_say_that_they_are(client: Client)
     assert 'id="USED-text" lang="vi">Đã dùng dịch vụ</span>' in page
 
 
+def test_rule_is_told_in_the_language_of_the_questions_and_says_which_it_is():
+    rule = {"message": LocalizedText.of({"vi": "Xem lại hai số này.", "tyz": "Toọc dú soong số nẩy."})}
+    question = Question("AGE", Kind.NUMBER, LocalizedText.of({"vi": "Tuổi"}))
+    error = AnswerError("AGE", RULE, rule)
+    with translation.override("vi"):
+        told = message_for(error, question, 1, "tyz")
+        assert (told, told.lang) == ("Toọc dú soong số nẩy.", "tyz")
+        assert message_for(error, question, 1, "vi").lang == ""
+    with translation.override("en"):
+        assert (message_for(error, question, 1), message_for(error, question, 1).lang) == (
+            rule["message"]["vi"],
+            "vi",
+        )
+
+
 def test_changing_the_language_keeps_what_was_answered(client: Client):
     url = on_first_section(client)
     press(client, url, "tyz", SEX="1")
@@ -93,3 +115,22 @@ def test_the_language_of_the_site_wins_once_it_is_changed(client: Client):
     url = on_first_section(client)
     press(client, url, "tyz")
     assert "Po rụ mè" not in client.get(f"/en{url}").content.decode()
+
+
+def test_the_consent_and_the_first_heading_can_be_heard_where_they_were_recorded(
+    client: Client, settings: Any, tmp_path: Path
+):
+    settings.RECORDING_ROOT = tmp_path
+    questionnaire = import_form(small_document())
+    record(questionnaire, "consent/title", "section:A")
+    survey_round = make_round()
+    assign_version_to_round(round=survey_round, version=freeze_version(questionnaire=questionnaire))
+    case = make_cases(make_village(survey_round))[0]
+    client.post(reverse("questionnaires:enter_code"), {"code": issue_codes(cases=[case])[case.pk]})
+    consent = client.get(reverse("questionnaires:consent")).content.decode()
+    assert consent.count("<audio ") == 1
+    assert consent.count('<details class="audio"><summary>') == 1
+    client.post(reverse("questionnaires:consent"), {"use": "on"})
+    page = client.get(reverse("questionnaires:answer", args=["A"])).content.decode()
+    assert page.count("<audio ") == 1
+    assert page.index("<h1") < page.index("<audio ") < page.index("<fieldset")

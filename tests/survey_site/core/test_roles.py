@@ -31,16 +31,28 @@ def test_rights_given_by_hand_are_taken_back_and_nothing_doubles() -> None:
     assert pages.count() == len({grant.permission_id for grant in pages})
 
 
-def test_administrator_has_every_right_that_a_role_has() -> None:
+def test_administrator_has_every_right_that_a_role_has_but_the_one_kept_apart() -> None:
     held = names(ensure_roles()["administrator"].permissions)
     granted = {right for role in ROLES.values() for right in role.permissions}
-    assert granted - held == set(roles.LIMITS)
+    assert granted - held == set(roles.KEPT_FROM_ADMINISTRATORS)
 
 
-def test_administrator_has_every_right_of_our_own_apps() -> None:
+def test_administrator_has_every_right_of_our_own_apps_but_the_one_kept_apart() -> None:
     held = names(ensure_roles()["administrator"].permissions)
     own = names(Permission.objects.filter(content_type__app_label__in=roles.OWN_APPS))
-    assert own - held == set(roles.LIMITS)
+    assert own - held == {*roles.LIMITS, "analysis.export_microdata"}
+
+
+def test_no_role_both_sees_people_and_exports_microdata() -> None:
+    held = {code: names(group.permissions) for code, group in ensure_roles().items()}
+    exporting = {code for code, rights in held.items() if roles.EXPORT_MICRODATA in rights}
+    seeing = {code for code, rights in held.items() if rights & roles.SEE_PEOPLE}
+    assert exporting == {"statistician"}
+    assert seeing == {"administrator", "contact_officer", "supervisor", "enumerator"}
+
+
+def test_rights_to_see_people_exist() -> None:
+    assert names(Permission.objects.all()) >= roles.SEE_PEOPLE
 
 
 def test_contacts_stay_with_the_administrator_but_for_lists_on_record() -> None:
@@ -55,7 +67,7 @@ def test_contacts_stay_with_the_administrator_but_for_lists_on_record() -> None:
     }
     assert {code for code, rights in holders.items() if "view_contact" in rights} == {"administrator"}
     others = {code: rights for code, rights in holders.items() if rights and code != "administrator"}
-    assert others == {"statistician": {"export_contact"}, "supervisor": {"export_contact"}}
+    assert others == {"contact_officer": {"export_contact"}, "supervisor": {"export_contact"}}
 
 
 def test_permission_that_nobody_declares_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,3 +94,12 @@ def test_the_command_says_how_many_texts_were_read(folder: Path):
             call_command("make_demo_recordings", "nobody")
     assert out.getvalue().startswith(f"{Recording.objects.count()} texts were read")
     assert any((folder / "recordings").iterdir())
+
+
+def test_the_voice_reads_the_consent_the_headings_and_what_may_be_chosen_instead(folder: Path):
+    install_voice(folder)
+    make_synthetic_recordings(questionnaire=drafted())
+    keys = set(Recording.objects.values_list("key", flat=True))
+    assert {"consent/title", "consent/point:1", "consent/statement:use", "section:B", "special:na"} <= keys
+    assert "special:no_answer" not in keys
+    assert "Ông, Bà hài lòng ở mức nào?" in (folder / "told").read_text()

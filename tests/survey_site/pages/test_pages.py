@@ -74,6 +74,13 @@ def test_methods_are_listed_with_what_is_known(client: Client) -> None:
         assert part in text
 
 
+@pytest.mark.parametrize("home", ["/", "/en/"])
+def test_name_of_the_site_leads_to_its_first_page(client: Client, home: str) -> None:
+    makers.make_home()
+    page = body(client, f"{home}bien-nhan/kiem-tra/")
+    assert re.search(rf'<strong><a href="{home}">[^<]+</a></strong>', page)
+
+
 def test_an_unknown_address_is_answered_kindly(client: Client) -> None:
     makers.make_home()
     assert "<h1>" in body(client, "/khong-co-trang-nay/", 404)

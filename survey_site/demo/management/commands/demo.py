@@ -88,7 +88,7 @@ class Command(TranslatedCommand):
                 stage = set_stage(REFERENCE_DATE)
             statistician = log_ins["statistician"].user
             self._print_voice()
-            version = publish_questionnaire(log_ins["methodologist"].user)
+            version = publish_questionnaire(log_ins["editor"].user, log_ins["methodologist"].user)
             summary = self._finished_round(stage, version, statistician)
             codes = self._open_round(stage, version, log_ins)
         return codes, log_ins, summary

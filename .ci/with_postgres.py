@@ -16,6 +16,7 @@ SETTINGS = (
     "full_page_writes=off",
     "listen_addresses=''",
     "max_connections=60",
+    "autovacuum=off",
 )
 
 

@@ -21,8 +21,8 @@ PLACES = re.compile(r"%\(\w+\)[-#0+ ]*[\d.]*[a-z]|%%|\{[^{}]*\}|</?\w+>|“[^”
 UNWANTED = re.compile(r"\b(bạn|quý khách|tạm tính|sơ bộ|TTHC)\b|!(?!=)", re.IGNORECASE)
 UNWANTED_CAPITALS = re.compile(r"\b[A-ZĐÀ-Ỹ]{3,}\b")
 ABBREVIATIONS = {
-    "CSV", "HTML", "INDEX", "JSON", "OTP", "PAR", "PDF", "PORT", "SHA", "SIPAS", "SMS", "UTF", "WAV", "XLS",
-    "XLSX", "ZIP",
+    "CSV", "HTML", "INDEX", "JPEG", "JSON", "OTP", "PAR", "PDF", "PNG", "PORT", "SHA", "SIPAS", "SMS", "UTF",
+    "WAV", "XLS", "XLSX", "ZIP",
 }  # fmt: skip
 LETTERED_ON_THE_MAP = {"sea, first line", "sea, second line"}
 KEPT_IN_ENGLISH = ("Save and continue", "Officials cannot see your answers.", "Provisional method")

@@ -82,15 +82,15 @@ def test_a_picture_that_a_version_shows_may_be_lost_without_a_fault(client: Clie
 def test_the_editor_sends_a_file_and_is_told_its_name_and_weight():
     answer = send(signed_in("editor"), picture((64, 48))).json()
     assert answer["name"].endswith("-64x48.webp")
-    assert answer["words"] == "1 KB. Save the draft to keep it."
+    assert answer["words"] == "1 KB. Hãy lưu bản nháp để giữ hình."
     assert [file.name for file in files()] == [answer["name"]]
-    assert "slow on a weak connection" in send(signed_in("methodologist"), photo()).json()["words"]
+    assert "tải chậm khi đường truyền yếu" in send(signed_in("methodologist"), photo()).json()["words"]
 
 
 def test_what_is_no_picture_is_refused_in_words_and_not_kept():
     response = send(signed_in("editor"), b"<script>alert(1)</script>")
     assert response.status_code == 422
-    assert response.json()["error"].startswith("Expected a picture (JPEG, PNG or WebP)")
+    assert response.json()["error"].startswith("Cần một hình (JPEG, PNG hoặc WebP)")
     assert signed_in("methodologist").post(reverse("questionnaires_picture")).status_code == 422
     assert not list(files())
 

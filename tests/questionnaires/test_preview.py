@@ -71,7 +71,13 @@ def test_unsaved_section_is_shown_and_nothing_is_saved(client: Client) -> None:
     questionnaire = import_form(small_document(sections=[], rules=[]))
     author(client)
     section = {"code": "NEW", "title_vi": "Mới thêm", "questions-count": "1", "rules-count": "0"}
-    question = {"code": "N1", "kind": "yes_no", "text_vi": "Câu chưa lưu", "options-count": "0"}
+    question = {
+        "code": "N1",
+        "kind": "yes_no",
+        "text_vi": "Câu chưa lưu",
+        "options-count": "0",
+        "picture-further-count": "0",
+    }
     sent = form_data(client, questionnaire) | {
         "sections-count": "1",
         "sections-0-type": "section",

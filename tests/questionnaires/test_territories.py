@@ -169,7 +169,7 @@ def test_forms_are_keyed_at_home_only(member: Any, client: Client) -> None:
     def finds(name: str) -> bool:
         case = cases[name]
         query = {"number": case.number, "round": found[name].sample.round_id}
-        return "case" in client.get(reverse("questionnaires:key_form"), query).context
+        return "sheet" in client.get(reverse("questionnaires:key_form"), query).context
 
     assert {name: finds(name) for name in found} == dict.fromkeys(OPEN, True) | dict.fromkeys(CLOSED, False)
 

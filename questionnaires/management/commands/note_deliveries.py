@@ -31,8 +31,8 @@ class Command(TranslatedCommand):
         """Declare round, file, channel and the words of the provider."""
         parser.add_argument("round", help=_("code of the round"))
         parser.add_argument("file", type=Path, help=_("CSV (UTF-8) or XLSX file"))
-        channels = {"choices": Channel.values, "default": Channel.SMS.value}
-        parser.add_argument("--channel", help=_("How the messages were sent"), **channels)
+        how, sms = _("How the messages were sent"), Channel.SMS.value
+        parser.add_argument("--channel", choices=Channel.values, default=sms, help=how)
         words = _("word of the provider; may be given several times")
         parser.add_argument("--delivered", action="append", default=[], help=words)
         parser.add_argument("--undelivered", action="append", default=[], help=words)

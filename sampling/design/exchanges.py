@@ -13,6 +13,8 @@ STEPS = (1, 2)
 """Units put into a stratum to see what it frees elsewhere."""
 SAVING = 1e-9
 """Share of the cost below which a saving is none."""
+MOST_EXCHANGED = 40
+"""Strata up to which exchanges are tried: their work grows with the fourth power, what they save shrinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Search:
     near: Sequence[frozenset[int]]
 
     def thriftiest(self, takes: Vector) -> Vector:
-        """Return a plan from which no unit can go, and which no exchange makes cheaper.
+        """Return a plan from which no unit can go, and, of few strata, which no exchange makes cheaper.
 
         Parameters
         ----------
@@ -58,7 +60,8 @@ class Search:
         -----
         One unit is taken away at a time, where the money saved per precision lost is largest, until none can
         go. Then one or two units are put into a stratum, and all those taken away elsewhere that it
-        spares; the cheapest plan found so is kept, and the search begins anew until nothing is saved.
+        spares; the cheapest plan found so is kept, and the search begins anew until nothing is saved. Of
+        more than 40 strata nothing is exchanged: of 126 with one limit for all it saved 0.03 % in 40 seconds.
 
         Examples
         --------
@@ -73,12 +76,13 @@ class Search:
         """
         places = range(takes.size)
         best = self.trimmed(takes, places)
-        while True:
+        while takes.size <= MOST_EXCHANGED:
             tried = [self._exchanged(best, place, step) for place, step in product(places, STEPS)]
             cheapest = min(tried, key=self.cost)
             if self.cost(cheapest) >= self.cost(best) * (1 - SAVING):
                 return best
             best = self.trimmed(cheapest, places)
+        return best
 
     def cost(self, takes: Vector) -> float:
         """Return what a plan costs."""

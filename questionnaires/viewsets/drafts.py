@@ -69,6 +69,18 @@ class QuestionnaireIndexView(TextSearchMixin, SnippetIndexView):
         return buttons
 
 
+class DraftForm(WagtailAdminModelForm):
+    """A draft; no input of the page is called `method`.
+
+    Such an input would hide the method of the form element, by which the editor saves while somebody types.
+    """
+
+    def add_prefix(self, field_name: str) -> str:
+        """Return the name of an input."""
+        name: str = super().add_prefix("measured_method" if field_name == "method" else field_name)
+        return name
+
+
 class QuestionnaireViewSet(SnippetViewSet):
     """Drafts: sections and questions, consent, scales, where the wording comes from."""
 
@@ -117,7 +129,8 @@ class QuestionnaireViewSet(SnippetViewSet):
                 ],
                 heading=gettext_lazy("Source"),
             ),
-        ]
+        ],
+        base_form_class=DraftForm,
     )
 
 

@@ -39,6 +39,10 @@ class RoundChoiceView(WagtailAdminTemplateMixin, TemplateView):
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Name the page: without this its heading would be that of the home page."""
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.get_page_title()}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """List the rounds with their pages."""
         rounds = rounds_seen_by(self.request.user).filter(sample__isnull=False)

@@ -6,6 +6,7 @@ from sampling.files.headers import Layout
 
 _SIZE = (
     "so nguoi", "dan so", "so dan", "so nguoi lon", "so nguoi tu 18 tuoi", "so nguoi tu 18 tuoi tro len",
+    "so nguoi tu du 18 tuoi", "so nguoi tu du 18 tuoi tro len", "nguoi tu du 18 tuoi tro len",
     "dan so tu 18 tuoi", "dan so tu 18 tuoi tro len", "nguoi tu 18 tuoi tro len", "tong so nguoi", "tong "
     "dan so", "so nhan khau", "nhan khau",
     "so nguoi truong thanh", "quy mo", "quy mo dan so", "population", "adults", "number of adults", "size",

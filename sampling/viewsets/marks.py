@@ -1,12 +1,14 @@
 """Pages of the admin that show one record, with the marks of the methods behind it."""
 
 import datetime
+import json
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import Field
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail.admin.views.generic import InspectView
 
@@ -22,11 +24,11 @@ class MarkedInspectView(InspectView):
     """Where the methods are, seen from the record; empty for a record without figures."""
 
     def get_field_display_value(self, field_name: str, field: Field) -> Any:
-        """Convert moments, tell an unknown start in words, leave everything else as it is."""
+        """Convert moments, tell in words what has none of its own, leave everything else as it is."""
         value = super().get_field_display_value(field_name, field)
         if value == UNKNOWN_START:
             return _("unknown")
-        return timezone.localtime(value) if isinstance(value, datetime.datetime) else value
+        return shown_value(value)
 
     def get_marks(self) -> Iterable[Any]:
         """Return what has a title and a reason why it is provisional."""
@@ -49,6 +51,19 @@ class MarkedMethodView(MarkedInspectView):
     def get_marks(self) -> Iterable[Any]:
         """Return the mark of the method itself."""
         return [mark_of(self.object)] if self.object.is_provisional else []
+
+
+def shown_value(value: Any) -> Any:
+    """Return a stored value as readers write it: a dash for none, yes or no, local time, JSON."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime.datetime):
+        return timezone.localtime(value)
+    if isinstance(value, dict | list):
+        return format_html("<pre>{}</pre>", json.dumps(value, ensure_ascii=False, indent=2))
+    return value
 
 
 def mark_of(method: MethodDocument) -> dict[str, str]:

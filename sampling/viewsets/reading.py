@@ -10,6 +10,7 @@ class ReadOnlyViewSet(ModelViewSet):
 
     inspect_view_enabled = True
     inspect_view_class = MarkedInspectView
+    inspect_view_fields_exclude = ["id", "search_key", "sort_key"]
     copy_view_enabled = False
     exclude_form_fields: list[str] = []
     list_per_page = 50

@@ -28,6 +28,15 @@ def test_draft_of_the_whole_form_can_be_opened(client: Client) -> None:
     assert reverse("questionnaires_freeze", args=[questionnaire.pk]) in page
 
 
+def test_no_input_of_the_editor_hides_the_method_by_which_its_form_is_saved(client: Client) -> None:
+    questionnaire = import_form(small_document())
+    sign_in(client, EDIT)
+    page = client.get(reverse("wagtailsnippets_questionnaires_questionnaire:edit", args=[questionnaire.pk]))
+    names = {field.html_name for field in page.context["form"]}
+    assert "measured_method" in names
+    assert not names & {"method", "action"}
+
+
 def test_publishing_lists_warnings_and_makes_a_version(client: Client) -> None:
     questionnaire = import_form(forms.load("sipas-m2023"))
     sign_in(client, EDIT, FREEZE)

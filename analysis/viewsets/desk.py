@@ -249,13 +249,13 @@ class TakeSnapshotView(OfTheDesk, FormView):
         return {**super().get_form_kwargs(), "rounds": rounds_run_by(self.request.user)}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Name the button, and say if the last attempt failed."""
+        """Name the button, and say if the last attempt of whoever asks failed, nobody else's."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         return context | {
             "action_url": self.request.path,
             "submit_button_label": pgettext("snapshot", "Take"),
             "submit_button_active_label": pgettext("snapshot", "Taking…"),
-            "failure": task_results.last_failure(take_working_snapshot),
+            "failure": task_results.last_failure(take_working_snapshot, user_id=self.request.user.pk),
         }
 
     def form_valid(self, form: SnapshotForm) -> HttpResponse:

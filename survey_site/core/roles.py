@@ -55,8 +55,9 @@ RUN_OPEN_ROUNDS = (
     "questionnaires.add_openround",
     "questionnaires.change_openround",
     "questionnaires.export_openround",
+    "questionnaires.view_questionnaireversion",
 )
-"""Forms that anybody with the link may answer; a province runs its own."""
+"""Forms that anybody with the link may answer, on paper too; a province runs its own."""
 SERVE_RIGHTS = (
     "questionnaires.view_rightsrequest",
     "questionnaires.add_rightsrequest",

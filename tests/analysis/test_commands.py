@@ -46,13 +46,19 @@ def test_take_snapshot_refuses_open_and_unknown_rounds() -> None:
     assert not Snapshot.objects.exists()
 
 
-def test_publish_release_takes_a_snapshot_where_there_is_none() -> None:
+def test_publish_release_takes_a_snapshot_each_time_and_finds_the_same() -> None:
     frozen(make_closed_round())
     load_methods()
     assert run("publish_release", "sipas-2026", *METHODS, "--code", "R1").startswith("R1: ")
     run("publish_release", "sipas-2026", *METHODS, "--code", "R2")
-    assert Snapshot.objects.count() == 1
-    assert Release.objects.count() == 2
+    first, second = Release.objects.order_by("code")
+    assert first.snapshot != second.snapshot
+    figures = ("domain_level", "domain_code", "node", "node_code", "statistic")
+    values = [
+        list(release.estimates.order_by(*figures).values_list("value", flat=True))
+        for release in (first, second)
+    ]
+    assert values[0] == pytest.approx(values[1], rel=1e-9)
 
 
 def test_publish_release_says_what_is_wrong() -> None:

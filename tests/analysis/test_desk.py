@@ -6,14 +6,18 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.tasks.base import TaskResultStatus
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
+from django_tasks_db.models import DBTaskResult
 from wagtail.models import ModelLogEntry
 
 from analysis.models import Release
 from analysis.refusals import CAUSES
 from analysis.services import load_methods
+from analysis.tasks import take_working_snapshot
 from tests.analysis.rounds import Shape, add_margins, make_closed_round, make_release, reopen
 from tests.questionnaires.rounds import make_user
 
@@ -180,3 +184,20 @@ def test_recipe_is_offered_with_the_microdata(client: Client) -> None:
         assert url in page
         assert "=" in client.get(url).content.decode()
     assert client.get(reverse("release:recipe", args=[release.pk, "other.toml"])).status_code == 404
+
+
+def test_failed_snapshot_is_told_to_whoever_asked_for_it(analyst: Client) -> None:
+    user = get_user_model().objects.get(username="analyst")
+    for number, words in ((user.pk, "lost its list"), (user.pk + 1, "is of another province")):
+        DBTaskResult.objects.create(
+            status=TaskResultStatus.FAILED,
+            task_path=take_working_snapshot.module_path,
+            args_kwargs={"args": [], "kwargs": {"round_id": 1, "user_id": number}},
+            run_after=timezone.now(),
+            finished_at=timezone.now(),
+            backend_name="worker",
+            traceback=f"ValueError: Round {words}.",
+        )
+    page = text_of(analyst.get(reverse("working-estimates:snapshot")))
+    assert "lost its list" in page
+    assert "of another province" not in page

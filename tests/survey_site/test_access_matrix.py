@@ -212,7 +212,7 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("admin/working-estimates/", ("", "snapshot/"), "methodologist statistician"),
     ("admin/weighting-bridge/", ("",), "methodologist statistician"),
     ("admin/snapshot/", LOOK, "statistician"),
-    ("admin/questionnaireversion/", LIST, "editor methodologist statistician"),
+    ("admin/questionnaireversion/", LIST, "editor methodologist statistician provincial_statistician"),
     ("admin/roundquestionnaire/", LIST, "editor methodologist statistician"),
     ("admin/roundquestionnaire/", (*NEW, *CHANGE), "methodologist"),
     ("admin/roundquestionnaire/", DELETE, ""),
@@ -230,10 +230,14 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
         "admin/questionnaires/",
         (
             "<int:pk>/export/<slug:file_format>/",
-            "versions/<int:pk>/export/<slug:file_format>/",
             "<int:pk>/translations/",
         ),
         "editor methodologist statistician",
+    ),
+    (
+        "admin/questionnaires/",
+        ("versions/<int:pk>/export/<slug:file_format>/",),
+        "editor methodologist statistician provincial_statistician",
     ),
     (DRAFTS, LIST, "editor methodologist statistician"),
     (DRAFTS, ("add/", *CHANGE, "workflow_history/<int:pk>/", COMPARE), "editor methodologist"),
@@ -253,7 +257,11 @@ OPEN: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("thuc-dia/", ("", "<int:village_id>/", "nguoi/<int:case_id>/"), "enumerator"),
     ("thuc-dia/ho/", ("<int:case_id>/",), "enumerator clerk"),
     ("nhap-phieu/", ("",), "clerk"),
-    ("phieu-giay/", ("<int:version_id>/",), "editor methodologist statistician clerk"),
+    (
+        "phieu-giay/",
+        ("<int:version_id>/",),
+        "editor methodologist statistician provincial_statistician clerk",
+    ),
 )
 """Who besides the administrator may look at our own pages for staff; every other is closed."""
 

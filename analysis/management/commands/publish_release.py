@@ -1,4 +1,4 @@
-"""Publish the index and its points from the newest snapshot of a round."""
+"""Publish the index and its points from a new snapshot of a frozen round."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,9 +44,7 @@ SHOWN = 10
 class Command(TranslatedCommand):
     """Weight, estimate and publish a frozen round."""
 
-    help = gettext_noop(
-        "Weight, estimate and publish a frozen round; takes a snapshot first where it has none."
-    )
+    help = gettext_noop("Take a snapshot of a frozen round, weight, estimate and publish it.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare round, methods and code."""
@@ -103,7 +101,7 @@ class Command(TranslatedCommand):
                 bar.update(shown, description=step, completed=done, total=total)
 
             return publish_release(
-                snapshot=newest_snapshot(options["round"]),
+                snapshot=new_snapshot(options["round"]),
                 method=newest(IndexMethod, options["method"]),
                 criteria_set=newest(CriteriaSet, options["criteria_set"]),
                 code=options["code"],
@@ -116,12 +114,11 @@ def _named(part: Mapping[str, str]) -> str:
     return f"{part['domain'] or INDEX_CODE}/{part['node']}/{part['statistic']} ({part['reason']})"
 
 
-def newest_snapshot(round_code: str) -> Snapshot:
-    """Return the last snapshot of a frozen round, taken now where there is none."""
+def new_snapshot(round_code: str) -> Snapshot:
+    """Return a snapshot of a frozen round, taken now: earlier ones may hold what was withdrawn since."""
     survey_round = find_round(round_code)
     require_frozen(survey_round)
-    taken = Snapshot.objects.filter(round=survey_round).order_by("-created_at", "-pk").first()
-    return taken or take_snapshot(round=survey_round)
+    return take_snapshot(round=survey_round)
 
 
 def newest[Method: (IndexMethod, CriteriaSet)](model: type[Method], code: str) -> Method:

@@ -60,7 +60,6 @@ def _round() -> SurveyRound:
         closes_at=now + DAY,
         status="open",
         template=template,
-        is_demo=True,
     )
     version = freeze_version(questionnaire=import_form(document()))
     assign_version_to_round(round=survey_round, version=version)

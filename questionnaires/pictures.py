@@ -18,6 +18,8 @@ LONGEST_SIDES = (1_280, 960, 720)
 HEAVY_PICTURE = 60 * 1024
 """Bytes above which a picture takes a weak connection more than a second."""
 ACCEPTED = ("JPEG", "PNG", "WEBP")
+WITH_A_SECOND = "MPO"
+"""Format of a JPEG file that many telephones write: a photograph, and a second picture behind it."""
 MEDIA_TYPES = {"webp": "image/webp"}
 """The type each kind is sent as, by the ending of its stored name."""
 QUALITY = 78
@@ -81,7 +83,7 @@ def _refuse_unfit(picture: Image.Image) -> None:
     """Raise for a picture that moves or has more pixels than any telephone takes, before it is unpacked."""
     if picture.width * picture.height > MOST_PIXELS:
         raise UnfitPictureError(_("The picture has too many pixels. Save it smaller."))
-    if getattr(picture, "n_frames", 1) > 1:
+    if picture.format != WITH_A_SECOND and getattr(picture, "n_frames", 1) > 1:
         raise UnfitPictureError(_("The picture moves. Choose one that stands still."))
 
 

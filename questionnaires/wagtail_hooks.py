@@ -77,7 +77,11 @@ LOG_ACTIONS = (
     ("questionnaires.open_case", _("Open case"), _("Contact of a case opened")),
     ("questionnaires.open_village", _("Open village"), _("Names of a village opened")),
     ("questionnaires.decline", _("Decline to take part"), _("Taking part declined")),
-    ("questionnaires.approve", _("Approve interviews"), _("Interviews approved and cut from their cases")),
+    (
+        "questionnaires.approve",
+        _("Approve interviews"),
+        _("Interviews approved, their links with cases erased"),
+    ),
     ("questionnaires.separate", _("Separate answers"), _("Answers cut from their cases for good")),
     ("questionnaires.receive_rights_request", _("Take request about data"), _("Request about data taken")),
     (

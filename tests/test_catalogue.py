@@ -182,8 +182,8 @@ def test_compiled_catalogue_is_up_to_date(path: Path) -> None:
             "Đã lưu. Ông/Bà có thể làm tiếp trên máy khác bằng mã tham gia.",
         ),
         (
-            "This page timed out. Your answers are still there; enter your code to continue.",
-            "Trang này đã hết giờ chờ. Câu trả lời vẫn còn; nhập lại mã để làm tiếp.",
+            "This page timed out. Your answers are still there; enter the same code to continue.",
+            "Trang này đã hết giờ chờ. Câu trả lời vẫn còn; nhập lại đúng mã đó để làm tiếp.",
         ),
         ("Officials cannot see your answers.", "Công chức không xem được câu trả lời của Ông/Bà."),
         (

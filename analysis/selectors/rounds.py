@@ -26,7 +26,6 @@ from questionnaires.selectors import (
     response_rows,
     schema_by_digest,
     separated_design_rows,
-    tied_cases,
     version_for_round,
 )
 from sampling.models import Sample, SampledUnit, SurveyRound
@@ -77,7 +76,7 @@ class AnswerVariables:
 def case_rows(survey_round: SurveyRound) -> pd.DataFrame:
     """Return one row per case that was to be asked: reserves only if they were released.
 
-    Forms that were cut from their cases stand in the place of these; in every village there are as many.
+    Forms stand in the place of the cases that answered; in every village there are as many.
     """
     sample = Sample.objects.filter(round=survey_round).first()
     rows = [] if sample is None else list(_design_rows(sample))
@@ -85,17 +84,17 @@ def case_rows(survey_round: SurveyRound) -> pd.DataFrame:
 
 
 def _design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
-    """Yield the cases that have their answers or gave none, and the separated forms of the others."""
-    tied, emptied = tied_cases(sample), Counter[str]()
+    """Yield the cases that gave no answers, and the forms of the others."""
+    answered = Counter[str]()
     for row in case_design_rows(sample):
-        if row.disposition in RESPONDENT_DISPOSITIONS and row.case_id not in tied:
-            emptied[row.village] += 1
+        if row.disposition in RESPONDENT_DISPOSITIONS:
+            answered[row.village] += 1
         elif row.is_active:
             yield row
     separated = list(separated_design_rows(sample))
     yield from separated
     forms = Counter(row.village for row in separated)
-    differing = [village for village in emptied | forms if emptied[village] != forms[village]]
+    differing = [village for village in answered | forms if answered[village] != forms[village]]
     if differing:
         raise RoundNotEstimableError(
             _(
@@ -107,7 +106,7 @@ def _design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
                 "round": sample.round.code,
                 "n": len(differing),
                 "village": min(differing),
-                "cases": emptied[min(differing)],
+                "cases": answered[min(differing)],
                 "answers": forms[min(differing)],
             }
         )

@@ -1,11 +1,12 @@
 """Forms for keying: the number of the paper form, then all its items at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +16,8 @@ from questionnaires.models.open_rounds import LONGEST_PLACE
 from questionnaires.permissions import runs_open_round
 from questionnaires.schema import Kind, Question, Questionnaire, compile_validator, is_unanswered
 from questionnaires.selectors import with_place
+from questionnaires.services import RoundNotOpenError
+from questionnaires.services.open_responses import check_open_round
 from questionnaires.wizard.messages import message_for
 from sampling.models import Case, SurveyRound
 from sampling.selectors.territories import Person, within_province, within_territory
@@ -32,13 +35,16 @@ class NumberForm(forms.Form):
         label=gettext_lazy("Survey round"), queryset=SurveyRound.objects.none(), empty_label=None
     )
 
-    def __init__(self, *args: Any, user: Person = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Person = None, is_keyed: bool = False, **kwargs: Any) -> None:
+        """Take also what is closed meanwhile if a form `is_keyed` already: it is shown again, not lost."""
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.is_keyed = user, is_keyed
         self.open_round: tuple[OpenRound, str] | None = None
+        self.accepting = within_territory(SurveyRound.objects.accepting_answers(), user, "")
+        begun = SurveyRound.objects.filter(opens_at__lte=timezone.now())
         field: Any = self.fields["round"]
-        field.queryset = within_territory(SurveyRound.objects.accepting_answers(), user, "")
-        field.required = field.queryset.count() > 1
+        field.queryset = within_territory(begun, user, "") if is_keyed else self.accepting
+        field.required = not is_keyed and field.queryset.count() > 1
 
     def clean_number(self) -> str:
         """Look for an open round first: its code stands for all of its forms, and no other round is asked."""
@@ -46,6 +52,8 @@ class NumberForm(forms.Form):
         self.open_round = find_open_round(number, self.user)
         if self.open_round:
             self.fields["round"].required = False
+            if not self.is_keyed:
+                refuse_closed(self.open_round[0])
         return number
 
     def clean(self) -> dict[str, Any]:
@@ -54,7 +62,7 @@ class NumberForm(forms.Form):
         if self.open_round:
             return values | {"open_round": self.open_round}
         if "number" in values and not self.errors:
-            found = with_place(self._cases(values)).select_related("response").first()
+            found = self._find(values)
             if found is None:
                 raise ValidationError(
                     _("No case has the number %(number)s in a round that takes answers. Check the form."),
@@ -63,21 +71,38 @@ class NumberForm(forms.Form):
             values["case"] = found
         return values
 
-    def _cases(self, values: Mapping[str, Any]) -> QuerySet[Case]:
-        """Return the cases with the number."""
+    def _find(self, values: Mapping[str, Any]) -> Case | None:
+        """Return the case with the number; on a page keyed already even if its round closed meanwhile."""
+        if values.get("round"):
+            return self._cases(values, [values["round"]]).first()
+        found = self._cases(values, self.accepting).first()
+        if found or not self.is_keyed:
+            return found
         field: Any = self.fields["round"]
-        rounds = [values["round"]] if values.get("round") else field.queryset
+        return self._cases(values, field.queryset).order_by("-sample__round__closes_at").first()
+
+    def _cases(self, values: Mapping[str, Any], rounds: Iterable[SurveyRound]) -> QuerySet[Case]:
+        """Return the cases of some rounds with the number."""
         cases = Case.objects.filter(number=values["number"], sample__round__in=rounds).active()
-        return within_province(cases, self.user, "village__province")
+        mine = within_province(cases, self.user, "village__province")
+        return with_place(mine).select_related("response")
 
 
 def find_open_round(number: str, user: Person) -> tuple[OpenRound, str] | None:
     """Return the open round of a form, and the counter where it lay, as in the address on the poster."""
     code, _slash, place = number.partition("/")
-    rounds = OpenRound.objects.accepting_answers().filter(code=code, needs_token=False)
+    rounds = OpenRound.objects.filter(code=code, needs_token=False)
     found = rounds.select_related("version__questionnaire").first()
     is_taken = found is not None and runs_open_round(user, found) and len(place) <= LONGEST_PLACE
     return (found, place) if found is not None and is_taken else None
+
+
+def refuse_closed(open_round: OpenRound) -> None:
+    """Raise for an open round that takes no answers, with its dates."""
+    try:
+        check_open_round(open_round)
+    except RoundNotOpenError as error:
+        raise ValidationError(str(error)) from error
 
 
 class KeyedField(forms.CharField):

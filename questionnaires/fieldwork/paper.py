@@ -37,7 +37,7 @@ from questionnaires.schema import (
     without_places,
 )
 from questionnaires.selectors import schema_by_digest
-from questionnaires.services import DuplicateSubmissionError
+from questionnaires.services import DuplicateSubmissionError, RoundNotOpenError
 from questionnaires.wizard.access import REFUSALS
 from questionnaires.wizard.pictures import Picture, option_pictures, picture_of
 from questionnaires.wizard.wordings import offered
@@ -264,7 +264,7 @@ class KeyFormView(StaffPageMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Take the form, or show it again with everything that was keyed."""
-        number_form = NumberForm(request.GET, user=self.staff)
+        number_form = NumberForm(request.GET, user=self.staff, is_keyed=True)
         if not number_form.is_valid():
             return render(request, self.number_template, {"form": number_form})
         return self.show_items(number_form, request.POST)
@@ -288,8 +288,8 @@ class KeyFormView(StaffPageMixin, View):
         try:
             schema = schema_of(sheet)
             form = KeyingForm(posted, schema=schema, attributes=sheet.attributes)
-            if form.is_bound and form.is_valid():
-                return self.send(sheet, form)
+            if form.is_bound and form.is_valid() and (sent := self.send(sheet, form)):
+                return sent
         except REFUSALS as error:
             return sheet.refused(self.request, error)
         context = {
@@ -300,10 +300,13 @@ class KeyFormView(StaffPageMixin, View):
         }
         return render(self.request, self.items_template, context)
 
-    def send(self, sheet: Sheet, form: KeyingForm) -> HttpResponse:
-        """Send the form; one of an open round is followed by the next."""
+    def send(self, sheet: Sheet, form: KeyingForm) -> HttpResponse | None:
+        """Send the form, unless its round closed; one of an open round is followed by the next."""
         try:
             receipt = sheet.send(form.answers, self.staff, self.request.POST.get(ONCE, ""))
+        except RoundNotOpenError as error:
+            form.add_error(None, str(error))
+            return None
         except DuplicateSubmissionError as error:
             messages.error(self.request, str(error))
         else:

@@ -84,12 +84,20 @@ class OpenSheet:
         return {}
 
     def send(self, answers: Mapping[str, Any], user: AbstractBaseUser, once: str) -> str:
-        """Send the form once for each page it was keyed on, marked as keyed by staff."""
+        """Send the form once for each page it was keyed on, marked as keyed by staff.
+
+        What could not be stored was not sent: the page may send it again.
+        """
+        name = counter("keyed-open", once)
         with counting():
-            is_first = cache.add(counter("keyed-open", once), value=True, timeout=KEPT_SECONDS)
+            is_first = cache.add(name, value=True, timeout=KEPT_SECONDS)
         if once and not is_first:
             raise DuplicateSubmissionError(_("This form was sent before."))
-        return key_open_response(round=self.round, answers=answers, place=self.place, user=user)
+        try:
+            return key_open_response(round=self.round, answers=answers, place=self.place, user=user)
+        except Exception:
+            cache.delete(name)
+            raise
 
     def refused(self, request: HttpRequest, error: Exception) -> HttpResponse:
         """Return the page that says why nothing can be keyed."""

@@ -103,10 +103,10 @@ class ResponseQuerySet(models.QuerySet["Response"]):
 
 
 class Response(DraftedSheet):
-    """The answers of one case on the way in, pointing at the exact version that was asked.
+    """The draft of one case, pointing at the exact version that was asked.
 
-    What a respondent sends alone leaves this table as it is sent; what staff have taken down leaves it once
-    it is approved, and all of it when the round is frozen. It goes on as a `SeparatedResponse`.
+    Answers leave this table as they are sent and go on as a `SeparatedResponse`. Of what staff have taken
+    down a row without answers stays, which says that it waits for approval and who recorded it.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -114,12 +114,6 @@ class Response(DraftedSheet):
         "sampling.Case", on_delete=models.PROTECT, related_name="response", verbose_name=_("case")
     )
     mode = models.CharField(_("mode"), max_length=16, choices=Mode)
-    receipt_hash = models.CharField(
-        _("keyed hash of the receipt number"), max_length=64, unique=True, null=True, blank=True
-    )
-    sealed_case = models.CharField(
-        _("case, sealed with the receipt number"), max_length=255, blank=True, default=""
-    )
     begun_with = models.CharField(
         _("keyed hash of the code that the draft was begun with"), max_length=64, blank=True, default=""
     )
@@ -141,8 +135,8 @@ class Response(DraftedSheet):
         constraints = [
             models.CheckConstraint(
                 condition=Q(status=ResponseStatus.DRAFT)
-                | Q(submitted_on__isnull=False, receipt_hash__isnull=False),
-                name="sent_response_has_receipt",
+                | Q(submitted_on__isnull=False, answers={}, helper="", pressure="", consent_version=""),
+                name="sent_response_keeps_no_answers",
             ),
         ]
         permissions = [("key_paper_form", _("Can key in paper forms"))]

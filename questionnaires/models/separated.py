@@ -14,8 +14,10 @@ from sampling.models.samples import Disposition
 class SeparatedResponse(AnswerSheet):
     """A sent form under a fresh random identifier, with a copy of what the estimate needs and no case.
 
-    The only way back is `sealed_case`: the case, encrypted under a key that is made from the receipt number,
-    which nobody but the respondent has. Freezing the round erases it.
+    Two ways lead back. `sealed_case` is the case, encrypted under a key that is made from the receipt number,
+    which nobody but the respondent has; freezing the round erases it. `case_link`, on forms that staff have
+    taken down, is the case hashed with a key of the installation; approval erases it and gives a new
+    identifier.
     """
 
     id = models.UUIDField(_("identifier"), primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,6 +50,13 @@ class SeparatedResponse(AnswerSheet):
     )
     sealed_case = models.CharField(
         _("case, sealed with the receipt number"), max_length=255, blank=True, default=""
+    )
+    case_link = models.CharField(
+        _("case, hashed with a key of the installation until approval"),
+        max_length=64,
+        unique=True,
+        null=True,
+        blank=True,
     )
 
     class Meta:

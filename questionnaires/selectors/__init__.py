@@ -23,7 +23,6 @@ from questionnaires.selectors.responses import (
     ResponseRow,
     response_rows,
     separated_design_rows,
-    tied_cases,
 )
 from questionnaires.selectors.versions import (
     RoundWithoutQuestionnaireError,
@@ -63,7 +62,6 @@ __all__ = [
     "schema_by_digest",
     "sent_forms",
     "separated_design_rows",
-    "tied_cases",
     "version_before",
     "version_codebook",
     "version_for_round",

@@ -38,7 +38,7 @@ class VillageApprovals:
 
 
 def waiting_forms(survey_round: SurveyRound, province: AdministrativeUnit | None) -> QuerySet[Response]:
-    """Return the sent forms of a round, or of a province in it, that are still tied to their case."""
+    """Return the sent forms of a round, or of a province in it, that wait."""
     forms = Response.objects.submitted().filter(case__sample__round=survey_round)
     return forms.filter(case__village__province=province) if province else forms
 
@@ -47,7 +47,7 @@ def village_approvals(
     survey_round: SurveyRound, province: AdministrativeUnit | None
 ) -> list[VillageApprovals]:
     """Return the villages in which forms wait, in the order of the draw."""
-    forms = waiting_forms(survey_round, province).defer("answers", "version").order_by("case__number")
+    forms = waiting_forms(survey_round, province).order_by("case__number")
     answered = Count("cases", filter=Q(cases__disposition__in=RESPONDENT_DISPOSITIONS))
     units = SampledUnit.objects.filter(pk__in=forms.order_by().values("case__village"))
     named = units.annotate(n_sent=answered).select_related("frame_unit", "parent__frame_unit").order_by("pk")

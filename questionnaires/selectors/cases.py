@@ -31,6 +31,9 @@ def for_answering(cases: QuerySet[Case]) -> QuerySet[Case]:
 CASES_ANSWERING = Lookup(lambda: for_answering(Case.objects.all()))
 """Every page of an interview begins with its case."""
 
+CASES_BY_CODE = Lookup(Case.objects.all, by="access_codes__code_hash")
+"""Every interview begins with its code."""
+
 PLACE_RELATIONS = ("province", "frame_unit", "parent__frame_unit__administrative_unit")
 
 

@@ -20,6 +20,7 @@ class _Compiler(SQLCompiler):
 
     key: Any = None
     _sql: str = ""
+    _converters: dict[int, Any] | None = None
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL that was made the first time, and the key asked for."""
@@ -28,6 +29,12 @@ class _Compiler(SQLCompiler):
             if len(found) != 1:
                 raise TypeError(f"Expected a query with its key as the only parameter, got {len(found)}.")
         return self._sql, (self.key,)
+
+    def get_converters(self, expressions: Any) -> dict[int, Any]:
+        """Return what makes values of the columns; they are the same each time."""
+        if self._converters is None:
+            self._converters = dict(super().get_converters(expressions))
+        return self._converters
 
 
 class _Query(Query):

@@ -1,14 +1,13 @@
-"""Answers as they enter a snapshot: those still tied to a case, and those cut from theirs."""
+"""Answers as they enter a snapshot: cut from their cases, with the place of these in the design."""
 
 import datetime
-import itertools
 import uuid
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import F
 
-from questionnaires.models import Response, SeparatedResponse
+from questionnaires.models import SeparatedResponse
 from sampling.models import Sample, SurveyRound
 from sampling.selectors import CaseDesignRow, design_row, place_fields
 
@@ -24,7 +23,7 @@ COPIED = (
 class ResponseRow(NamedTuple):
     """One sent response, without receipt number, hour or name of the person who recorded it.
 
-    `case_id` joins it with its row in the design; of a separated form it is a random negative number.
+    `case_id` joins it with its row in the design; it is a random negative number.
     """
 
     case_id: int
@@ -39,15 +38,9 @@ class ResponseRow(NamedTuple):
 def response_rows(survey_round: SurveyRound) -> Iterator[ResponseRow]:
     """Yield the sent responses of a round in the order of random identifiers, a chunk at a time."""
     sheet = ResponseRow._fields[1:]
-    tied = Response.objects.submitted().filter(case__sample__round=survey_round).order_by("pk")
-    cut = SeparatedResponse.objects.filter(sample__round=survey_round).order_by("pk")
-    return itertools.chain(
-        itertools.starmap(ResponseRow, tied.values_list("case_id", *sheet).iterator(chunk_size=CHUNK)),
-        (
-            ResponseRow(key_of(pk), *values)
-            for pk, *values in cut.values_list("pk", *sheet).iterator(chunk_size=CHUNK)
-        ),
-    )
+    forms = SeparatedResponse.objects.filter(sample__round=survey_round).order_by("pk")
+    for pk, *values in forms.values_list("pk", *sheet).iterator(chunk_size=CHUNK):
+        yield ResponseRow(key_of(pk), *values)
 
 
 def separated_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
@@ -61,11 +54,6 @@ def separated_design_rows(sample: Sample) -> Iterator[CaseDesignRow]:
             "released_at": row["is_reserve"] or None,
         }
         yield design_row(row | identity)
-
-
-def tied_cases(sample: Sample) -> set[int]:
-    """Return the cases whose sent answers are not cut from them yet."""
-    return set(Response.objects.submitted().filter(case__sample=sample).values_list("case_id", flat=True))
 
 
 def key_of(identifier: uuid.UUID) -> int:

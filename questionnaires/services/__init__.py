@@ -41,7 +41,6 @@ from questionnaires.services.rights import (
 from questionnaires.services.separation import (
     ApprovalError,
     approve_responses,
-    cut_old_answers,
     follow_recount,
     rewrite_all,
     rewrite_answers,
@@ -123,7 +122,6 @@ __all__ = [
     "check_assignment",
     "check_can_answer",
     "compare_workbook",
-    "cut_old_answers",
     "decline_case",
     "digest_of_code",
     "draft_digest",

@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 
 from questionnaires.access_codes import keyed_hash, normalize, random_codes, repeatable_codes
 from questionnaires.models import AccessCode
-from questionnaires.selectors import with_place
+from questionnaires.selectors.cases import CASES_BY_CODE
 from sampling.models import Case, SurveyRound
 
 BATCH = 2_000
@@ -59,7 +59,10 @@ def issue_codes(
 
 def find_case(code: str) -> Case | None:
     """Return the case of a code, however it was typed; raise MalformedCodeError where it cannot be one."""
-    return with_place(Case.objects.filter(access_codes__code_hash=digest_of_code(code))).first()
+    try:
+        return CASES_BY_CODE.get(digest_of_code(code))
+    except Case.DoesNotExist:
+        return None
 
 
 def digest_of_code(code: str) -> str:

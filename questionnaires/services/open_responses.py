@@ -17,6 +17,7 @@ from questionnaires.services.responses import (
     AnswersRefusedError,
     DuplicateSubmissionError,
     RoundNotOpenError,
+    not_open,
 )
 from questionnaires.services.traces import leave_trace
 from questionnaires.services.withdrawal import WithdrawalError
@@ -32,10 +33,7 @@ class TokenUsedError(ValueError):
 def check_open_round(open_round: OpenRound) -> None:
     """Raise unless an open round takes answers now."""
     if not open_round.accepts_answers():
-        raise RoundNotOpenError(
-            _("Open round %(round)s takes no answers now; it is “%(status)s”.")
-            % {"round": open_round.code, "status": open_round.get_status_display()}
-        )
+        raise not_open(open_round)
 
 
 def check_token(*, round: OpenRound, token: str) -> Token:

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from questionnaires.models import Mode, OpenRound, OpenRoundStatus, Response, SeparatedResponse
+from questionnaires.models import Mode, OpenRound, OpenRoundStatus, SeparatedResponse
 from questionnaires.receipt_keys import (
     ReceiptKeys,
     keys_of_many,
@@ -44,9 +44,9 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
-    """A sent form found by its receipt number, wherever it is kept, and the keys of the number."""
+    """A sent form found by its receipt number, and the keys of the number."""
 
-    form: Response | SeparatedResponse
+    form: SeparatedResponse
     round: SurveyRound
     keys: ReceiptKeys
 
@@ -74,15 +74,9 @@ def _find_open_counted(number: str, keys: Sequence[ReceiptKeys]) -> Counted | No
 def find_sent(number: str, derived: Sequence[ReceiptKeys] = ()) -> SentForm | None:
     """Return the form behind a receipt number, without its answers; `derived` are its keys, if known."""
     keys = {found.lookup: found for found in derived or keys_to_try(number)}
-    cut = SeparatedResponse.objects.filter(receipt_hash__in=keys).select_related("sample__round")
-    separated = cut.defer("answers").first()
-    if separated is not None:
-        return SentForm(separated, separated.sample.round, keys[str(separated.receipt_hash)])
-    tied = Response.objects.submitted().filter(receipt_hash__in=keys).select_related("case__sample__round")
-    response = tied.defer("answers").first()
-    if response is None:
-        return None
-    return SentForm(response, response.case.sample.round, keys[str(response.receipt_hash)])
+    found = SeparatedResponse.objects.filter(receipt_hash__in=keys).select_related("sample__round")
+    form = found.defer("answers").first()
+    return SentForm(form, form.sample.round, keys[str(form.receipt_hash)]) if form else None
 
 
 def new_receipts(count: int, *, is_demo: bool) -> list[tuple[str, ReceiptKeys]]:
@@ -98,7 +92,5 @@ def new_receipts(count: int, *, is_demo: bool) -> list[tuple[str, ReceiptKeys]]:
 
 def _taken(lookups: Sequence[str]) -> set[str | None]:
     """Return the hashes that forms have already."""
-    by_hash = {"receipt_hash__in": lookups}
-    tied = Response.objects.filter(**by_hash).values_list("receipt_hash", flat=True)
-    cut = SeparatedResponse.objects.filter(**by_hash).values_list("receipt_hash", flat=True)
-    return {*tied, *cut}
+    found = SeparatedResponse.objects.filter(receipt_hash__in=lookups)
+    return set(found.values_list("receipt_hash", flat=True))

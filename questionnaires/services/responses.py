@@ -10,12 +10,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from questionnaires.models import DraftedSheet, Mode, Response
+from questionnaires.models import DraftedSheet, Mode, OpenRound, Response
 from questionnaires.schema import AnswerError
 from questionnaires.selectors import require_questionnaire, version_for_round
 from questionnaires.services.traces import leave_trace, start_of_day
 from sampling.models import Case, Disposition, SurveyRound
 
+READ_BEFORE = ("case", "version", "recorded_by")
+"""Rows that were read, and the case locked, before a draft points at them: nothing to look up again."""
 SAVED_FIELDS = ("answers", "passed_sections", "language", "n_saves")
 EMPTY_DRAFT: Mapping[str, Any] = {
     "answers": {},
@@ -71,22 +73,24 @@ def start_response(
     locked = Case.objects.select_for_update().get(pk=case.pk)
     check_can_answer(case)
     refuse_answered(locked)
-    defaults = {"version": version_for_round(case.sample.round), "mode": mode, "begun_with": code_digest}
+    beginning = {"version": version_for_round(case.sample.round), "mode": mode, "begun_with": code_digest}
     if mode == Mode.WEB:
-        defaults["started_at"] = start_of_day()
-    response, is_new = Response.objects.get_or_create(case=case, defaults=defaults)
-    is_anew = response.is_sealed_for(mode, code_digest)
-    if is_anew:
-        for name, value in {**EMPTY_DRAFT, **defaults}.items():
+        beginning["started_at"] = start_of_day()
+    response = Response.objects.filter(case=locked).first()
+    is_beginning = response is None or response.is_sealed_for(mode, code_digest)
+    if response is None:
+        response = Response(case=locked, **beginning)
+    elif is_beginning:
+        for name, value in {**EMPTY_DRAFT, **beginning}.items():
             setattr(response, name, copy(value))
         response.n_saves += 1
     response.language = language
     response.recorded_by_id = user.pk if user else None
     response.consent_version = consent_version or response.consent_version
     response.consent_statements = list(consent_statements) or response.consent_statements
-    response.full_clean()
+    response.clean_fields(exclude=READ_BEFORE)
     response.save()
-    if is_new or is_anew:
+    if is_beginning:
         _log_arrival(case, "questionnaires.start", mode, user)
     return response
 
@@ -122,15 +126,20 @@ def check_can_answer(case: Case, *, moment: datetime.datetime | None = None) -> 
 def check_round_open(survey_round: SurveyRound, *, moment: datetime.datetime | None = None) -> None:
     """Raise unless the round takes answers at `moment` (default: now)."""
     if not survey_round.accepts_answers(moment):
-        raise RoundNotOpenError(
-            _("Round %(round)s takes answers from %(opens)s to %(closes)s while open; it is “%(status)s”.")
-            % {
-                "round": survey_round.code,
-                "opens": f"{timezone.localtime(survey_round.opens_at):%d/%m/%Y %H:%M}",
-                "closes": f"{timezone.localtime(survey_round.closes_at):%d/%m/%Y %H:%M}",
-                "status": survey_round.get_status_display(),
-            }
-        )
+        raise not_open(survey_round)
+
+
+def not_open(closed: SurveyRound | OpenRound) -> RoundNotOpenError:
+    """Return the error for a round of either kind that takes no answers, with its dates."""
+    return RoundNotOpenError(
+        _("Round %(round)s takes answers from %(opens)s to %(closes)s while open; it is “%(status)s”.")
+        % {
+            "round": closed.code,
+            "opens": f"{timezone.localtime(closed.opens_at):%d/%m/%Y %H:%M}",
+            "closes": f"{timezone.localtime(closed.closes_at):%d/%m/%Y %H:%M}",
+            "status": closed.get_status_display(),
+        }
+    )
 
 
 def save_draft[Sheet: DraftedSheet](

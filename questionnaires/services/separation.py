@@ -1,8 +1,9 @@
 """Separation: answers are cut from the case of whoever gave them.
 
-What a respondent sends alone is cut as it is sent, what staff have taken down once it is approved, and all
-that is left when the round is frozen. A cut answer carries a fresh random identifier and a copy of what the
-estimate needs. The case keeps its outcome, which is all that tells from then on that it has answered.
+Every form is cut as it is sent. It carries a fresh random identifier and a copy of what the estimate needs;
+the case keeps its outcome. What staff have taken down also carries a link, the case hashed with a key of the
+installation, until it is approved or the round is frozen: then it is written anew under another identifier
+and without a link. Every use of links is logged.
 
 A database may remember which rows were written together, and in which order. So rows are written anew, in the
 order of what is random in them: when a round is frozen, and every night.
@@ -10,13 +11,14 @@ order of what is random in them: when a round is frozen, and every night.
 
 import datetime
 import itertools
-from collections.abc import Collection, Iterable
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
@@ -31,8 +33,8 @@ from questionnaires.models import (
     SeparatedResponse,
     SpentToken,
 )
-from questionnaires.models.responses import ResponseQuerySet
 from questionnaires.permissions import APPROVE_RESPONSES
+from questionnaires.receipt_keys import ReceiptKeys, case_link
 from sampling.models import Case, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.models.samples import RESPONDENT_DISPOSITIONS, CaseQuerySet
@@ -49,8 +51,6 @@ OF_SHEET = (
     "helper",
     "pressure",
     "submitted_on",
-    "receipt_hash",
-    "sealed_case",
 )
 OF_CASE = (
     "sample_id",
@@ -74,27 +74,27 @@ class ApprovalError(ValueError):
 def approve_responses(
     *, round: SurveyRound, cases: Collection[int], user: AbstractBaseUser | None = None
 ) -> int:
-    """Approve forms that staff have taken down, by their cases, and cut them; return how many there were."""
+    """Approve forms that staff have taken down, found by the links of their cases; return their number."""
     if user is not None and not (isinstance(user, PermissionsMixin) and user.has_perm(APPROVE_RESPONSES)):
         raise PermissionDenied
     _check_approvals(round)
     chosen = Response.objects.submitted().filter(case__sample__round=round, case__in=cases)
     places = dict(chosen.values_list("case__village", "case__village__province"))
     require_place(user, round, set(places.values()))
-    n_cut = cut_responses(chosen)
+    n_approved = approve_waiting(chosen)
     _check_approvals(round)
     log(
         instance=round,
         action="questionnaires.approve",
         user=user,
-        data={"n": n_cut, "villages": len(places)},
+        data={"n": n_approved, "villages": len(places), "links": n_approved},
     )
-    return n_cut
+    return n_approved
 
 
 def _check_approvals(survey_round: SurveyRound) -> None:
-    """Raise unless a round takes approvals, as it is read now; it may be frozen while forms are cut."""
-    survey_round.refresh_from_db(fields=["status"])
+    """Raise unless a round takes approvals, as it is read now; who freezes, withdraws or rewrites waits."""
+    survey_round.refresh_from_db(fields=["status"], from_queryset=SurveyRound.objects.select_for_update())
     if survey_round.status not in {RoundStatus.OPEN, RoundStatus.CLOSED}:
         raise ApprovalError(
             _("Round %(round)s takes no approvals: it is “%(status)s”. Freezing approved all that was left.")
@@ -104,53 +104,28 @@ def _check_approvals(survey_round: SurveyRound) -> None:
 
 @transaction.atomic
 def separate_round(*, round: SurveyRound, user: AbstractBaseUser | None = None) -> int:
-    """Cut all that is left when a round is frozen, and lose the way back: seals, days and unsent drafts.
+    """Lose every way back when a round is frozen: links, seals, days and unsent drafts.
 
     The hash of a receipt stays, so that a receipt still says that its form was counted.
     """
-    n_cut = cut_responses(Response.objects.submitted().filter(case__sample__round=round))
-    n_drafts, _by_model = Response.objects.drafts().filter(case__sample__round=round).delete()
     separated = SeparatedResponse.objects.filter(sample__round=round)
+    n_linked = _lose_links(separated.filter(case_link__isnull=False))
+    n_drafts, _by_model = Response.objects.drafts().filter(case__sample__round=round).delete()
+    Response.objects.filter(case__sample__round=round).delete()
     separated.update(sealed_case="", submitted_on=_last_day(round))
     rewrite_answers(round=round)
     log(
         instance=round,
         action="questionnaires.separate",
         user=user,
-        data={"n": n_cut, "drafts": n_drafts},
+        data={"n": n_linked, "drafts": n_drafts, "links": n_linked},
     )
-    return n_cut
+    return n_linked
 
 
 def _last_day(survey_round: SurveyRound) -> datetime.date:
     """Return the day that all forms of a frozen round get: the audit log knows the days of interviews."""
     return min(timezone.localdate(), timezone.localdate(survey_round.closes_at))
-
-
-@transaction.atomic
-def cut_old_answers(*, user: AbstractBaseUser | None = None) -> int:
-    """Cut what an earlier version left tied: forms sent alone, and every form of a frozen round."""
-    n_cut = 0
-    for survey_round in SurveyRound.objects.order_by("pk"):
-        if survey_round.status == RoundStatus.FROZEN:
-            n_cut += separate_round(round=survey_round, user=user) if _has_ties(survey_round) else 0
-            continue
-        alone = Response.objects.submitted().filter(case__sample__round=survey_round, mode=Mode.WEB)
-        n_alone = cut_responses(alone)
-        if n_alone:
-            details = {"n": n_alone, "drafts": 0}
-            log(instance=survey_round, action="questionnaires.separate", user=user, data=details)
-        n_cut += n_alone
-    return n_cut
-
-
-def _has_ties(survey_round: SurveyRound) -> bool:
-    """Tell whether a way back is left in a frozen round."""
-    separated = SeparatedResponse.objects.filter(sample__round=survey_round)
-    if Response.objects.filter(case__sample__round=survey_round).exists():
-        return True
-    n_days = Count("submitted_on", distinct=True)
-    return separated.exclude(sealed_case="").exists() or separated.aggregate(n=n_days)["n"] > 1
 
 
 def rewrite_all(*, with_ended: bool = False) -> None:
@@ -170,7 +145,7 @@ def rewrite_all(*, with_ended: bool = False) -> None:
 
 @transaction.atomic
 def rewrite_answers(*, round: SurveyRound) -> None:
-    """Write the separated forms of a round anew, and touch its answered cases at once.
+    """Write the separated forms of a round anew, and touch its answered cases and what waits at once.
 
     After that the numbers of transactions and the places of rows tell nothing of which belong together. The
     cases come first: who sends, withdraws or recounts locks them too, and waits.
@@ -178,6 +153,7 @@ def rewrite_answers(*, round: SurveyRound) -> None:
     SurveyRound.objects.select_for_update(of=("self",)).get(pk=round.pk)
     cases = Case.objects.filter(sample__round=round, disposition__in=RESPONDENT_DISPOSITIONS)
     cases.update(disposition=F("disposition"))
+    Response.objects.submitted().filter(case__sample__round=round).update(status=F("status"))
     _write_anew(SeparatedResponse.objects.filter(sample__round=round), order="pk")
 
 
@@ -214,24 +190,55 @@ def _write_anew(
             rows.filter(pk__in=keys).update(**{str(day): earlier})
 
 
-def cut_responses(responses: ResponseQuerySet) -> int:
-    """Move sent forms to the separated ones, chunk by chunk; return how many were moved."""
-    n_cut = 0
-    for ids in itertools.batched(list(responses.values_list("pk", flat=True)), CHUNK, strict=False):
-        sent = Response.objects.select_for_update(of=("self",)).filter(
-            pk__in=ids, status=ResponseStatus.SUBMITTED
-        )
-        rows = list(sent.select_related("case__household"))
-        write_separated((row, row.case) for row in rows)
-        Response.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        n_cut += len(rows)
-    return n_cut
+def approve_waiting(waiting: QuerySet[Response]) -> int:
+    """Give the forms of what waits another identifier and no link, chunk by chunk; return their number."""
+    n_approved = 0
+    for ids in itertools.batched(list(waiting.values_list("pk", flat=True)), CHUNK, strict=False):
+        rows = Response.objects.select_for_update(of=("self",)).submitted().filter(pk__in=ids)
+        cases = list(rows.values_list("case_id", flat=True))
+        n_found = _lose_links(linked_forms(cases))
+        if n_found != len(cases):
+            raise ApprovalError(lost_links(expected=len(cases), found=n_found))
+        Response.objects.filter(pk__in=ids).delete()
+        n_approved += n_found
+    return n_approved
 
 
-def write_separated(sent: Iterable[tuple[Response, Case]]) -> None:
-    """Write the separated forms of a chunk, in the order of their random identifiers."""
-    rows = [_separated(response, case) for response, case in sent]
-    SeparatedResponse.objects.bulk_create(sorted(rows, key=lambda row: row.pk.bytes))
+def linked_forms(case_ids: Iterable[int]) -> QuerySet[SeparatedResponse]:
+    """Return the forms that are linked with cases; whoever asks for them leaves an audit entry."""
+    return SeparatedResponse.objects.filter(case_link__in=[case_link(case_id) for case_id in case_ids])
+
+
+def lost_links(*, expected: int, found: int) -> str:
+    """Return what is wrong where cases wait and no form has their link."""
+    return _(
+        "Expected %(expected)d forms linked with their cases, found %(found)d. "
+        "Put back the SURVEY_RECEIPT_KEY under which the forms were sent."
+    ) % {"expected": expected, "found": found}
+
+
+def _lose_links(linked: QuerySet[SeparatedResponse]) -> int:
+    """Write linked forms anew under fresh random identifiers and without links; return how many."""
+    n_lost = 0
+    for ids in itertools.batched(list(linked.values_list("pk", flat=True)), CHUNK, strict=False):
+        chosen = SeparatedResponse.objects.filter(pk__in=ids)
+        forms = list(chosen.select_for_update(of=("self",)))
+        chosen.delete()
+        for form in forms:
+            form.pk, form.case_link = uuid.uuid4(), None
+        _write_shuffled(forms)
+        n_lost += len(forms)
+    return n_lost
+
+
+def write_separated(sent: Iterable[tuple[Response, Case, ReceiptKeys]]) -> None:
+    """Write the separated forms of a chunk; what staff have taken down gets a link."""
+    _write_shuffled([_separated(response, case, keys) for response, case, keys in sent])
+
+
+def _write_shuffled(forms: Sequence[SeparatedResponse]) -> None:
+    """Write forms in the order of their random identifiers."""
+    SeparatedResponse.objects.bulk_create(sorted(forms, key=lambda form: form.pk.bytes))
 
 
 def follow_recount(*, cases: CaseQuerySet, probability: float, weight: float) -> None:
@@ -242,11 +249,14 @@ def follow_recount(*, cases: CaseQuerySet, probability: float, weight: float) ->
     separated.update(inclusion_probability=probability, design_weight=weight)
 
 
-def _separated(response: Response, case: Case) -> SeparatedResponse:
+def _separated(response: Response, case: Case, keys: ReceiptKeys) -> SeparatedResponse:
     """Return the separated form of a sent one, under a fresh random identifier."""
     household = getattr(case, "household", None)
     return SeparatedResponse(
         **{name: getattr(response, name) for name in OF_SHEET},
         **{name: getattr(case, name) for name in OF_CASE},
         household_adults=(household.n_adults if household else None) or 1,
+        receipt_hash=keys.lookup,
+        sealed_case=keys.seal(case.pk),
+        case_link=None if response.mode == Mode.WEB else case_link(case.pk),
     )

@@ -1,12 +1,14 @@
 """Answers that are sent: one batch service for the wizard's last step, keying, files and the demonstration.
 
 It validates with the compiled pure schema, keeps only what is on the path, and writes a chunk with a handful
-of statements. What a respondent sends alone is cut from its case in the same transaction.
+of statements. Answers are cut from their case as they are sent; of what staff have taken down a row without
+answers stays with the case until it is approved.
 """
 
 import datetime
 import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -34,6 +36,7 @@ from questionnaires.schema import (
 from questionnaires.selectors import attributes_of_cases, schema_by_digest, version_for_round
 from questionnaires.services.receipts import new_receipts
 from questionnaires.services.responses import (
+    EMPTY_DRAFT,
     AnswersRefusedError,
     CaseNotAskedError,
     DuplicateSubmissionError,
@@ -51,17 +54,11 @@ SENT_FIELDS = (
     "version",
     "status",
     "mode",
+    *EMPTY_DRAFT,
     "language",
-    "answers",
-    "consent_version",
-    "helper",
-    "pressure",
-    "receipt_hash",
-    "sealed_case",
     "started_at",
     "submitted_on",
     "recorded_by",
-    "passed_sections",
 )
 
 
@@ -218,18 +215,21 @@ class _Batch:
     def _write(
         self, rows: Mapping[int, Response], drafts: Mapping[int, Response], cases: Mapping[int, Case]
     ) -> None:
-        """Write the rows of a chunk, the outcomes of their cases and the receipts."""
+        """Write the forms of a chunk, the outcomes of their cases and the receipts; staff forms wait."""
         receipts = new_receipts(len(rows), is_demo=self.round.is_demo)
-        for row, (number, keys) in zip(rows.values(), receipts, strict=True):
-            row.receipt_hash, row.sealed_case = keys.lookup, keys.seal(row.case_id)
-            self.result.receipts[row.case_id] = number
+        self.result.receipts |= {
+            case_id: number for case_id, (number, _keys) in zip(rows, receipts, strict=True)
+        }
         self._write_outcomes(cases)
-        alone = {case_id: row for case_id, row in rows.items() if row.mode == Mode.WEB}
-        write_separated([(row, cases[case_id]) for case_id, row in alone.items()])
-        Response.objects.filter(case__in=alone.keys() & drafts.keys()).delete()
-        tied = {case_id: row for case_id, row in rows.items() if case_id not in alone}
-        Response.objects.bulk_create([row for case_id, row in tied.items() if case_id not in drafts])
-        Response.objects.bulk_update([row for case_id, row in tied.items() if case_id in drafts], SENT_FIELDS)
+        write_separated(
+            (row, cases[case_id], keys)
+            for (case_id, row), (_number, keys) in zip(rows.items(), receipts, strict=True)
+        )
+        waiting = {case_id: _emptied(row) for case_id, row in rows.items() if row.mode != Mode.WEB}
+        Response.objects.filter(case__in=rows.keys() & drafts.keys() - waiting.keys()).delete()
+        Response.objects.bulk_create(row for case_id, row in waiting.items() if case_id not in drafts)
+        begun = [row for case_id, row in waiting.items() if case_id in drafts]
+        Response.objects.bulk_update(begun, SENT_FIELDS)
         self.result.created += len(rows)
 
     def _write_outcomes(self, cases: Mapping[int, Case]) -> None:
@@ -252,7 +252,14 @@ def _filled(row: Response, submission: Submission, day: datetime.date) -> Respon
     row.helper, row.pressure = submission.helper or by_default, submission.pressure
     row.submitted_on, row.started_at = day, start_of_day(day)
     row.recorded_by_id = submission.recorded_by_id
-    row.passed_sections = []
+    return row
+
+
+def _emptied(row: Response) -> Response:
+    """Return the row of a sent form without all that was told: it only waits for approval from now on."""
+    row.language = Response().language
+    for name, value in EMPTY_DRAFT.items():
+        setattr(row, name, copy(value))
     return row
 
 

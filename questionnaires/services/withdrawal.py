@@ -6,11 +6,13 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from questionnaires.models import Mode, Response
+from questionnaires.models import Mode, Response, ResponseStatus, SeparatedResponse
 from questionnaires.receipt_keys import ReceiptKeys
 from questionnaires.services.receipts import SentForm, find_sent
+from questionnaires.services.separation import linked_forms, lost_links
 from questionnaires.services.traces import leave_trace
 from sampling.models import Case, Disposition, SurveyRound
 from sampling.models.rounds import RoundStatus
@@ -36,8 +38,13 @@ def withdraw_response(*, number: str, reason: str = "", user: AbstractBaseUser |
     if sent is not None:
         return _withdraw(sent, number, {**BY_RECEIPT, "reason": reason}, user)
     response = _find_by_case(number)
-    details = {"case": response.case.number, "reason": reason}
-    return _delete(response, response.case_id, response.case.sample.round, number, details, user)
+    linked = linked_forms([response.case_id])
+    n_links = linked.count()
+    if response.status == ResponseStatus.SUBMITTED and not n_links:
+        raise WithdrawalError(lost_links(expected=1, found=0))
+    details = {"case": response.case.number, "reason": reason, "links": n_links}
+    rows = Response.objects.filter(pk=response.pk), linked
+    return _delete(rows, response.case_id, response.case.sample.round, number, details, user)
 
 
 @transaction.atomic
@@ -63,25 +70,31 @@ def _withdraw(sent: SentForm, number: str, details: Mapping[str, Any], user: Abs
     """Delete the form behind a receipt; whose it was is opened with the key that the number gives."""
     _refuse_frozen(sent.round)
     case_id = sent.keys.open(sent.form.sealed_case)
-    return _delete(sent.form, case_id, sent.round, number, details, user)
+    rows = SeparatedResponse.objects.filter(pk=sent.form.pk), Response.objects.filter(case=case_id)
+    return _delete(rows, case_id, sent.round, number, details, user)
 
 
 def _delete(
-    form: Any,
+    rows: tuple[QuerySet[Any], QuerySet[Any]],
     case_id: int,
     survey_round: SurveyRound,
     number: str,
     details: Mapping[str, Any],
     user: AbstractBaseUser | None,
 ) -> Case:
-    """Delete a form; freezing waits for it, and of two who withdraw at once only one succeeds."""
+    """Delete a row that was found, and what belongs to it; of two who withdraw at once only one succeeds.
+
+    Approving and freezing wait meanwhile.
+    """
+    found, belonging = rows
     locked = SurveyRound.objects.select_for_update().get(pk=survey_round.pk)
     case = Case.objects.select_for_update().get(pk=case_id)
     require_place(user, locked, {case.village.province_id})
     _refuse_frozen(locked)
-    deleted, _by_model = type(form).objects.filter(pk=form.pk).delete()
+    deleted, _by_model = found.delete()
     if not deleted:
         raise _unknown(number)
+    belonging.delete()
     case.disposition = Disposition.REFUSAL
     case.save(update_fields=["disposition"])
     leave_trace(locked, "questionnaires.withdraw", user=user, data=details)
@@ -98,13 +111,10 @@ def _refuse_frozen(survey_round: SurveyRound) -> None:
 
 
 def _find_by_case(number: str) -> Response:
-    """Return the form not yet cut from the case with a number; where numbers repeat, of an unfrozen round."""
+    """Return what was begun or waits under a case number; where numbers repeat, in an unfrozen round."""
     typed = _typed(number)
-    found = list(
-        Response.objects.filter(case__number__iexact=typed)
-        .select_related("case__sample__round")
-        .defer("answers")
-    )
+    rows = Response.objects.filter(case__number__iexact=typed).defer("answers")
+    found = list(rows.select_related("case__sample__round"))
     open_to_it = [row for row in found if row.case.sample.round.status != RoundStatus.FROZEN]
     if len(open_to_it) > 1:
         raise WithdrawalError(
@@ -125,7 +135,7 @@ def _unknown(number: str) -> WithdrawalError:
     """Return the error for a number that no form has."""
     return WithdrawalError(
         _(
-            "Expected a receipt number such as BN 2345 6789, or the case number of a form that is not "
+            "Expected a receipt number such as BN 23456 789AB, or the case number of a form that is not "
             "approved yet; got %(number)s, which no form has. Check the number."
         )
         % {"number": _typed(number) or "–"}

@@ -1,4 +1,4 @@
-"""Approval in the admin: forms that staff have taken down, by village, cut from their cases once approved."""
+"""Approval in the admin: forms that staff have taken down, by village; once approved nothing links them."""
 
 from typing import Any
 

@@ -162,6 +162,12 @@ class ConsentView(AnsweringMixin, FormView):
         """Add the consent whose statements are asked."""
         return super().get_form_kwargs() | {"consent": self.consent, "language": self.language}
 
+    @property
+    def is_anew(self) -> bool:
+        """Whether going on erases answers that were entered with another code."""
+        draft = self.response_under_way
+        return draft is not None and self.is_sealed and bool(draft.begun_with and draft.answers)
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the texts in the active language."""
         language, consent = self.language, self.consent
@@ -169,6 +175,7 @@ class ConsentView(AnsweringMixin, FormView):
         return super().get_context_data(**kwargs) | {
             "round": self.case.sample.round,
             "consent": consent,
+            "is_anew": self.is_anew,
             "is_provisional": self.schema.is_provisional,
             "wordings": wordings.choices(self.request, self.schema),
             "provisional_reason": wordings.told(self.schema.provisional_reason, language),

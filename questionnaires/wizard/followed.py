@@ -23,18 +23,20 @@ class Followed:
 
     cookie: str
 
-    @property
-    def _secret(self) -> str:
-        """What seals the cookie: nobody reads the code in the store of a browser."""
-        return f"{settings.SECRET_KEY}:{self.cookie}"
+    def _secret(self, only_for: str) -> str:
+        """Return what seals the cookie: nobody reads the code in the store of a browser."""
+        return f"{settings.SECRET_KEY}:{self.cookie}:{only_for}"
 
-    def lead(self, address: str, carried: str) -> HttpResponse:
-        """Lead to the clean address; what the link carried is shown there until the button is pressed."""
+    def lead(self, address: str, carried: str, *, only_for: str = "") -> HttpResponse:
+        """Lead to the clean address; what the link carried is shown there until the button is pressed.
+
+        `only_for` names the round that the link belongs to: no other shows it.
+        """
         response = redirect(address)
         response.headers["X-Robots-Tag"] = "noindex"
         response.set_cookie(
             self.cookie,
-            seal_text(self._secret, carried[:LONGEST]),
+            seal_text(self._secret(only_for), carried[:LONGEST]),
             max_age=SECONDS,
             httponly=True,
             samesite="Lax",
@@ -42,10 +44,10 @@ class Followed:
         )
         return response
 
-    def carried(self, request: HttpRequest) -> str:
-        """Return what the link carried; nothing without one, or where the cookie was changed."""
+    def carried(self, request: HttpRequest, *, only_for: str = "") -> str:
+        """Return what the link carried; nothing for another round, or where the cookie was changed."""
         try:
-            return open_text(self._secret, request.COOKIES.get(self.cookie, ""))
+            return open_text(self._secret(only_for), request.COOKIES.get(self.cookie, ""))
         except ValueError:
             return ""
 

@@ -104,7 +104,7 @@ class OpenEntryView(FormView):
         self.open_round = get_object_or_404(rounds, code=kwargs["code"])
         if "token" in kwargs:
             clean = reverse("questionnaires:open_round", args=[self.open_round.code])
-            return private(followed.TOKEN.lead(clean, kwargs["token"]))
+            return private(followed.TOKEN.lead(clean, kwargs["token"], only_for=self.open_round.code))
         if not self.open_round.accepts_answers():
             return kind_page(request, page_for_dates(self.open_round), self.open_round)
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
@@ -170,9 +170,14 @@ class OpenEntryView(FormView):
         response.headers["Retry-After"] = retry_after(until)
         return response
 
+    @property
+    def carried(self) -> str:
+        """The token of a link into this round, followed some minutes ago."""
+        return followed.TOKEN.carried(self.request, only_for=self.open_round.code)
+
     def get_initial(self) -> dict[str, Any]:
         """Fill in the token of a link; whoever followed it still presses the button."""
-        typed = followed.TOKEN.carried(self.request)
+        typed = self.carried
         try:
             return {NUMBER_FIELD: in_groups(normalize(typed))} if typed else {}
         except MalformedTokenError:
@@ -203,7 +208,7 @@ class OpenEntryView(FormView):
             | {
                 "consent": consent,
                 "address": open_address(self.open_round, place=self.kwargs.get("place", "")),
-                "from_link": bool(self.request.method == "GET" and followed.TOKEN.carried(self.request)),
+                "from_link": bool(self.request.method == "GET" and self.carried),
                 "is_provisional": self.schema.is_provisional,
                 "provisional_reason": wordings.told(self.schema.provisional_reason, language),
                 "wordings": wordings.choices(self.request, self.schema),

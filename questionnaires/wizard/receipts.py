@@ -33,7 +33,7 @@ class ReceiptForm(forms.Form):
 
     number = forms.CharField(
         max_length=80,
-        error_messages={"required": _("Enter the receipt number: 8 letters and digits after BN.")},
+        error_messages={"required": _("Enter the receipt number: 10 letters and digits after BN.")},
     )
 
     def clean_number(self) -> str:

@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,9 @@ from django.http import HttpRequest
 from django.urls import translate_url
 from django.utils.translation import get_language, get_language_info
 from wagtail.models import Page
+
+PATHS_KEPT = 512
+"""Paths whose other languages are remembered: finding one resolves the address twice."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,14 @@ def address_in(code: str, request: HttpRequest, known: dict[str, str] | None) ->
     """Return where the reader lands who switches to a language: the same page if it exists there."""
     if known is not None:
         return known.get(code) or home_url(code)
-    return translate_url(request.get_full_path(), code)
+    path, mark, query = request.get_full_path().partition("?")
+    return translated_path(path, get_language(), code) + mark + query
+
+
+@lru_cache(maxsize=PATHS_KEPT)
+def translated_path(path: str, _language: str | None, code: str) -> str:
+    """Return a path in a language; what a path of the active language leads to depends on nothing else."""
+    return str(translate_url(path, code))
 
 
 def language_links(request: HttpRequest, page: Any = None) -> list[LanguageLink]:

@@ -43,8 +43,8 @@ CONTACT_FILE_KEY = ENV.read("SURVEY_CONTACT_FILE_KEY") or stored_secret(
 """Encrypts the files in which the contacts of a transaction list wait for the draw."""
 RECEIPT_KEY = ENV.read("SURVEY_RECEIPT_KEY") or stored_secret(VAR_DIR / "receipt_key", get_random_secret_key)
 """Without it, nobody finds a form by trying receipt numbers."""
-RECEIPT_COST, RECEIPT_COST_DEMO = 13, 1
-"""How slowly keys are derived from a receipt number: scrypt with 2 to so much, about 20 milliseconds for 13.
+RECEIPT_COST, RECEIPT_COST_DEMO = 11, 1
+"""How slowly keys are derived from a receipt number: scrypt with 2 to so much, about 4 milliseconds for 11.
 
 A round is found with the cost with which its receipts were made: change it between rounds only.
 """
@@ -162,6 +162,8 @@ WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
 LOCALE_PATHS = [BASE_DIR / "locale", BASE_DIR / "locale" / "admin"]
 FORMAT_MODULE_PATH = ["survey_site.formats"]
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 USE_THOUSAND_SEPARATOR = True
 USE_I18N = True
 USE_TZ = True

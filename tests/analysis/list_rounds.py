@@ -1,16 +1,14 @@
 """Small makers of closed rounds that draw from a transaction list, with answers."""
 
-import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from questionnaires.models import Mode, Response, ResponseStatus
 from sampling.models import Case, Disposition, Draw, SurveyRound
 from sampling.models.rounds import RoundStatus
 from sampling.services import carry_out_draw, check_draw, commit_draw, draft_draw
-from tests.analysis.rounds import make_answers, pick
+from tests.analysis.rounds import send_forms
 from tests.questionnaires.rounds import make_round, publish_sipas
 from tests.sampling.draws import SOURCE, later, tomorrow
 from tests.sampling.engine.list_frames import make_design
@@ -40,24 +38,12 @@ def make_list_round(folder: Path, *, response_rate: float = 0.8, seed: int = 3, 
     survey_round = draw_list_round(folder, **design).round
     chance = np.random.default_rng(seed)
     cases = list(Case.objects.filter(sample__round=survey_round).active().order_by("number"))
-    version = survey_round.questionnaire_link.version
     for case in cases:
         responded = chance.random() < response_rate
         case.disposition = Disposition.COMPLETE if responded else Disposition.REFUSAL
     Case.objects.bulk_update(cases, ["disposition"])
-    Response.objects.bulk_create(
-        Response(
-            case=case,
-            version=version,
-            status=ResponseStatus.SUBMITTED,
-            mode=pick(chance, Mode.values),
-            answers=make_answers(0.7, chance),
-            receipt_hash=f"L-{case.pk}",
-            submitted_on=datetime.date(2026, 6, 1),
-        )
-        for case in cases
-        if case.disposition == Disposition.COMPLETE
-    )
+    answered = [case for case in cases if case.disposition == Disposition.COMPLETE]
+    send_forms(answered, survey_round.questionnaire_link.version, 0.7, chance)
     survey_round.status = RoundStatus.CLOSED
     survey_round.save()
     return survey_round

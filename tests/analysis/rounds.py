@@ -1,16 +1,19 @@
 """Small makers of closed rounds with answers, whose size and satisfaction are chosen."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from analysis.models import CriteriaSet, IndexMethod, PopulationMargin, Release, Snapshot
 from analysis.services import load_margins, load_methods, publish_release, take_snapshot
-from questionnaires.models import Mode, Response, ResponseStatus
+from questionnaires.models import Mode, QuestionnaireVersion, Response, ResponseStatus, SeparatedResponse
+from questionnaires.receipt_keys import ReceiptKeys
+from questionnaires.services.separation import write_separated
 from sampling.models import (
     AdministrativeUnit,
     Case,
@@ -66,23 +69,51 @@ def make_closed_round(
     cases = Case.objects.bulk_create(
         case for village in villages for case in _make_cases(village, size, chance)
     )
-    version = survey_round.questionnaire_link.version
-    Response.objects.bulk_create(
-        Response(
-            case=case,
-            version=version,
-            status=ResponseStatus.SUBMITTED,
-            mode=pick(chance, Mode.values),
-            answers=make_answers(size.satisfied, chance),
-            receipt_hash=f"{code[-6:]}-{case.pk}",
-            submitted_on=datetime.date(2026, 6, 1),
-        )
-        for case in cases
-        if case.disposition == Disposition.COMPLETE
-    )
+    answered = [case for case in cases if case.disposition == Disposition.COMPLETE]
+    send_forms(answered, survey_round.questionnaire_link.version, size.satisfied, chance)
     survey_round.status = RoundStatus.CLOSED
     survey_round.save()
     return survey_round
+
+
+def send_forms(
+    cases: Iterable[Case], version: QuestionnaireVersion, satisfied: float, chance: np.random.Generator
+) -> None:
+    """Write the forms of cases, and what waits for approval of those that staff have taken down."""
+    day = datetime.date(2026, 6, 1)
+    rows = [
+        Response(
+            case=case,
+            version=version,
+            mode=pick(chance, Mode.values),
+            answers=make_answers(satisfied, chance),
+            submitted_on=day,
+        )
+        for case in cases
+    ]
+    write_separated((row, row.case, ReceiptKeys(receipt_hash(row.case), b"of a receipt")) for row in rows)
+    Response.objects.bulk_create(
+        Response(
+            case=row.case, version=version, mode=row.mode, status=ResponseStatus.SUBMITTED, submitted_on=day
+        )
+        for row in rows
+        if row.mode != Mode.WEB
+    )
+
+
+def receipt_hash(case: Case) -> str:
+    return f"{case.register_number}-{case.pk}"
+
+
+def forms_of(cases: Iterable[Case]) -> QuerySet[SeparatedResponse]:
+    """The forms of cases, which tests know by what they put in place of the hash of a receipt."""
+    return SeparatedResponse.objects.filter(receipt_hash__in=[receipt_hash(case) for case in cases])
+
+
+def change_cases(cases: QuerySet[Case], **values: Any) -> None:
+    """Change what the design says of cases, and of their forms."""
+    forms_of(cases).update(**values)
+    cases.update(**values)
 
 
 def pick[Option](chance: np.random.Generator, options: Sequence[Option]) -> Option:

@@ -23,7 +23,7 @@ from analysis.services import (
     take_snapshot,
 )
 from analysis.tasks import snapshot_and_publish
-from questionnaires.models import Response
+from questionnaires.models import Response, SeparatedResponse
 from questionnaires.services import withdraw_response
 from sampling.models import SurveyRound
 from sampling.models.rounds import RoundStatus
@@ -73,7 +73,7 @@ def test_withdrawn_answer_is_in_no_file_and_no_publication(
     own_snapshots: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     survey_round = make_closed_round(SMALL)
-    n_answers = Response.objects.count()
+    n_answers = SeparatedResponse.objects.count()
     early = take_snapshot(round=survey_round)
     withdraw_response(number=Response.objects.select_related("case").first().case.number)
     with pytest.raises(RoundNotFrozenError):

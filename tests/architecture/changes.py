@@ -44,7 +44,6 @@ from questionnaires.services import (
     approve_responses,
     assign_version_to_round,
     assign_village,
-    cut_old_answers,
     decline_case,
     freeze_version,
     import_form,
@@ -426,13 +425,6 @@ def responses_approved(user: Any) -> None:
     approve_responses(round=case.sample.round, cases=[case.pk], user=approver)
 
 
-def old_answers_cut(user: Any) -> None:
-    case = field_case()
-    submit_single(round=case.sample.round, submission=submission(case))
-    Response.objects.update(mode=Mode.WEB)
-    cut_old_answers(user=user)
-
-
 def begun() -> Response:
     return start_response(case=field_case(), mode=Mode.WEB, language="vi")
 
@@ -778,15 +770,12 @@ CHANGES: Mapping[str, Change] = {
         "questionnaires.issue_letters", letters_issued, ("letters", "villages")
     ),
     "questionnaires.services.separation.approve_responses": Change(
-        "questionnaires.approve", responses_approved, ("n", "villages")
-    ),
-    "questionnaires.services.separation.cut_old_answers": Change(
-        "questionnaires.separate", old_answers_cut, ("n", "drafts")
+        "questionnaires.approve", responses_approved, ("n", "villages", "links")
     ),
     "questionnaires.services.separation.separate_round": Change(
         "questionnaires.separate",
         lambda user: separate_round(round=begun().case.sample.round, user=user),
-        ("n", "drafts"),
+        ("n", "drafts", "links"),
     ),
     "questionnaires.services.rights.receive_rights_request": Change(
         "questionnaires.receive_rights_request",

@@ -257,6 +257,8 @@ CHANGE_NOTHING: Mapping[str, str] = {
             "questionnaires.services.receipts.find_counted",
             "questionnaires.services.receipts.find_sent",
             "questionnaires.services.receipts.new_receipts",
+            "questionnaires.services.separation.linked_forms",
+            "questionnaires.services.separation.lost_links",
             "questionnaires.services.rights.due_moment",
             "questionnaires.services.workbooks.read_workbook",
             "questionnaires.services.workbooks.write_workbook",
@@ -401,7 +403,7 @@ CHANGE_NOTHING: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "questionnaires.services.separation.cut_responses",
+            "questionnaires.services.separation.approve_waiting",
             "questionnaires.services.separation.follow_recount",
             "questionnaires.services.separation.write_separated",
         ),

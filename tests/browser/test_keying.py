@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from questionnaires.models import Mode, Response
+from questionnaires.models import Mode, SeparatedResponse
 from tests.browser.conftest import OpenContext
 from tests.browser.rounds import invite, make_open_round, make_portal
 
@@ -93,6 +93,6 @@ def test_form_is_keyed_without_javascript(open_context: OpenContext, sign_in: Si
         box.click()
     page.click("main form .button-row button")
     expect(page.locator("#id_number")).to_be_visible()
-    response = Response.objects.get()
+    response = SeparatedResponse.objects.get()
     assert response.mode == Mode.PAPER
     assert response.answers == {"SEX": 1, "USED": 0, "B1": 3, "B2": 5}

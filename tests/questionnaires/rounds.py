@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from questionnaires import forms
 from questionnaires.models import QuestionnaireVersion, Response, SeparatedResponse
+from questionnaires.receipt_keys import case_link
 from questionnaires.services import assign_version_to_round, freeze_version, import_form
 from sampling.models import (
     AdministrativeUnit,
@@ -205,8 +206,13 @@ def make_user(name: str, *permissions: str) -> AbstractBaseUser:
 
 
 def the_form() -> Response | SeparatedResponse:
-    """Return the one form there is, cut from its case or not."""
+    """Return the one form there is, sent or under way."""
     return SeparatedResponse.objects.first() or Response.objects.get()
+
+
+def form_of(case: Case) -> SeparatedResponse:
+    """Return the form of a case that waits for approval, by its link."""
+    return SeparatedResponse.objects.get(case_link=case_link(case.pk))
 
 
 def has_forms() -> bool:

@@ -357,6 +357,15 @@ def test_late_report_of_delivery_overrules_an_earlier_one(village: SampledUnit, 
     assert state_of(message) == (MessageStatus.DELIVERED, "")
 
 
+def test_report_without_a_number_hides_no_other(village: SampledUnit) -> None:
+    [message] = ledger(MessageStatus.SENT, village=village)
+    Message.objects.update(provider_number="")
+    reports = [DeliveryReport("", is_delivered=False), DeliveryReport(f"{message.pk}-1", is_delivered=True)]
+    counts = note_deliveries(round=village.sample.round, channel=Channel.SMS, reports=reports)
+    assert counts == {"delivered": 1, "failed": 0, "unknown": 0}
+    assert state_of(message) == (MessageStatus.DELIVERED, "")
+
+
 @pytest.mark.parametrize("content", ["", "number,state\np-0,delivered", "number,status"])
 def test_file_without_reports_is_refused(village: SampledUnit, tmp_path: Path, content: str) -> None:
     path = tmp_path / "reports.csv"

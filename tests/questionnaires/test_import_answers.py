@@ -7,9 +7,17 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
-from questionnaires.models import Mode, Response
+from questionnaires.models import Mode, Response, SeparatedResponse
 from sampling.models import Case, Disposition
-from tests.questionnaires.rounds import DAY, make_cases, make_round, make_village, publish, publish_sipas
+from tests.questionnaires.rounds import (
+    DAY,
+    form_of,
+    make_cases,
+    make_round,
+    make_village,
+    publish,
+    publish_sipas,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +56,7 @@ def test_rows_become_responses_with_typed_answers(tmp_path: Path, cases: list[Ca
     first, second, _third = (case.number for case in cases)
     path = write(tmp_path, HEADER, f"{first};1;1;5;4;na;3;41;1 3", f"{second};2;0;4;4;4;;;")
     assert "2 interviews taken; 0 had been sent" in run(path)
-    response = Response.objects.get(case__number=first)
+    response = form_of(cases[0])
     assert response.mode == Mode.PAPER
     assert response.answers == {
         "SEX": 1, "USED": 1, "B1": 5, "B2": 4, "B3": "na", "C1": 3, "AGE": 41, "CHANNELS": [1, 3]
@@ -62,7 +70,7 @@ def test_mode_and_day_are_those_given(tmp_path: Path, cases: list[Case]) -> None
     cases[0].sample.round.save()
     path = write(tmp_path, "case,SEX,B1", f"{cases[0].number},1,4")
     run(path, mode="interview", received=f"{day:%d/%m/%Y}")
-    response = Response.objects.get()
+    response = SeparatedResponse.objects.get()
     assert (response.mode, response.submitted_on) == (Mode.INTERVIEW, day)
 
 
@@ -71,7 +79,7 @@ def test_a_second_file_changes_nothing(tmp_path: Path, cases: list[Case]) -> Non
     assert "0 interviews taken; 1 had been sent" in run(
         write(tmp_path, "case,SEX,B1", f"{cases[0].number},1,1")
     )
-    assert Response.objects.get().answers["B1"] == 4
+    assert SeparatedResponse.objects.get().answers["B1"] == 4
 
 
 def test_every_refused_cell_is_listed_and_nothing_is_written(tmp_path: Path, cases: list[Case]) -> None:
@@ -106,7 +114,7 @@ def test_variables_of_the_data_files_are_understood(tmp_path: Path) -> None:
     publish_sipas(survey_round)
     [case] = make_cases(make_village(survey_round))
     run(write(tmp_path, "case,P_A1,S_1_1", f"{case.number},2,na"))
-    assert Response.objects.get().answers == {"P-A1": 2, "S-1.1": "na"}
+    assert SeparatedResponse.objects.get().answers == {"P-A1": 2, "S-1.1": "na"}
 
 
 @pytest.mark.parametrize("received", ["01/01/2020", "yesterday"])

@@ -13,6 +13,9 @@ from questionnaires.references import PictureReference, Reference, seen_in, stor
 from tests.questionnaires.pictures import photo, picture
 from tests.questionnaires.sounds import wav
 
+TURNED = 0x0112
+"""Tag of how a telephone was held."""
+
 
 def opened(content: bytes) -> Image.Image:
     return Image.open(io.BytesIO(content))
@@ -50,6 +53,16 @@ def test_a_photograph_is_upright_small_light_and_without_place_or_telephone():
     assert drawn.width < drawn.height
     assert drawn.height in LONGEST_SIDES
     assert len(drawn.content) < len(whole)
+
+
+def test_a_photograph_with_a_second_picture_behind_it_stands_still():
+    file, tags = io.BytesIO(), Image.Exif()
+    tags[TURNED] = 6
+    whole = Image.effect_noise((300, 200), 50).convert("RGB")
+    whole.save(file, "MPO", save_all=True, append_images=[whole.resize((60, 40))], exif=tags)
+    assert opened(file.getvalue()).n_frames == 2
+    drawn = drawn_anew(file.getvalue())
+    assert (drawn.width, drawn.height) == (200, 300)
 
 
 def test_a_photograph_that_stays_heavy_gets_as_small_as_may_be():

@@ -44,18 +44,20 @@ def note_deliveries(
     """Write reports into the ledger; how many messages were delivered, were not, and how many are not ours.
 
     What waits or is being sent again stays as it is, and what was delivered stays delivered: the same file
-    changes nothing the second time, and reports may come in any order.
+    changes nothing the second time, and reports may come in any order. A report without a number is of no
+    message that anybody could name.
     """
     reported: dict[str, DeliveryReport] = {}
     for report in reports:
-        if report.number not in reported or report.is_delivered:
+        if report.number and (report.number not in reported or report.is_delivered):
             reported[report.number] = report
     known: set[str] = set()
     news: dict[tuple[MessageStatus, str], list[int]] = defaultdict(list)
     for message in _sent(round, channel, user).iterator():
         names = (message.provider_number, f"{message.pk}-{message.n_attempts}")
         name = next((each for each in names if each in reported), "")
-        known.add(name)
+        if name:
+            known.add(name)
         if name and _is_news(message, reported[name]):
             news[_outcome(reported[name])].append(message.pk)
     counts = Counter({"delivered": 0, "failed": 0, "unknown": len(reported.keys() - known)})

@@ -41,6 +41,7 @@ PAUSE = datetime.timedelta(minutes=5)
 """Between two attempts at a message that the provider put off."""
 WINDOW = datetime.timedelta(minutes=1)
 MOST_ATTEMPTS = 3
+"""Each so many attempts at a message that is put off, it waits for a person to queue it again."""
 CARRIER = AccessCode.Carrier.MESSAGE
 DISTURBING = (Channel.SMS, Channel.ZALO)
 """Channels that make a telephone ring; an e-mail waits until it is looked at."""
@@ -178,9 +179,10 @@ def _take(due: QuerySet[Message], n_wanted: int, progress: Progress) -> Batch:
 
 
 def _claim(message: Message, now: datetime.datetime) -> bool:
-    """Mark a message as being sent, unless somebody else did."""
+    """Mark a message as being sent, unless somebody else did; the provider gives each attempt its number."""
     mine = Message.objects.filter(pk=message.pk, status=MessageStatus.QUEUED)
-    return bool(mine.update(status=MessageStatus.SENDING, begun_at=now, n_attempts=F("n_attempts") + 1))
+    claim: dict[str, Any] = {"status": MessageStatus.SENDING, "begun_at": now, "provider_number": ""}
+    return bool(mine.update(n_attempts=F("n_attempts") + 1, **claim))
 
 
 def _without_withheld(taken: Sequence[Message], progress: Progress) -> list[tuple[Message, Reachable]]:
@@ -262,7 +264,7 @@ def _hand_over(adapter: Adapter, batch: Batch, progress: Progress) -> None:
 def _note(batch: Batch, result: Result, progress: Progress) -> None:
     """Write down what became of a message."""
     message = batch.messages[result.number]
-    is_last = message.n_attempts + 1 >= MOST_ATTEMPTS
+    is_last = (message.n_attempts + 1) % MOST_ATTEMPTS == 0
     status = STATUSES[result.outcome](is_last)
     values: dict[str, Any] = {
         "status": status,

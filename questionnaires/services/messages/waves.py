@@ -142,9 +142,12 @@ def stop_messages(*, round: SurveyRound, user: AbstractUser) -> int:
 
 @transaction.atomic
 def retry_failed(*, round: SurveyRound, user: AbstractUser) -> int:
-    """Queue the messages that failed once more; those that may have been sent are not among them."""
+    """Queue the messages that failed once more; those that may have been sent are not among them.
+
+    Attempts are counted on: each has a number of its own, by which the provider reports.
+    """
     failed = _own(round, user, MessageStatus.FAILED)
-    n_queued = failed.update(status=MessageStatus.QUEUED, n_attempts=0, begun_at=None)
+    n_queued = failed.update(status=MessageStatus.QUEUED, begun_at=None)
     record(round, "questionnaires.retry_messages", user=user, details={"messages": n_queued})
     return n_queued
 
@@ -159,7 +162,7 @@ def settle_unclear(*, round: SurveyRound, number: int | None, was_sent: bool, us
     if number is not None:
         unclear = unclear.filter(pk=number)
     sent = {"status": MessageStatus.SENT, "reason": "settled", "sent_at": timezone.now()}
-    again = {"status": MessageStatus.QUEUED, "reason": "", "n_attempts": 0, "begun_at": None}
+    again = {"status": MessageStatus.QUEUED, "reason": "", "begun_at": None}
     n_settled = unclear.update(**(sent if was_sent else again))
     details = {"messages": n_settled, "was_sent": was_sent}
     record(round, "questionnaires.settle_messages", user=user, details=details)

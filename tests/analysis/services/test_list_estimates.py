@@ -25,7 +25,7 @@ from analysis.shell.main import main
 from sampling.models import Case, Disposition
 from sampling.resources import CaseResource
 from tests.analysis.list_rounds import BY_SIZE, PROVINCES, draw_list_round, make_list_round
-from tests.analysis.rounds import make_release
+from tests.analysis.rounds import change_cases, make_release
 from tests.sampling.kept_lists import N_ROWS
 from tests.sampling.makers import REFERENCE_DATE
 
@@ -106,7 +106,7 @@ def test_list_taken_whole_has_no_error(folder: Path) -> None:
     sizes = [[["01"], 0], [["48"], 0], [["79"], 35]]
     survey_round = make_list_round(folder, response_rate=1.0, reserve_percent=0, sizes=sizes)
     cases = Case.objects.filter(sample__round=survey_round)
-    cases.update(inclusion_probability=1.0, design_weight=1.0)
+    change_cases(cases, inclusion_probability=1.0, design_weight=1.0)
     sample = open_sample(take_snapshot(round=survey_round))
     assert set(sample.content.rows["variance_stratum"]) == {"79/certain"}
     assert sample.design().mean(sample.content.rows["P_A1"]).standard_error.item() == 0
@@ -126,7 +126,8 @@ def test_certain_units_are_apart_and_add_nothing_once_all_answered(folder: Path)
 def test_lone_certain_respondent_stays_with_the_stratum(folder: Path) -> None:
     survey_round = make_list_round(folder, response_rate=0.8)
     answered = Case.objects.filter(sample__round=survey_round, disposition=Disposition.COMPLETE)
-    Case.objects.filter(pk=answered.first().pk).update(inclusion_probability=1.0, design_weight=1.0)
+    first = Case.objects.filter(pk=answered.first().pk)
+    change_cases(first, inclusion_probability=1.0, design_weight=1.0)
     sample = open_sample(take_snapshot(round=survey_round))
     assert set(sample.content.rows["variance_stratum"]) == {"01", "48", "79"}
 

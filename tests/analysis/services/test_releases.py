@@ -13,9 +13,9 @@ from analysis.resources import estimates_table
 from analysis.selectors.rates import disposition_rates
 from analysis.services import MethodMismatchError, NoPrecisionError, covered_by, take_snapshot
 from analysis.snapshots import SnapshotError
-from questionnaires.models import Response
+from questionnaires.models import SeparatedResponse
 from sampling.models import Disposition, Draw, SurveyRound
-from tests.analysis.rounds import CRITERIA, Shape, add_margins, make_closed_round, make_release
+from tests.analysis.rounds import CRITERIA, Shape, add_margins, forms_of, make_closed_round, make_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
 
@@ -128,8 +128,8 @@ def test_weighting_with_margins_is_recorded_with_its_source() -> None:
 
 def test_errors_are_those_of_the_residuals_from_the_margins() -> None:
     survey_round = make_closed_round(Shape(persons=60))
-    Response.objects.filter(case__sex="male").update(answers=dict.fromkeys(CRITERIA, 5))
-    Response.objects.filter(case__sex="female").update(answers=dict.fromkeys(CRITERIA, 2))
+    SeparatedResponse.objects.filter(sex="male").update(answers=dict.fromkeys(CRITERIA, 5))
+    SeparatedResponse.objects.filter(sex="female").update(answers=dict.fromkeys(CRITERIA, 2))
     add_margins(survey_round, "01", "04")
     snapshot = take_snapshot(round=survey_round)
     index = {"domain_code": "01", "node": Node.INDEX, "statistic": Statistic.TOP_TWO_SHARE}
@@ -191,7 +191,7 @@ def test_complete_release_withholds_nothing() -> None:
 
 def test_item_nonresponse_leaves_out_those_to_whom_a_criterion_does_not_apply() -> None:
     survey_round = make_closed_round()
-    for number, response in enumerate(Response.objects.order_by("pk")):
+    for number, response in enumerate(SeparatedResponse.objects.order_by("pk")):
         response.answers = dict.fromkeys(CRITERIA, 4) | {"S-1.1": ("na", 4, 3, None)[number % 4]}
         response.save()
     release = make_release(survey_round)
@@ -214,7 +214,7 @@ def test_province_with_few_communes_is_flagged() -> None:
 def test_province_without_any_answer_is_refused_by_name() -> None:
     survey_round = make_closed_round(Shape(provinces=("01", "04"), communes=6))
     silent = survey_round.sample.cases.filter(village__province__code="04")
-    Response.objects.filter(case__in=silent).delete()
+    forms_of(silent).delete()
     silent.update(disposition=Disposition.REFUSAL)
     with pytest.raises(NoPrecisionError, match="04"):
         make_release(survey_round)
@@ -329,15 +329,14 @@ def move_cases(source: SurveyRound, target: SurveyRound) -> None:
     """Put the sample of one round into another."""
     source.sample.units.update(sample=target.sample)
     source.sample.cases.update(sample=target.sample)
+    source.sample.separated_responses.update(sample=target.sample)
 
 
 def skip_in(survey_round: SurveyRound, province: str, question: str, *, but: str = "", keep: int = 0) -> None:
     """Take the answers to a question away in a province, but for a commune or a few persons."""
-    responses = Response.objects.filter(
-        case__sample__round=survey_round, case__village__province__code=province
-    )
+    responses = SeparatedResponse.objects.filter(sample__round=survey_round, village__province__code=province)
     if but:
-        responses = responses.exclude(case__village__parent__frame_unit__code=but)
-    for response in responses.order_by("case__register_number", "pk")[keep:]:
+        responses = responses.exclude(village__parent__frame_unit__code=but)
+    for response in responses.order_by("receipt_hash")[keep:]:
         response.answers.pop(question, None)
         response.save()

@@ -12,9 +12,8 @@ from analysis.selectors.replaced_units import replacement_rows
 from analysis.services import UnitOfAnalysisError, open_snapshot, publish_release, take_snapshot
 from analysis.services.replaced_units import within_published
 from analysis.services.weighted_samples import open_release, open_sample
-from questionnaires.models import Response
 from sampling.models import Case, SampledUnit, SurveyRound
-from tests.analysis.rounds import Shape, add_margins, make_closed_round, make_release
+from tests.analysis.rounds import Shape, add_margins, change_cases, forms_of, make_closed_round, make_release
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +86,7 @@ def test_difference_made_by_few_answers_is_not_shown() -> None:
     village = replace_first_village(survey_round)
     answered = Case.objects.filter(village=village, disposition="1.1").order_by("pk")
     for case in answered[4:]:
-        Response.objects.filter(case=case).delete()
+        forms_of([case]).delete()
         case.disposition = "2.11"
         case.save()
     release = make_release(survey_round)
@@ -100,7 +99,7 @@ def test_nation_does_not_give_a_province_with_few_answers_away() -> None:
     replace_first_village(survey_round, "04")
     village = replace_first_village(survey_round)
     for case in Case.objects.filter(village=village, disposition="1.1").order_by("pk")[4:]:
-        Response.objects.filter(case=case).delete()
+        forms_of([case]).delete()
         case.disposition = "2.11"
         case.save()
     reasons = {row["domain"]: row["reason"] for row in make_release(survey_round).replacements["rows"]}
@@ -111,7 +110,7 @@ def test_round_that_rests_on_replacements_says_that_nothing_is_left() -> None:
     survey_round = make_closed_round(WIDE)
     for village in SampledUnit.objects.filter(sample__round=survey_round, stage="village"):
         if village.parent.children.order_by("pk").first() == village:
-            Response.objects.filter(case__village=village).delete()
+            village.separated_responses.all().delete()
             village.cases.update(disposition="2.11")
         else:
             village.replaces = village.parent.children.order_by("pk").first()
@@ -140,9 +139,8 @@ def test_page_of_the_release_shows_the_table(client: Client) -> None:
 
 def with_dossiers(survey_round: SurveyRound) -> SurveyRound:
     """Give every second case two dossiers."""
-    for number, case in enumerate(Case.objects.filter(sample__round=survey_round).order_by("pk")):
-        case.multiplicity = 1 + number % 2
-        case.save(update_fields=["multiplicity"])
+    cases = Case.objects.filter(sample__round=survey_round).order_by("pk")
+    change_cases(cases.filter(pk__in=[case.pk for case in cases[1::2]]), multiplicity=2)
     return survey_round
 
 

@@ -7,9 +7,9 @@ from analysis.models import PublishedEstimate, Snapshot
 from analysis.selectors import province_names
 from analysis.services import RoundNotEstimableError, open_snapshot, take_snapshot
 from analysis.snapshots import MissingReason
-from questionnaires.models import Response
+from questionnaires.models import Response, SeparatedResponse
 from sampling.models import Case, Disposition, SurveyRound
-from tests.analysis.rounds import Shape, make_closed_round, make_release, reopen
+from tests.analysis.rounds import Shape, change_cases, make_closed_round, make_release, reopen
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_snapshots")]
 SMALL = Shape(persons=6)
@@ -28,9 +28,9 @@ def test_snapshot_has_a_row_per_case_and_a_column_per_question_but_free_text() -
 
 def test_not_applicable_and_nonresponse_are_missing_numbers() -> None:
     survey_round = make_closed_round(SMALL)
-    response = Response.objects.filter(case__village__province__code="01").first()
-    Response.objects.exclude(pk=response.pk).update(answers={})
-    Response.objects.filter(pk=response.pk).update(answers={"P-A1": "na", "P-A2": 4})
+    response = SeparatedResponse.objects.filter(village__province__code="01").first()
+    SeparatedResponse.objects.exclude(pk=response.pk).update(answers={})
+    SeparatedResponse.objects.filter(pk=response.pk).update(answers={"P-A1": "na", "P-A2": 4})
     rows = open_snapshot(take_snapshot(round=survey_round)).rows
     assert rows["P_A1"].isna().all()
     assert np.nansum(rows["P_A2"].to_numpy(dtype=float)) == 4
@@ -38,9 +38,11 @@ def test_not_applicable_and_nonresponse_are_missing_numbers() -> None:
 
 def test_does_not_apply_is_told_from_prefers_not_to_say_and_from_a_skipped_question() -> None:
     survey_round = make_closed_round(SMALL)
-    response = Response.objects.first()
-    Response.objects.exclude(pk=response.pk).update(answers={})
-    Response.objects.filter(pk=response.pk).update(answers={"P-A1": "na", "A-ETHNICITY": "no_answer"})
+    response = SeparatedResponse.objects.first()
+    SeparatedResponse.objects.exclude(pk=response.pk).update(answers={})
+    SeparatedResponse.objects.filter(pk=response.pk).update(
+        answers={"P-A1": "na", "A-ETHNICITY": "no_answer"}
+    )
     content = open_snapshot(take_snapshot(round=survey_round))
     assert content.rows["P_A1_missing"].dropna().tolist() == [MissingReason.NOT_APPLICABLE]
     assert content.rows["A_ETHNICITY_missing"].dropna().tolist() == [MissingReason.NOT_TOLD]
@@ -86,8 +88,8 @@ def as_list_round(survey_round: SurveyRound) -> SurveyRound:
     survey_round.sample.units.filter(stage="commune").delete()
     cases = Case.objects.filter(sample=survey_round.sample)
     for province in ("01", "04"):
-        cases.filter(village__province__code=province).update(stratum=f"{province}|land")
-    cases.filter(village=town).update(multiplicity=3)
+        change_cases(cases.filter(village__province__code=province), stratum=f"{province}|land")
+    change_cases(cases.filter(village=town), multiplicity=3)
     return survey_round
 
 
@@ -139,6 +141,7 @@ def test_round_without_answers_is_refused() -> None:
 def test_round_without_a_sample_is_refused() -> None:
     survey_round = make_closed_round(SMALL)
     Response.objects.all().delete()
+    SeparatedResponse.objects.all().delete()
     survey_round.sample.delete()
     survey_round.refresh_from_db()
     with pytest.raises(RoundNotEstimableError):

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from questionnaires.fieldwork import sheets
 from questionnaires.models import OpenResponse, OpenRound, OpenRoundStatus
 from questionnaires.selectors import open_counts
 from questionnaires.services import find_counted
@@ -43,7 +45,7 @@ def test_form_of_a_counter_is_keyed_and_marked(client: Client) -> None:
     assert form.answers == ANSWERS
     assert (form.place, form.flags, form.round) == ("ban-2", ["paper"], open_round)
     assert done.redirect_chain[-1][0] == f"{reverse('questionnaires:key_form')}?number=quay1%2Fban-2"
-    [number] = re.findall(r"BN \w{4} \w{4}", done.content.decode())
+    [number] = re.findall(r"BN \w{5} \w{5}", done.content.decode())
     assert find_counted(number)
     with translation.override("en"):
         assert ("filled in on paper, keyed by staff", 1) in open_counts(open_round).flags
@@ -59,6 +61,48 @@ def test_second_press_takes_no_second_form(client: Client) -> None:
     assert "BN " not in again
     client.post(address("quay1"), KEYED | once_of(again))
     assert OpenResponse.objects.count() == 2
+
+
+def test_form_that_could_not_be_stored_is_sent_with_the_next_press(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_open_round()
+    clerk(client)
+    keyed = KEYED | once_of(client.get(address("quay1")).content.decode())
+
+    def broken(**_values: object) -> str:
+        raise OperationalError("the database restarts")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sheets, "key_open_response", broken)
+        with pytest.raises(OperationalError):
+            client.post(address("quay1"), keyed)
+    client.post(address("quay1"), keyed)
+    assert OpenResponse.objects.get().answers == ANSWERS
+
+
+def test_round_that_closes_meanwhile_keeps_what_was_keyed(client: Client) -> None:
+    open_round = make_open_round()
+    clerk(client)
+    keyed = KEYED | once_of(client.get(address("quay1")).content.decode())
+    OpenRound.objects.update(status=OpenRoundStatus.CLOSED)
+    page = client.post(address("quay1"), keyed).content.decode()
+    assert f"{timezone.localtime(open_round.closes_at):%d/%m/%Y %H:%M}" in page
+    assert 'name="AGE" value="52"' in page
+    assert once_of(page) == {"_once": keyed["_once"]}
+    assert not OpenResponse.objects.exists()
+    OpenRound.objects.update(status=OpenRoundStatus.OPEN)
+    client.post(address("quay1"), keyed)
+    assert OpenResponse.objects.get().answers == ANSWERS
+
+
+@pytest.mark.parametrize("status", [OpenRoundStatus.PREPARING, OpenRoundStatus.CLOSED])
+def test_round_that_takes_no_answers_is_refused_before_keying(client: Client, status: str) -> None:
+    open_round = make_open_round(status=status)
+    clerk(client)
+    page = client.get(address("quay1")).content.decode()
+    assert f"{timezone.localtime(open_round.opens_at):%d/%m/%Y %H:%M}" in page
+    assert 'name="SEX"' not in page
 
 
 def test_errors_keep_the_page_and_what_was_keyed(client: Client) -> None:

@@ -5,11 +5,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from questionnaires.models import Response
+from questionnaires.models import Response, SeparatedResponse
 from questionnaires.services import find_counted
-from sampling.models import Case
+from sampling.models import Case, SurveyRound
+from sampling.models.rounds import RoundStatus
 from tests.questionnaires.features.catalogue import load
 from tests.questionnaires.rounds import (
+    form_of,
     make_cases,
     make_round,
     make_user,
@@ -40,10 +42,10 @@ def test_form_is_keyed_in_with_one_key_per_item(client: Client) -> None:
     assert 'maxlength="1"' in client.get(url).content.decode()
     done = client.post(url, KEYED, follow=True)
     response = Response.objects.get(case=case)
-    [number] = re.findall(r"BN \w{4} \w{4}", done.content.decode())
+    [number] = re.findall(r"BN \w{5} \w{5}", done.content.decode())
     assert find_counted(number)
     assert (response.mode, response.recorded_by.username) == ("paper", "clerk")
-    assert response.answers == {"SEX": 2, "USED": 0, "B1": 4, "B2": "na", "AGE": 52, "CHANNELS": [1, 3]}
+    assert form_of(case).answers == {"SEX": 2, "USED": 0, "B1": 4, "B2": "na", "AGE": 52, "CHANNELS": [1, 3]}
 
 
 def test_errors_are_shown_at_once_and_nothing_is_lost(client: Client) -> None:
@@ -53,6 +55,31 @@ def test_errors_are_shown_at_once_and_nothing_is_lost(client: Client) -> None:
     assert 'value="7"' in page
     assert 'value="13"' in page
     assert not Response.objects.filter(case=case).exists()
+
+
+def test_round_that_closes_meanwhile_keeps_what_was_keyed(client: Client) -> None:
+    case, url = form(client)
+    client.get(url)
+    SurveyRound.objects.update(status=RoundStatus.CLOSED)
+    page = client.post(url, KEYED).content.decode()
+    assert 'role="alert"' in page
+    assert 'name="AGE" value="52"' in page
+    assert not Response.objects.filter(case=case).exists()
+    assert 'name="AGE"' not in client.get(url).content.decode()
+    SurveyRound.objects.update(status=RoundStatus.OPEN)
+    client.post(url, KEYED)
+    assert form_of(case).answers["AGE"] == 52
+
+
+def test_case_of_the_round_that_takes_answers_is_keyed_before_one_of_the_past(client: Client) -> None:
+    past, _url = form(client)
+    SurveyRound.objects.update(status=RoundStatus.CLOSED)
+    survey_round = make_round("later")
+    publish(survey_round)
+    [case] = make_cases(make_village(survey_round))
+    Case.objects.update(number=past.number)
+    client.post(f"{reverse('questionnaires:key_form')}?number={past.number}", KEYED)
+    assert Response.objects.get().case == case
 
 
 def test_form_without_consent_is_not_taken(client: Client) -> None:
@@ -66,7 +93,7 @@ def test_second_form_of_a_case_is_refused(client: Client) -> None:
     _case, url = form(client)
     client.post(url, KEYED)
     assert client.post(url, KEYED | {"SEX": "1"}).status_code == 409
-    assert Response.objects.get().answers["SEX"] == 2
+    assert SeparatedResponse.objects.get().answers["SEX"] == 2
 
 
 def test_unknown_number_says_so(client: Client) -> None:

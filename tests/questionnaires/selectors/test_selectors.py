@@ -53,4 +53,5 @@ def test_drafts_are_no_rows_of_a_snapshot() -> None:
     submission = Submission(case_id=second.pk, answers={"SEX": 2}, mode=Mode.PAPER)
     submit_single(round=survey_round, submission=submission)
     [row] = response_rows(survey_round)
-    assert (row.case_id, row.answers, row.mode) == (second.pk, {"SEX": 2}, "paper")
+    assert row.case_id < 0
+    assert (row.answers, row.mode) == ({"SEX": 2}, "paper")

@@ -11,13 +11,15 @@ from wagtail.models import ModelLogEntry
 
 from questionnaires.access_codes import MalformedCodeError, normalize
 from questionnaires.messages.adapters import ChannelDownError, Outcome, Outgoing, Result
-from questionnaires.models import AccessCode, Message, MessageStatus, Mode
+from questionnaires.models import AccessCode, Channel, Message, MessageStatus, Mode
 from questionnaires.services import Submission, find_case, issue_codes, submit_single
 from questionnaires.services.messages import (
+    DeliveryReport,
     RoundUnnamedError,
     TextRefusedError,
     WaveRefusedError,
     fill_in,
+    note_deliveries,
     preview_wave,
     queue_wave,
     retry_failed,
@@ -288,6 +290,47 @@ def test_failed_messages_are_sent_again_when_a_person_asks(
     assert retry_failed(round=village.sample.round, user=user) == 3
     sent(village)
     assert states() == ["sent"] * 3
+
+
+@pytest.mark.parametrize("is_unclear", [False, True])
+def test_each_sending_has_a_number_of_its_own_and_reports_of_an_earlier_one_are_past(
+    village: SampledUnit, user: Any, provider: Provider, *, is_unclear: bool
+) -> None:
+    round_ = village.sample.round
+    queued(village, user)
+    sent(village)
+    first = list(provider.got)
+    reports = [
+        DeliveryReport(number, is_delivered=False)
+        for message in first
+        for number in (message.number, f"p-{message.number}")
+    ]
+    if is_unclear:
+        Message.objects.update(status=MessageStatus.UNKNOWN)
+        assert settle_unclear(round=round_, number=None, was_sent=False, user=user) == 3
+    else:
+        note_deliveries(round=round_, channel=Channel.SMS, reports=reports)
+        assert retry_failed(round=round_, user=user) == 3
+    provider.says(Outcome.UNKNOWN, "timeout")
+    sent(village)
+    assert len({message.number for message in provider.got}) == 6
+    assert set(Message.objects.values_list("n_attempts", flat=True)) == {2}
+    assert note_deliveries(round=round_, channel=Channel.SMS, reports=reports)["failed"] == 0
+    assert states() == ["unknown"] * 3
+
+
+def test_message_that_is_queued_again_may_be_put_off_again(
+    village: SampledUnit, user: Any, provider: Provider, noon: Any
+) -> None:
+    queued(village, user)
+    provider.says(Outcome.LATER, "provider:429")
+    for n_sent in (9, 18):
+        for _attempt in range(3):
+            sent(village)
+            noon.shift(datetime.timedelta(minutes=6))
+        assert len(provider.got) == n_sent
+        assert states() == ["failed"] * 3
+        assert retry_failed(round=village.sample.round, user=user) == 3
 
 
 def test_message_that_is_put_off_is_tried_three_times(

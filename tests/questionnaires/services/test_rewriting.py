@@ -11,7 +11,7 @@ from django.db.models import Func, Model, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from questionnaires.models import Mode, OpenResponse, SeparatedResponse, SpentToken
+from questionnaires.models import Mode, OpenResponse, Response, SeparatedResponse, SpentToken
 from questionnaires.services import (
     Submission,
     find_counted,
@@ -31,11 +31,11 @@ pytestmark = pytest.mark.django_db
 ANSWERS = {"SEX": 1, "USED": 0, "B1": 4, "B2": 5, "B3": 3}
 
 
-def send(count: int = 4) -> tuple[SurveyRound, list[str]]:
+def send(count: int = 4, mode: Mode = Mode.WEB) -> tuple[SurveyRound, list[str]]:
     survey_round = make_round()
     publish(survey_round)
     cases = make_cases(make_village(survey_round), count, sex="female", age_group="25-34")
-    submissions = [Submission(case_id=case.pk, answers=ANSWERS, mode=Mode.WEB) for case in cases]
+    submissions = [Submission(case_id=case.pk, answers=ANSWERS, mode=mode) for case in cases]
     return survey_round, [submit_single(round=survey_round, submission=each) for each in submissions]
 
 
@@ -73,6 +73,16 @@ def test_rewritten_answers_are_the_same_in_the_order_of_their_identifiers() -> N
     rewrite_answers(round=survey_round)
     assert SeparatedResponse.objects.count() == 3
     assert Case.objects.filter(disposition=Disposition.REFUSAL).count() == 1
+
+
+def test_rewritten_forms_that_wait_keep_their_links() -> None:
+    survey_round, _receipts = send(mode=Mode.PAPER)
+    before = content(SeparatedResponse), content(Response)
+    assert all(form["case_link"] for form in before[0])
+    rewrite_answers(round=survey_round)
+    assert (content(SeparatedResponse), content(Response)) == before
+    assert order_tells_nothing(SeparatedResponse)
+    assert transactions(SeparatedResponse) == transactions(Response) == transactions(Case)
 
 
 def test_freezing_writes_answers_anew() -> None:

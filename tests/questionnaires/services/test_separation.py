@@ -1,21 +1,19 @@
 import datetime
 from fractions import Fraction
-from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
-from django.core.management import call_command
-from django.db import models
+from django.db import IntegrityError, models
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 from wagtail.models import ModelLogEntry
 
 from questionnaires.models import Mode, Response, ResponseStatus, SeparatedResponse
-from questionnaires.receipt_keys import ReceiptSealError, receipt_keys
+from questionnaires.receipt_keys import ReceiptSealError, case_link, receipt_keys
 from questionnaires.selectors import progress_by_village, response_rows, separated_design_rows
 from questionnaires.services import (
     ApprovalError,
@@ -25,9 +23,11 @@ from questionnaires.services import (
     approve_responses,
     find_counted,
     issue_codes,
+    note_assistance,
     save_draft,
     separation,
     start_response,
+    submit_response,
     submit_responses,
     submit_single,
     withdraw_by_receipt,
@@ -38,7 +38,7 @@ from sampling.models.rounds import RoundStatus
 from sampling.selectors import case_design_rows
 from sampling.services import CaseError, freeze_round, record_disposition
 from sampling.services.inclusion import recount
-from tests.questionnaires.rounds import make_cases, make_round, make_user, make_village, publish
+from tests.questionnaires.rounds import form_of, make_cases, make_round, make_user, make_village, publish
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ def test_no_table_but_the_seal_leads_from_a_form_to_its_case() -> None:
     assert sum(form.pk.hex in value.replace("-", "") for value in stored) == 1
     assert receipt_keys(number).open(sealed) == case.pk
     with pytest.raises(ReceiptSealError):
-        receipt_keys("BN 2222 2222").open(sealed)
+        receipt_keys("BN 22222 22222").open(sealed)
 
 
 def test_key_of_the_installation_is_needed_to_find_a_form(settings: Any) -> None:
@@ -112,19 +112,87 @@ def test_demonstration_derives_its_keys_fast_and_is_found_all_the_same(settings:
 
 
 @pytest.mark.parametrize("mode", [Mode.INTERVIEW, Mode.PAPER])
-def test_what_staff_took_down_stays_with_its_case_until_it_is_approved(mode: Mode) -> None:
+def test_approved_form_loses_its_link_and_its_identifier(mode: Mode) -> None:
     survey_round, [case, other] = setup(2)
     numbers = [send(case, mode), send(other, mode)]
     assert set(Response.objects.values_list("status", flat=True)) == {ResponseStatus.SUBMITTED}
+    before = SeparatedResponse.objects.filter(case_link=case_link(case.pk)).values().get()
     user = make_user("giam-sat", RIGHT)
     assert approve_responses(round=survey_round, cases=[case.pk], user=user) == 1
     assert Response.objects.get().case == other
-    form = SeparatedResponse.objects.get()
-    assert (form.mode, form.answers) == (mode, ANSWERS)
-    assert form.helper == ("enumerator" if mode == Mode.INTERVIEW else "")
+    form = SeparatedResponse.objects.filter(case_link=None).values().get()
+    assert form == before | {"id": form["id"], "case_link": None}
+    assert (form["id"] != before["id"], form["mode"], form["answers"]) == (True, mode, ANSWERS)
+    assert form["helper"] == ("enumerator" if mode == Mode.INTERVIEW else "")
+    assert form_of(other)
     assert all(find_counted(number) for number in numbers)
     entry = ModelLogEntry.objects.get(action="questionnaires.approve")
-    assert (entry.user_id, entry.data) == (user.pk, {"n": 1, "villages": 1})
+    assert (entry.user_id, entry.data) == (user.pk, {"n": 1, "villages": 1, "links": 1})
+
+
+@pytest.mark.parametrize("mode", [Mode.INTERVIEW, Mode.PAPER])
+def test_without_the_key_a_waiting_form_shares_with_its_case_what_all_of_a_village_may_share(
+    mode: Mode,
+) -> None:
+    _round, cases = setup(2)
+    for case in cases:
+        send(case, mode)
+    first, second = SeparatedResponse.objects.values()
+    own = {name for name in first if first[name] != second[name]}
+    assert own == {"id", "receipt_hash", "sealed_case", "case_link"}
+    stored = [
+        str(value).replace("-", "")
+        for model in apps.get_models()
+        if model is not SeparatedResponse
+        for row in model._default_manager.values_list()
+        for value in row
+    ]
+    kept = [str(form[name]).replace("-", "") for form in (first, second) for name in own]
+    assert not [value for value in stored if any(part in value for part in kept)]
+
+
+def test_case_keeps_of_a_sent_interview_only_that_it_waits() -> None:
+    _round, [case] = setup()
+    user = make_user("dtv-014")
+    draft = start_response(
+        case=case,
+        mode=Mode.INTERVIEW,
+        language="en",
+        user=user,
+        consent_version="1",
+        consent_statements=["use"],
+    )
+    save_draft(response=draft, answers=ANSWERS, passed_section="A")
+    note_assistance(response=draft, helper="family", pressure="felt")
+    submit_response(response=draft, user=user)
+    form = form_of(case)
+    assert (form.answers, form.language, form.consent_statements) == (ANSWERS, "en", ["use"])
+    assert (form.helper, form.pressure, form.consent_version) == ("family", "felt", "1")
+    waiting = Response.objects.values().get()
+    told = {"answers": {}, "language": "vi", "consent_statements": [], "passed_sections": []}
+    told |= dict.fromkeys(("helper", "pressure", "consent_version"), "")
+    assert {name: waiting[name] for name in told} == told
+    assert (waiting["recorded_by_id"], waiting["submitted_on"]) == (user.pk, timezone.localdate())
+
+
+def test_database_refuses_answers_beside_a_case_that_has_sent_them() -> None:
+    _round, [case] = setup()
+    send(case, Mode.PAPER)
+    with pytest.raises(IntegrityError):
+        Response.objects.update(answers=ANSWERS)
+
+
+def test_links_open_only_with_the_key_they_were_made_with(settings: Any) -> None:
+    survey_round, [case] = setup()
+    send(case, Mode.PAPER)
+    settings.RECEIPT_KEY = "another"
+    with translation.override("en"), pytest.raises(ApprovalError, match="SURVEY_RECEIPT_KEY"):
+        approve_responses(round=survey_round, cases=[case.pk])
+    with translation.override("en"), pytest.raises(WithdrawalError, match="SURVEY_RECEIPT_KEY"):
+        withdraw_response(number=case.number)
+    assert (Response.objects.count(), SeparatedResponse.objects.count()) == (1, 1)
+    freeze(survey_round)
+    assert SeparatedResponse.objects.get().case_link is None
 
 
 def test_approving_needs_the_right_and_the_province() -> None:
@@ -163,6 +231,7 @@ def freeze(survey_round: SurveyRound) -> None:
 def test_freezing_cuts_the_rest_and_loses_the_way_back() -> None:
     survey_round, [alone, asked, drafted] = setup(3)
     numbers = [send(alone), send(asked, Mode.INTERVIEW)]
+    linked = form_of(asked)
     draft = start_response(case=drafted, mode=Mode.WEB, language="vi")
     save_draft(response=draft, answers={"SEX": 2})
     now, days = timezone.now(), datetime.timedelta(days=1)
@@ -171,14 +240,20 @@ def test_freezing_cuts_the_rest_and_loses_the_way_back() -> None:
     last = timezone.localdate(survey_round.closes_at)
     freeze(survey_round)
     assert not Response.objects.exists()
-    assert set(SeparatedResponse.objects.values_list("sealed_case", "submitted_on")) == {("", last)}
+    kept = SeparatedResponse.objects.values_list("sealed_case", "case_link", "submitted_on")
+    assert list(kept) == [("", None, last)] * 2
+    assert not SeparatedResponse.objects.filter(pk=linked.pk).exists()
     for number in numbers:
         counted = find_counted(number)
         assert counted
         assert (counted.is_frozen, counted.received_on) == (True, last)
         with pytest.raises(WithdrawalError, match=survey_round.code):
             withdraw_response(number=number)
-    assert ModelLogEntry.objects.get(action="questionnaires.separate").data == {"n": 1, "drafts": 1}
+    assert ModelLogEntry.objects.get(action="questionnaires.separate").data == {
+        "n": 1,
+        "drafts": 1,
+        "links": 1,
+    }
     with translation.override("en"), pytest.raises(ApprovalError, match="no approvals"):
         approve_responses(round=survey_round, cases=[asked.pk])
 
@@ -186,17 +261,17 @@ def test_freezing_cuts_the_rest_and_loses_the_way_back() -> None:
 def test_round_frozen_while_forms_are_approved_keeps_them(monkeypatch: Any) -> None:
     survey_round, [case] = setup()
     send(case, Mode.PAPER)
-    real = separation.cut_responses
+    linked, real = form_of(case), separation.approve_waiting
 
     def freeze(chosen: Any) -> int:
         SurveyRound.objects.update(status=RoundStatus.FROZEN)
         return real(chosen)
 
-    monkeypatch.setattr(separation, "cut_responses", freeze)
+    monkeypatch.setattr(separation, "approve_waiting", freeze)
     with translation.override("en"), pytest.raises(ApprovalError, match="no approvals"):
         approve_responses(round=survey_round, cases=[case.pk])
     assert Response.objects.submitted().filter(case=case).exists()
-    assert not SeparatedResponse.objects.exists()
+    assert form_of(case) == linked
 
 
 def test_receipt_opens_the_seal_and_the_code_works_again() -> None:
@@ -327,18 +402,3 @@ def test_no_table_knows_the_hour_of_what_a_citizen_did(client: Client) -> None:
     assert [
         (name, found) for name, found in written if timezone.localtime(found).time() not in CLOCKLESS
     ] == []
-
-
-def test_command_cuts_what_an_earlier_version_left_tied() -> None:
-    _round, cases = setup(2)
-    for case in cases:
-        send(case, Mode.PAPER)
-    Response.objects.filter(case=cases[0]).update(mode=Mode.WEB)
-    output = StringIO()
-    call_command("separate_answers", stdout=output)
-    assert "1" in output.getvalue()
-    assert Response.objects.get().case == cases[1]
-    SurveyRound.objects.update(status=RoundStatus.FROZEN)
-    call_command("separate_answers", stdout=output)
-    assert not Response.objects.exists()
-    assert set(SeparatedResponse.objects.values_list("sealed_case", flat=True)) == {""}

@@ -49,8 +49,18 @@ def test_case_number_withdraws_and_the_log_knows_no_receipt() -> None:
     assert not has_forms()
     entry = ModelLogEntry.objects.get(action="questionnaires.withdraw")
     assert entry.user == staff
-    assert entry.data == {"case": case.number, "reason": "telephone call"}
+    assert entry.data == {"case": case.number, "reason": "telephone call", "links": 1}
     assert receipt not in str(entry.data)
+
+
+@pytest.mark.parametrize("mode", [Mode.INTERVIEW, Mode.PAPER])
+def test_receipt_of_a_waiting_form_takes_what_waits_along(mode: Mode) -> None:
+    case, receipt = sent(mode)
+    withdraw_response(number=receipt, user=make_user("supervisor"))
+    assert not has_forms()
+    case.refresh_from_db()
+    assert case.disposition == Disposition.REFUSAL
+    assert ModelLogEntry.objects.get(action="questionnaires.withdraw").data["channel"] == "receipt"
 
 
 def test_holder_of_a_receipt_withdraws_and_the_log_tells_of_nobody() -> None:
@@ -85,7 +95,7 @@ def test_second_of_two_who_withdraw_at_once_leaves_the_new_answers_alone(monkeyp
     assert SeparatedResponse.objects.get().answers == {"B1": 1, "B2": 2}
 
 
-@pytest.mark.parametrize("number", ["", "BN", "BN 2222 2222", "bn", "ß" * 8, "🎉", "%", "' OR 1=1 --"])
+@pytest.mark.parametrize("number", ["", "BN", "BN 22222 22222", "bn", "ß" * 8, "🎉", "%", "' OR 1=1 --"])
 def test_forged_receipt_finds_nothing(number: str) -> None:
     sent()
     assert find_counted(number) is None
@@ -107,7 +117,7 @@ def test_frozen_round_keeps_its_answers() -> None:
     assert SeparatedResponse.objects.exists()
 
 
-@pytest.mark.parametrize("number", ["BN 2222 2222", "", "nobody"])
+@pytest.mark.parametrize("number", ["BN 22222 22222", "", "nobody"])
 def test_unknown_number_is_refused(number: str) -> None:
     sent()
     with pytest.raises(WithdrawalError, match=number or "–"):

@@ -18,6 +18,8 @@ from tests.questionnaires.rounds import make_cases, make_round, make_village, pu
 
 pytestmark = pytest.mark.django_db
 
+ERASED = "notice notice--warn"
+"""How the page of the consent says that answers go."""
 FIRST = {"SEX": "1", "USED": "0"}
 RATINGS = {"B1": "4", "B2": "5", "B3": "na"}
 LAST = {"AGE": "40", "CHANNELS": ["1", "3"], "WORDS": "Cảm ơn"}
@@ -74,7 +76,7 @@ def test_citizen_answers_from_code_to_receipt(client: Client) -> None:
     receipt = client.get(place(send(client, "_review", {}))).content.decode()
     assert not Response.objects.exists()
     response = SeparatedResponse.objects.get()
-    [number] = re.findall(r"BN \w{4} \w{4}", receipt)
+    [number] = re.findall(r"BN \w{5} \w{5}", receipt)
     assert find_counted(number)
     assert response.answers == {
         "SEX": 1, "USED": 0, "B1": 4, "B2": 5, "B3": "na", "AGE": 40, "CHANNELS": [1, 3], "WORDS": "Cảm ơn",
@@ -168,6 +170,19 @@ def test_another_code_of_the_case_reads_nothing_and_begins_empty(carrier: Access
     draft = Response.objects.get(case=case)
     assert (draft.answers, draft.passed_sections, draft.helper) == ({}, [], "")
     assert "checked" not in reader.get("/phieu/A/").content.decode()
+
+
+def test_whoever_enters_another_code_is_told_that_answers_would_be_erased() -> None:
+    citizen, reader = Client(), Client()
+    case, code = invite()
+    assert ERASED not in citizen.get(place(enter(citizen, code))).content.decode()
+    agree(citizen)
+    [later] = issue_codes(cases=[case]).values()
+    assert ERASED not in reader.get(place(enter(reader, later))).content.decode()
+    send(citizen, "A", FIRST)
+    assert ERASED in reader.get(place(enter(reader, later))).content.decode()
+    agree(reader)
+    assert ERASED not in reader.get(place(enter(reader, later)), follow=True).content.decode()
 
 
 def test_what_is_typed_under_an_earlier_code_is_not_read_with_a_later_one() -> None:
@@ -462,6 +477,9 @@ def test_expired_session_asks_for_the_code_and_promises_the_answers(client: Clie
     response = client.get(reverse("questionnaires:answer", args=["B"]), follow=True)
     assert response.redirect_chain[-1][0] == reverse("questionnaires:enter_code") + "?expired=1"
     assert "notice--info" in response.content.decode()
+    with override("en"):
+        again = client.get(f"{reverse('questionnaires:enter_code')}?expired=1").content.decode()
+    assert "enter the same code" in again
     assert Response.objects.get().answers["SEX"] == 1
 
 

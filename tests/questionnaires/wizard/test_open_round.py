@@ -307,6 +307,17 @@ def test_number_of_a_link_is_posted_to_an_address_without_it(client: Client) -> 
     assert 'action="/mo/quay2/counter-2/"' in client.get("/mo/quay2/counter-2/").text
 
 
+def test_number_of_a_link_is_filled_in_for_its_own_round_alone(client: Client) -> None:
+    open_round = make_open_round(needs_token=True)
+    make_open_round("quay2", version=open_round.version, needs_token=True)
+    token = make_token("1", open_round.code, timezone.localdate())
+    client.get(f"/mo/quay1/so/{token}/")
+    assert token[:4] in client.get("/mo/quay1/").text
+    other = client.get("/mo/quay2/")
+    assert not other.context["from_link"]
+    assert token[:4] not in other.text
+
+
 @pytest.mark.parametrize(("length", "status"), [(80, 302), (81, 404), (500, 404)])
 def test_place_with_too_long_a_name_is_not_found(client: Client, length: int, status: int) -> None:
     assert begin(client, make_open_round(), f"{'a' * length}/").status_code == status

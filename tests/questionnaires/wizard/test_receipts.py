@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 CHECK = "/bien-nhan/kiem-tra/"
 WITHDRAW = "/bien-nhan/rut-lai/"
 WORDS = "Nhân viên quầy số 3 đòi tiền"
-FORGED = ["", "BN", "BN 2222 2222", "0" * 80, "\x00", "ß" * 8, "<script>alert(1)</script>", "' OR 1=1 --"]
+FORGED = ["", "BN", "BN 22222 22222", "0" * 80, "\x00", "ß" * 8, "<script>alert(1)</script>", "' OR 1=1 --"]
 
 
 def sent(mode: Mode = Mode.WEB, **changes: Any) -> tuple[Case, str]:
@@ -113,7 +113,7 @@ def test_only_wrong_numbers_count_against_a_network(settings: Any) -> None:
     for _attempt in range(5):
         assert receipt in check(Client(), receipt).content.decode()
     for address in (CHECK, WITHDRAW, CHECK):
-        assert Client().post(address, {"number": "BN 2222 2222"}).status_code == 200
+        assert Client().post(address, {"number": "BN 22222 22222"}).status_code == 200
     for address in (CHECK, WITHDRAW):
         blocked = Client().post(address, {"number": receipt, "confirm": "1"})
         assert blocked.status_code == 429
@@ -125,7 +125,7 @@ def test_only_wrong_numbers_count_against_a_network(settings: Any) -> None:
 def test_wrong_numbers_count_against_a_session_and_leave_codes_alone(client: Client, settings: Any) -> None:
     settings.RECEIPT_ATTEMPTS_PER_SESSION = settings.CODE_ATTEMPTS_PER_SESSION = 2
     for _attempt in range(3):
-        last = check(client, "BN 2222 2222")
+        last = check(client, "BN 22222 22222")
     assert last.status_code == 429
     assert client.post(reverse("questionnaires:enter_code"), {"code": "1"}).status_code == 200
 
@@ -159,7 +159,7 @@ def test_receipt_is_derived_once_a_request(client: Client, monkeypatch: Any) -> 
     real = receipt_keys.keys_to_try
     for module in (receipts, open_responses):
         monkeypatch.setattr(module, "keys_to_try", lambda typed: (derived.append(typed), real(typed))[1])
-    for number, is_kept in (("BN 2222 2222", True), (receipt, False)):
+    for number, is_kept in (("BN 22222 22222", True), (receipt, False)):
         derived.clear()
         client.post(WITHDRAW, {"number": number, "confirm": "1"})
         assert derived == [number]

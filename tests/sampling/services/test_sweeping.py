@@ -137,7 +137,7 @@ def test_expired_entries_of_the_cache_are_removed_without_anybody_asking_for_one
     options = base.CACHES["default"] | {"LOCATION": tmp_path / "cache"}
     settings.CACHES = {"default": options}
     for number in range(3):
-        cache.set(f"stale-{number}", "BN 2345 6789", 0.01)
+        cache.set(f"stale-{number}", "BN 23456 789AB", 0.01)
     cache.set("fresh", 1, 60)
     cache.set("everlasting", 2, None)
     time.sleep(0.05)

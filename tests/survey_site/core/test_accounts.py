@@ -180,7 +180,7 @@ def test_log_in_ends_what_a_citizen_was_answering_on_the_device(client: Client) 
     make_member("clerk")
     session = client.session
     session[ANSWERING] = {"case_id": 1, "mode": "web", "seen_at": 0.0}
-    session[RECEIPT] = {"number": "BN 2345 6789"}
+    session[RECEIPT] = {"number": "BN 23456 789AB"}
     session.save()
     sign_in(client, password="wrong")
     assert ANSWERING in client.session

@@ -3,8 +3,9 @@ import datetime
 import pytest
 from django.test import Client, RequestFactory
 
-from questionnaires.models import Mode, Response, ResponseStatus
-from questionnaires.receipt_keys import receipt_keys
+from questionnaires.models import Mode, Response
+from questionnaires.receipt_keys import new_number, receipt_keys
+from questionnaires.services.separation import write_separated
 from survey_site.core.published import results_url
 from tests.questionnaires.rounds import make_cases, make_village, publish
 from tests.questionnaires.rounds import make_round as make_planned_round
@@ -27,15 +28,10 @@ def test_receipt_leads_to_the_published_results_of_its_round(client: Client, rf:
     release = make_release()
     survey_round = release.snapshot.round
     [case] = make_cases(make_village(survey_round))
-    Response.objects.create(
-        case=case,
-        version=publish(survey_round),
-        status=ResponseStatus.SUBMITTED,
-        mode=Mode.WEB,
-        receipt_hash=receipt_keys("BN 2345 6789").lookup,
-        submitted_on=datetime.date(2026, 11, 1),
-    )
-    values = {"number": "BN 2345 6789"}
+    number = new_number()
+    form = Response(version=publish(survey_round), mode=Mode.WEB, submitted_on=datetime.date(2026, 11, 1))
+    write_separated([(form, case, receipt_keys(number))])
+    values = {"number": number}
     assert "flag" not in client.post("/bien-nhan/kiem-tra/", values, follow=True).content.decode()
     make_results_page(make_home(), release)
     address = results_url(rf.get("/"), survey_round)

@@ -35,13 +35,13 @@ def test_reader_of_the_table_cannot_sign_in_with_what_stands_there() -> None:
 
 
 def test_row_holds_neither_the_key_nor_anything_readable() -> None:
-    store = stored(receipt="BN 2345 6789")
+    store = stored(receipt="BN 23456 789AB")
     [row] = Session.objects.all()
     assert row.session_key == name_of(str(store.session_key))
     assert len(row.session_key) == Session._meta.get_field("session_key").max_length
     assert row.get_decoded() == {}
-    assert "BN 2345" not in bytes.fromhex(row.session_data).decode("latin-1")
-    assert SessionStore(store.session_key)["receipt"] == "BN 2345 6789"
+    assert "BN 23456" not in bytes.fromhex(row.session_data).decode("latin-1")
+    assert SessionStore(store.session_key)["receipt"] == "BN 23456 789AB"
 
 
 def test_content_under_another_key_is_nothing() -> None:

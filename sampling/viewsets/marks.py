@@ -14,6 +14,9 @@ from wagtail.admin.views.generic import InspectView
 
 from sampling.models import MethodDocument
 from sampling.models.areas import UNKNOWN_START
+from sampling.viewsets.planner_words import domain_name
+
+NOTHING = "—"
 
 
 class MarkedInspectView(InspectView):
@@ -28,6 +31,8 @@ class MarkedInspectView(InspectView):
         value = super().get_field_display_value(field_name, field)
         if value == UNKNOWN_START:
             return _("unknown")
+        if field_name == "region":
+            return domain_name(value) or NOTHING
         return shown_value(value)
 
     def get_marks(self) -> Iterable[Any]:
@@ -56,7 +61,7 @@ class MarkedMethodView(MarkedInspectView):
 def shown_value(value: Any) -> Any:
     """Return a stored value as readers write it: a dash for none, yes or no, local time, JSON."""
     if value is None or value == "":
-        return "—"
+        return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime.datetime):

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.template.loader import render_to_string
 from django.urls import reverse
 from wagtail.permissions import policy_registry
 
@@ -37,6 +38,17 @@ def test_names_of_what_is_no_field_are_translated(admin_client: Any):
     inspected = admin_client.get(reverse("surveyround:inspect", args=[survey_round.pk])).content.decode()
     assert "Cả nước" in inspected
     assert ">None<" not in inspected.replace("\n", "").replace(" ", "")
+
+
+def test_region_and_ticks_read_as_words(admin_client: Any):
+    unit = make_sample().units.first().province
+    AdministrativeUnit.objects.filter(pk=unit.pk).update(region="RRD")
+    record = admin_client.get(reverse("administrativeunit:inspect", args=[unit.pk])).content.decode()
+    assert "Đồng bằng sông Hồng" in record
+    assert ">RRD<" not in record
+    cell = render_to_string("wagtailadmin/tables/boolean_cell.html", {"value": True, "column": {}})
+    assert "có" in cell
+    assert "True" not in cell
 
 
 @pytest.mark.parametrize("listing", ["frameunit", "samplingframe", "sample"])

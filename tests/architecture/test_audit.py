@@ -254,6 +254,7 @@ CHANGE_NOTHING: Mapping[str, str] = {
             "questionnaires.services.translations.stored_translations",
             "questionnaires.services.translations.translation_entries",
             "questionnaires.services.translations.translation_workbook",
+            "questionnaires.services.responses.not_open",
             "questionnaires.services.receipts.find_counted",
             "questionnaires.services.receipts.find_sent",
             "questionnaires.services.receipts.new_receipts",

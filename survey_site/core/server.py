@@ -24,6 +24,8 @@ except ImportError:  # Windows
 
 LOGGER = logging.getLogger(__name__)
 HOST = "127.0.0.1"
+THREADS = 3
+"""Pages that each process works on at a time; a fourth makes all of them slower, as they take turns."""
 _GRACE_SECONDS = 8.0
 _POLL_SECONDS = 0.3
 
@@ -77,7 +79,7 @@ def _bind_once(port: int) -> None:
 def web_command(port: int, *, n_workers: int = 1) -> list[str]:
     """Return the command line of the web server."""
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port)]
-    web += ["--workers", str(n_workers), "--blocking-threads", "4"]
+    web += ["--workers", str(n_workers), "--blocking-threads", str(THREADS)]
     return [*web, "--no-ws", "--log-level", "warning", "survey_site.wsgi:application"]
 
 

@@ -46,3 +46,17 @@ def choose(page: Page, answers: Mapping[str, str]) -> None:
 def go_on(page: Page) -> None:
     """Press the button that saves and continues."""
     page.click(NEXT)
+
+
+def to_the_review(page: Page) -> None:
+    """Answer the small form of the tests alone and stand before the last button."""
+    choose(page, {"SEX": "1", "USED": "0"})
+    go_on(page)
+    page.wait_for_url("**/phieu/B/")
+    choose(page, {"B1": "4", "B2": "5", "B3": "na"})
+    go_on(page)
+    page.wait_for_url("**/phieu/D/")
+    page.fill("#AGE", "40")
+    choose(page, {"CHANNELS": "2"})
+    go_on(page)
+    page.wait_for_url("**/xem-lai/")

@@ -7,7 +7,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from questionnaires.models import OpenResponse, Response, SeparatedResponse
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import FIRST_BUTTON, agree, choose, go_on
+from tests.browser.pages import FIRST_BUTTON, agree, choose, go_on, to_the_review
 from tests.browser.rounds import invite, make_open_round, make_portal
 from tests.questionnaires.open_rounds import make_open_round as make_counter_round
 
@@ -55,16 +55,7 @@ def test_link_in_a_chat_leads_to_the_receipt(zalo: BrowserContext) -> None:
     make_portal()
     _case, code = invite(make_open_round())
     page = follow(zalo, code)
-    choose(page, {"SEX": "1", "USED": "0"})
-    go_on(page)
-    page.wait_for_url("**/phieu/B/")
-    choose(page, {"B1": "4", "B2": "5", "B3": "na"})
-    go_on(page)
-    page.wait_for_url("**/phieu/D/")
-    page.fill("#AGE", "40")
-    choose(page, {"CHANNELS": "2"})
-    go_on(page)
-    page.wait_for_url("**/xem-lai/")
+    to_the_review(page)
     go_on(page)
     page.wait_for_url("**/bien-nhan/")
     expect(page.locator(".receipt__number")).to_contain_text("BN")

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, Request, Route, expect
 
 from questionnaires.models import Response, SeparatedResponse
 from tests.browser.conftest import OpenContext
-from tests.browser.pages import agree, choose, enter, go_on, wait_until
+from tests.browser.pages import agree, choose, enter, go_on, to_the_review, wait_until
 from tests.browser.rounds import invite, make_open_round, make_portal
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -31,20 +31,6 @@ def begin(open_context: OpenContext) -> Page:
     enter(page, code)
     agree(page)
     return page
-
-
-def to_the_review(page: Page) -> None:
-    """Answer what is asked and stand before the last button."""
-    choose(page, {"SEX": "1", "USED": "0"})
-    go_on(page)
-    page.wait_for_url("**/phieu/B/")
-    choose(page, {"B1": "4", "B2": "5", "B3": "na"})
-    go_on(page)
-    page.wait_for_url("**/phieu/D/")
-    page.fill("#AGE", "40")
-    choose(page, {"CHANNELS": "2"})
-    go_on(page)
-    page.wait_for_url("**/xem-lai/")
 
 
 def posts_of(page: Page) -> list[Request]:

@@ -109,7 +109,7 @@ def keys_to_try(typed: str) -> list[ReceiptKeys]:
 
 
 def case_link(case_id: int) -> str:
-    """Return what stands on a form in place of its case until it is approved; only the key makes it again."""
+    """Return what stands on a form for its case until it is approved; whoever has the key can make it."""
     key = hmac.digest(settings.RECEIPT_KEY.encode(), LINKING, "sha256")
     return hmac.digest(key, case_id.to_bytes(CASE_BYTES), "sha256").hex()
 

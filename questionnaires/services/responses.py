@@ -76,7 +76,7 @@ def start_response(
     beginning = {"version": version_for_round(case.sample.round), "mode": mode, "begun_with": code_digest}
     if mode == Mode.WEB:
         beginning["started_at"] = start_of_day()
-    response = Response.objects.filter(case=locked).first()
+    response = Response.objects.select_for_update(of=("self",)).filter(case=locked).first()
     is_beginning = response is None or response.is_sealed_for(mode, code_digest)
     if response is None:
         response = Response(case=locked, **beginning)

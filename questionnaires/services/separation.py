@@ -108,6 +108,7 @@ def separate_round(*, round: SurveyRound, user: AbstractBaseUser | None = None) 
 
     The hash of a receipt stays, so that a receipt still says that its form was counted.
     """
+    _hold(Case.objects.filter(sample__round=round))
     separated = SeparatedResponse.objects.filter(sample__round=round)
     n_linked = _lose_links(separated.filter(case_link__isnull=False))
     n_drafts, _by_model = Response.objects.drafts().filter(case__sample__round=round).delete()
@@ -194,6 +195,7 @@ def approve_waiting(waiting: QuerySet[Response]) -> int:
     """Give the forms of what waits another identifier and no link, chunk by chunk; return their number."""
     n_approved = 0
     for ids in itertools.batched(list(waiting.values_list("pk", flat=True)), CHUNK, strict=False):
+        _hold(Case.objects.filter(response__in=ids))
         rows = Response.objects.select_for_update(of=("self",)).submitted().filter(pk__in=ids)
         cases = list(rows.values_list("case_id", flat=True))
         n_found = _lose_links(linked_forms(cases))
@@ -202,6 +204,11 @@ def approve_waiting(waiting: QuerySet[Response]) -> int:
         Response.objects.filter(pk__in=ids).delete()
         n_approved += n_found
     return n_approved
+
+
+def _hold(cases: QuerySet[Case]) -> None:
+    """Wait for whoever sends, releases or withdraws on these cases now, and let nobody begin to."""
+    list(cases.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
 def linked_forms(case_ids: Iterable[int]) -> QuerySet[SeparatedResponse]:

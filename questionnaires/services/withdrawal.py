@@ -70,7 +70,8 @@ def _withdraw(sent: SentForm, number: str, details: Mapping[str, Any], user: Abs
     """Delete the form behind a receipt; whose it was is opened with the key that the number gives."""
     _refuse_frozen(sent.round)
     case_id = sent.keys.open(sent.form.sealed_case)
-    rows = SeparatedResponse.objects.filter(pk=sent.form.pk), Response.objects.filter(case=case_id)
+    form = SeparatedResponse.objects.filter(receipt_hash=sent.form.receipt_hash)
+    rows = form, Response.objects.filter(case=case_id)
     return _delete(rows, case_id, sent.round, number, details, user)
 
 

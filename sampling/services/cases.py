@@ -27,6 +27,7 @@ class CaseError(ValueError):
 def record_disposition(*, case: Case, disposition: str, user: User = None) -> Case:
     """Record the outcome of one case."""
     require_status(case.sample.round, *FIELDWORK_STATUSES)
+    case.disposition = Case.objects.select_for_update().get(pk=case.pk).disposition
     _require_active(case)
     _require_contact(case)
     _require_unanswered(case)
@@ -43,7 +44,8 @@ def record_dispositions(*, sample: Sample, outcomes: Mapping[int, str], user: Us
     """Record the outcomes of many cases, by their id, with one entry in the audit log."""
     require_status(sample.round, *FIELDWORK_STATUSES)
     wanted = {pk: _known(disposition) for pk, disposition in outcomes.items()}
-    cases = [case for case in sample.cases.active().only("number", "disposition") if case.pk in wanted]
+    held = sample.cases.active().select_for_update(of=("self",)).order_by("pk")
+    cases = [case for case in held.only("number", "disposition") if case.pk in wanted]
     if len(cases) < len(wanted):
         missing = len(wanted) - len(cases)
         raise CaseError(

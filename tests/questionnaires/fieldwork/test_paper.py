@@ -82,6 +82,15 @@ def test_case_of_the_round_that_takes_answers_is_keyed_before_one_of_the_past(cl
     assert Response.objects.get().case == case
 
 
+def test_page_names_its_round_so_that_a_like_number_of_another_round_is_not_taken(client: Client) -> None:
+    case, url = form(client)
+    page = client.get(url).content.decode()
+    address = f"?number={case.number}&amp;round={case.sample.round.pk}"
+    assert f'action="{address}"' in page
+    client.post(reverse("questionnaires:key_form") + address.replace("&amp;", "&"), KEYED)
+    assert form_of(case).mode == "paper"
+
+
 def test_form_without_consent_is_not_taken(client: Client) -> None:
     case, url = form(client)
     keyed = {code: key for code, key in KEYED.items() if code != "has_consent"}

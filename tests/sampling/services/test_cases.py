@@ -45,6 +45,14 @@ def test_outcome_is_recorded_with_a_trace(sample: Sample, admin_user: Any):
     }
 
 
+def test_outcome_is_not_written_over_an_answer_that_came_meanwhile(sample: Sample):
+    case = sample.cases.active().first()
+    Case.objects.filter(pk=case.pk).update(disposition=Disposition.COMPLETE)
+    with pytest.raises(CaseError):
+        record_disposition(case=case, disposition=Disposition.REFUSAL)
+    assert Case.objects.get(pk=case.pk).has_answered
+
+
 def test_unknown_outcome_is_refused(sample: Sample):
     with pytest.raises(CaseError, match=r"9\.9"):
         record_disposition(case=sample.cases.active().first(), disposition="9.9")

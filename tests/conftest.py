@@ -1,11 +1,14 @@
 """Rules for the whole suite."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
+from pytest_django.plugin import DjangoDbBlocker
 
 TESTS = Path(__file__).parent
 ALSO_ON_SQLITE = (
@@ -34,3 +37,12 @@ def _fresh_state() -> None:
     """Start every test in Vietnamese and with an empty cache, so that order cannot matter."""
     translation.activate(settings.LANGUAGE_CODE)
     cache.clear()
+
+
+@pytest.fixture(scope="module")
+def rows_of_migrations(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Put back what migrations wrote after tests that really commit, which end by emptying every table."""
+    request.getfixturevalue("django_db_setup")
+    yield
+    with django_db_blocker.unblock():
+        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)

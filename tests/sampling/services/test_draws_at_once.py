@@ -1,26 +1,16 @@
 """Two people who press at once: of a draw's step only one of them is heard."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from django.db import close_old_connections, connection
-from pytest_django.plugin import DjangoDbBlocker
 
 from sampling.models import Draw
 from sampling.services import DrawStateError, carry_out_draw
 from tests.sampling.draws import committed, framed_round, later
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _rows_of_migrations(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Put back what migrations wrote: real commits end by emptying every table."""
-    request.getfixturevalue("django_db_setup")
-    yield
-    with django_db_blocker.unblock():
-        connection.creation.deserialize_db_from_string(connection._test_serialized_contents)
-
-
+@pytest.mark.usefixtures("rows_of_migrations")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="a memory database belongs to one thread")
 def test_of_two_people_who_press_at_once_one_succeeds():

@@ -39,7 +39,7 @@ test: setup scale ## all checks and all tests, on PostgreSQL and the marked ones
 	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -n 2 --dist loadscope -m sqlite $(ARGS)
 
 quick: setup ## the tests on SQLite without a browser, for the loop of everyday work
-	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m "not browser" --reuse-db $(ARGS)
+	@SURVEY_DATABASE_URL=sqlite:///var/test.sqlite3 $(PYTHON) -m pytest -m "not browser and not connections" --reuse-db $(ARGS)
 
 lint: setup ## style, architecture, spelling, templates, migrations, deployment settings
 	@$(PYTHON) -m ruff check .

@@ -26,7 +26,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Mark what also runs on SQLite by its folder, and leave out simulations nobody asked for."""
     folders = [TESTS / name for name in ALSO_ON_SQLITE]
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in folders):
+        is_for_one = item.get_closest_marker("connections") is None
+        if is_for_one and any(item.path.is_relative_to(folder) for folder in folders):
             item.add_marker(pytest.mark.sqlite)
     if "simulation" not in config.getoption("markexpr"):
         items[:] = [item for item in items if item.get_closest_marker("simulation") is None]

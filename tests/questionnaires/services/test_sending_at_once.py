@@ -26,7 +26,7 @@ from tests.questionnaires.rounds import make_cases, make_round, make_village, pu
 pytestmark = [
     pytest.mark.usefixtures("rows_of_migrations"),
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
-    pytest.mark.skipif("connection.vendor == 'sqlite'", reason="a memory database belongs to one thread"),
+    pytest.mark.connections,
 ]
 ANSWERS = {"SEX": 1, "USED": 0, "B1": 4, "B2": 5, "B3": 3}
 LONGEST_S, WAITING_S = 20, 1

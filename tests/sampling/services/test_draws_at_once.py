@@ -12,7 +12,7 @@ from tests.sampling.draws import committed, framed_round, later
 
 @pytest.mark.usefixtures("rows_of_migrations")
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
-@pytest.mark.skipif("connection.vendor == 'sqlite'", reason="a memory database belongs to one thread")
+@pytest.mark.connections
 def test_of_two_people_who_press_at_once_one_succeeds():
     draw = committed(framed_round())
     barrier = threading.Barrier(2)
